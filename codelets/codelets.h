@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The task table: one StarPU codelet per operator, all that src/graph sees of this folder.
+ *
+ * Buffers of a task: what the operator reads, in the order of ops/operator.h, then what it
+ * writes.  GATHER and SCATTER have the caller's chunks, if these are StarPU data, before the
+ * group's own buffers.
+ */
+#ifndef SFM_CODELETS_H
+#define SFM_CODELETS_H
+
+#include <starpu.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "ops/caller.h"
+#include "ops/fmm.h"
+
+/* What one worker did for one request; on cache lines of its own. */
+typedef struct sfm_worker_stats {
+    _Alignas(SFM_ALIGN) double seconds[STARFMM_N_OPERATORS];
+    size_t tasks[STARFMM_N_OPERATORS];
+} sfm_worker_stats;
+
+/* Shared by all tasks of one request. */
+typedef struct sfm_task_context {
+    const sfm_fmm *fmm;
+    size_t n_rhs;
+    char *const *scratch;    /* [workers] */
+    size_t scratch_bytes;
+    sfm_rows charges, potentials, gradients; /* the caller's arrays; no chunks: handles */
+    int with_gradients;
+    _Atomic size_t bad_row;  /* smallest row of a charge that is not finite; SIZE_MAX: none */
+    sfm_worker_stats *stats; /* [workers] */
+} sfm_task_context;
+
+/* The cl_arg of a task. */
+typedef struct sfm_task {
+    sfm_task_context *context;
+    int32_t group;
+    uint32_t footprint; /* of the performance model */
+} sfm_task;
+
+extern struct starpu_codelet sfm_codelet_gather, sfm_codelet_p2m, sfm_codelet_m2m,
+    sfm_codelet_m2f, sfm_codelet_m2l, sfm_codelet_p2l, sfm_codelet_l2l, sfm_codelet_l2p,
+    sfm_codelet_m2p, sfm_codelet_p2p, sfm_codelet_scatter;
+
+/* Indexed by starfmm_operator. */
+extern struct starpu_codelet *const sfm_codelets[STARFMM_N_OPERATORS];
+
+/* ---- what the codelet files share ------------------------------------------------------ */
+
+/* Run an operator of ops/operator.h on the task's buffers: the last n_out of them written. */
+void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op, unsigned n_out);
+
+/* Time one task: begin returns the start, end books it to the worker. */
+double sfm_codelet_begin(void);
+void sfm_codelet_end(sfm_task *task, starfmm_operator op, double start);
+
+/* Footprint of a task: what the operator costs depends on order, precision and the task's
+ * flops, which are rounded to quarter octaves so that like tasks share a history. */
+uint32_t sfm_codelet_footprint(struct starpu_task *task);
+uint32_t sfm_task_footprint(const sfm_fmm *fmm, int32_t group, starfmm_operator op,
+                            size_t n_rhs);
+
+/* Trace colours (0xRRGGBB): far field upward greens, M2L and its transform blues, downward
+ * violets, direct operators warm, the caller's arrays grey. */
+#define SFM_COLOR_GATHER 0x9e9e9e
+#define SFM_COLOR_P2M 0x8bc34a
+#define SFM_COLOR_M2M 0x2e7d32
+#define SFM_COLOR_M2F 0x4fc3f7
+#define SFM_COLOR_M2L 0x1565c0
+#define SFM_COLOR_P2L 0xffb300
+#define SFM_COLOR_L2L 0x7b1fa2
+#define SFM_COLOR_L2P 0xba68c8
+#define SFM_COLOR_M2P 0xfdd835
+#define SFM_COLOR_P2P 0xe53935
+#define SFM_COLOR_SCATTER 0x616161
+
+/* The whole of an operator's codelet but its function. */
+#define SFM_CODELET(lower, UPPER, function)                                               \
+    static struct starpu_perfmodel model = {.type = STARPU_HISTORY_BASED,                 \
+                                            .symbol = "starfmm_" #lower,                  \
+                                            .footprint = sfm_codelet_footprint};          \
+    struct starpu_codelet sfm_codelet_##lower = {.cpu_funcs = {function},                 \
+                                                 .cpu_funcs_name = {"starfmm_" #lower},   \
+                                                 .nbuffers = STARPU_VARIABLE_NBUFFERS,    \
+                                                 .name = "starfmm_" #lower,               \
+                                                 .model = &model,                         \
+                                                 .color = SFM_COLOR_##UPPER}
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <math.h>
+
+#include "base/clock.h"
+#include "codelets/codelets.h"
+#include "ops/operator.h"
+
+struct starpu_codelet *const sfm_codelets[STARFMM_N_OPERATORS] = {
+    [STARFMM_OP_GATHER] = &sfm_codelet_gather, [STARFMM_OP_P2M] = &sfm_codelet_p2m,
+    [STARFMM_OP_M2M] = &sfm_codelet_m2m,       [STARFMM_OP_M2F] = &sfm_codelet_m2f,
+    [STARFMM_OP_M2L] = &sfm_codelet_m2l,       [STARFMM_OP_P2L] = &sfm_codelet_p2l,
+    [STARFMM_OP_L2L] = &sfm_codelet_l2l,       [STARFMM_OP_L2P] = &sfm_codelet_l2p,
+    [STARFMM_OP_M2P] = &sfm_codelet_m2p,       [STARFMM_OP_P2P] = &sfm_codelet_p2p,
+    [STARFMM_OP_SCATTER] = &sfm_codelet_scatter,
+};
+
+double sfm_codelet_begin(void) { return sfm_now(); }
+
+void sfm_codelet_end(sfm_task *task, starfmm_operator op, double start)
+{
+    sfm_worker_stats *s = &task->context->stats[starpu_worker_get_id()];
+    s->seconds[op] += sfm_now() - start;
+    s->tasks[op]++;
+}
+
+void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op, unsigned n_out)
+{
+    double start = sfm_codelet_begin();
+    const sfm_task_context *c = task->context;
+    unsigned n = STARPU_TASK_GET_NBUFFERS(starpu_task_get_current());
+    sfm_op_args a = {.fmm = c->fmm,
+                     .group = task->group,
+                     .n_rhs = c->n_rhs,
+                     .scratch = {c->scratch[starpu_worker_get_id()], 0, c->scratch_bytes}};
+    const void **in = sfm_arena_take(&a.scratch, n, sizeof *in);
+    for (unsigned i = 0; i < n - n_out; i++) in[i] = (void *)STARPU_VECTOR_GET_PTR(buffers[i]);
+    a.in = in;
+    a.out = (void *)STARPU_VECTOR_GET_PTR(buffers[n - n_out]);
+    if (n_out == 2) a.out2 = (void *)STARPU_VECTOR_GET_PTR(buffers[n - 1]);
+    /* The operators see an arena of their own. */
+    a.scratch.base += a.scratch.used;
+    a.scratch.size -= a.scratch.used;
+    a.scratch.used = 0;
+    sfm_operator_get(c->fmm, op)->run(&a);
+    sfm_codelet_end(task, op, start);
+}
+
+uint32_t sfm_codelet_footprint(struct starpu_task *task)
+{
+    return ((const sfm_task *)task->cl_arg)->footprint;
+}
+
+uint32_t sfm_task_footprint(const sfm_fmm *f, int32_t group, starfmm_operator op, size_t n_rhs)
+{
+    double work = f->flops[group][op] * (double)n_rhs + 1;
+    uint32_t bucket = (uint32_t)(4 * log2(work));
+    return bucket | (uint32_t)f->precision << 10 | (uint32_t)f->gradient << 11 |
+           (uint32_t)f->order << 12 | (uint32_t)f->check_order << 17 |
+           (uint32_t)f->accuracy << 22 | (uint32_t)f->kernel->id << 24;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* GATHER: the caller's charges into S, sums of T cleared.  Buffers: S and T, those of the two
+ * that the group has. */
+#include "codelets/codelets.h"
+
+static void note_bad_row(sfm_task_context *c, size_t row)
+{
+    size_t seen = atomic_load(&c->bad_row);
+    while (row < seen && !atomic_compare_exchange_weak(&c->bad_row, &seen, row)) {}
+}
+
+static void run(void *buffers[], void *arg)
+{
+    double start = sfm_codelet_begin();
+    sfm_task *task = arg;
+    sfm_task_context *c = task->context;
+    const sfm_group *g = &c->fmm->groups.group[task->group];
+    int is_double = c->fmm->precision == STARFMM_DOUBLE;
+    unsigned next = 0;
+    if (g->src_end > g->src_begin) {
+        void *s = (void *)STARPU_VECTOR_GET_PTR(buffers[next++]);
+        note_bad_row(c, (is_double ? sfm_gather_f64 : sfm_gather_f32)(
+                            c->fmm, task->group, c->n_rhs, &c->charges, s));
+    }
+    if (g->trg_end > g->trg_begin)
+        (is_double ? sfm_clear_f64 : sfm_clear_f32)(c->fmm, task->group, c->n_rhs,
+                                                    (void *)STARPU_VECTOR_GET_PTR(buffers[next]));
+    sfm_codelet_end(task, STARFMM_OP_GATHER, start);
+}
+
+SFM_CODELET(gather, GATHER, run);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* L2P: reads L, adds to T. */
+#include "codelets/codelets.h"
+
+static void run(void *buffers[], void *arg)
+{
+    sfm_codelet_run(buffers, arg, STARFMM_OP_L2P, 1);
+}
+
+SFM_CODELET(l2p, L2P, run);

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * starfmm: the kernel-independent fast multipole method as a StarPU task graph.
+ *
+ * This header is the blocking interface.  It needs nothing but the C library and
+ * compiles as C11 and as C++.  `starfmm_starpu.h` submits into the caller's graph.
+ *
+ * What is summed, for N sources y_i with charges q_i and M targets x_j:
+ *
+ *     potential_j = sum_i K(x_j, y_i) q_i        gradient_j = d potential_j / d x_j
+ *
+ *     STARFMM_LAPLACE   K = 1 / (4 pi r)
+ *     STARFMM_YUKAWA    K = exp(-kappa r) / (4 pi r)        params[0] = kappa >= 0
+ *     STARFMM_COUNT     K = 1, for every pair, coincident ones too: each potential is the
+ *                       sum of all charges.  A check of the tree, lists and task graph.
+ *
+ * A pair at distance exactly zero contributes zero (except STARFMM_COUNT).
+ *
+ * Method: L. Ying, G. Biros, D. Zorin, "A kernel-independent adaptive fast multipole
+ * algorithm in two and three dimensions", J. Comput. Phys. 196 (2004) 591-626.
+ *
+ * Conventions
+ *   - Arrays are row-major: points are (n x 3) doubles, charges (n x n_rhs) and potentials
+ *     (m x n_rhs) in the plan's precision, gradients (m x n_rhs x 3) in the plan's precision.
+ *   - Every function that can fail returns a `starfmm_status`; the message with the values
+ *     is read by starfmm_last_error() from the same thread.
+ *   - The library never prints, never exits and never aborts.
+ *   - Thread rules: different plans may be used from different threads at the same time; one
+ *     plan may be evaluated by several threads at the same time (evaluations of one plan are
+ *     ordered by their data); creating and destroying the same plan is the caller's to order.
+ */
+#ifndef STARFMM_H
+#define STARFMM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define STARFMM_API __attribute__((visibility("default")))
+#else
+#define STARFMM_API
+#endif
+
+#define STARFMM_VERSION_MAJOR 0
+#define STARFMM_VERSION_MINOR 1
+#define STARFMM_VERSION_PATCH 0
+
+/* ---- status -------------------------------------------------------------------------- */
+
+typedef enum starfmm_status {
+    STARFMM_OK = 0,
+    STARFMM_EINVAL = 1,      /* an argument is NULL, negative, absurd or inconsistent */
+    STARFMM_ENONFINITE = 2,  /* a coordinate or charge is NaN or infinite */
+    STARFMM_EPRECISION = 3,  /* the digits asked for are below the floor of the precision */
+    STARFMM_ENOMEM = 4,      /* an allocation failed */
+    STARFMM_EIO = 5,         /* a file could not be read, written or renamed */
+    STARFMM_EFORMAT = 6,     /* a file is not what it should be: foreign, stale, truncated */
+    STARFMM_ERUNTIME = 7,    /* StarPU is not running, has no CPU worker, or refused a task */
+    STARFMM_ENUMERIC = 8,    /* a factorisation did not converge */
+    STARFMM_ECANCELLED = 9,  /* the request was cancelled */
+    STARFMM_EBUSY = 10,      /* the plan has requests in flight, or the call may not wait here */
+    STARFMM_EUNSUPPORTED = 11 /* a combination that this version does not have */
+} starfmm_status;
+
+/* A short name of a status, such as "invalid argument".  Never NULL. */
+STARFMM_API const char *starfmm_status_string(starfmm_status status);
+
+/* The message of the last call that failed in this thread, with the values that were wrong.
+ * Owned by the library, valid until the next call of this thread.  "" when none failed. */
+STARFMM_API const char *starfmm_last_error(void);
+
+/* Version of the library that is linked, for example "0.1.0". */
+STARFMM_API const char *starfmm_version(void);
+
+/* ---- options ------------------------------------------------------------------------- */
+
+typedef enum starfmm_precision { STARFMM_DOUBLE = 0, STARFMM_FLOAT = 1 } starfmm_precision;
+typedef enum starfmm_kernel {
+    STARFMM_LAPLACE = 0,
+    STARFMM_YUKAWA = 1,
+    STARFMM_COUNT = 2
+} starfmm_kernel;
+
+typedef enum starfmm_m2l {
+    STARFMM_M2L_AUTO = 0,
+    STARFMM_M2L_FOURIER = 1, /* convolution on the equivalent-surface grid, DFT as GEMM */
+    STARFMM_M2L_DENSE = 2    /* one matrix per relative position, level-3 BLAS */
+} starfmm_m2l;
+
+/* A switch whose automatic value the library chooses. */
+typedef enum starfmm_switch {
+    STARFMM_AUTO = 0,
+    STARFMM_ON = 1,
+    STARFMM_OFF = 2
+} starfmm_switch;
+
+#define STARFMM_MAX_PARAMS 4
+
+/*
+ * Options of a plan.  Fill with starfmm_options_init(), then change what matters: in every
+ * field zero means automatic.  starfmm_plan_get_info() tells what automatic became.
+ */
+typedef struct starfmm_options {
+    size_t size;                       /* sizeof(starfmm_options), set by starfmm_options_init */
+    starfmm_precision precision;       /* of charges, potentials, gradients and arithmetic */
+    starfmm_kernel kernel;             /* interaction kernel */
+    double params[STARFMM_MAX_PARAMS]; /* kernel parameters; Yukawa: params[0] = kappa >= 0,
+                                          in 1 / (unit of the coordinates) */
+    int digits;        /* relative L2 error of the potential below 10^-digits; double 1..12,
+                          float 1..5; 0: 6 in double, 4 in float.  Ignored when order is set */
+    int order;         /* points per edge of the equivalent surface, 1..16; 0: from digits */
+    int check_order;   /* points per edge of the check surface, order..18; 0: from order */
+    int n_crit;        /* split a node with more sources or more targets than this, 1..10^6 */
+    int group_size;    /* nodes per group (task granularity), 1..2^30; 0: by a cost model */
+    int max_depth;     /* deepest level of the tree, 1..21; 0: 21 */
+    starfmm_switch balance;       /* adjacent leaves differ by at most one level; auto: on */
+    starfmm_switch gradient;      /* evaluations may ask for gradients; auto: off */
+    starfmm_switch deterministic; /* bitwise reproducible sums on any number of workers and
+                                     any scheduler; auto: off */
+    starfmm_m2l m2l;              /* method of the M2L operator */
+    const char *cache_dir; /* folder of precomputed operators; NULL: $STARFMM_CACHE_DIR, else
+                              $XDG_CACHE_HOME/starfmm, else $HOME/.cache/starfmm; "": none.
+                              Copied at plan creation. */
+} starfmm_options;
+
+/* Set every field of *options to automatic. */
+STARFMM_API starfmm_status starfmm_options_init(starfmm_options *options);
+
+/* ---- the runtime ---------------------------------------------------------------------- */
+
+/*
+ * Evaluations run as tasks of the process's StarPU.  A host that uses StarPU initialises it
+ * itself and never calls these two.  Any other program calls starfmm_runtime_start() once
+ * before its first evaluation and starfmm_runtime_stop() at its end.
+ *
+ * start: initialise StarPU unless it is running already (then do nothing but count).
+ *   `n_workers` CPU workers, 0: as many as the machine has.  Every STARPU_* environment
+ *   variable keeps its documented effect: STARPU_NCPU, where set, wins over n_workers.  Where HOME cannot be written, StarPU's
+ *   performance models are directed to a private temporary folder, since StarPU would
+ *   otherwise abort the process.
+ *   Errors: EINVAL, ERUNTIME (no CPU worker, unknown scheduler in STARPU_SCHED).
+ * stop: undo one successful start.  Plans may be destroyed after it.
+ * Calls nest.  Both may be called from any thread, not from inside a task.
+ */
+STARFMM_API starfmm_status starfmm_runtime_start(int n_workers);
+STARFMM_API void starfmm_runtime_stop(void);
+
+/* ---- plans ---------------------------------------------------------------------------- */
+
+/* Everything that depends on the points alone: tree, lists, operators, buffers, tasks. */
+typedef struct starfmm_plan starfmm_plan;
+
+/*
+ * Create a plan.
+ *   plan       where to store it; set to NULL on failure
+ *   options    NULL: all automatic
+ *   n_sources, sources   (n_sources x 3) coordinates, any unit, copied
+ *   n_targets, targets   (n_targets x 3); targets = NULL: the targets are the sources and
+ *                        n_targets is ignored
+ * Zero sources or targets make a valid plan.  Coordinates are double in both precisions: in
+ * single precision they are reduced to leaf-relative floats after the tree is built, which
+ * keeps five digits also for far-off or clustered sets.  Points closer than 2^-52 of the
+ * root cube's side may count as coincident.
+ * Errors: EINVAL, ENONFINITE, EPRECISION, ENOMEM, ENUMERIC.  A cache that cannot be read or
+ * written is no error: the operators are computed (see starfmm_info.cache_status).
+ */
+STARFMM_API starfmm_status starfmm_plan_create(starfmm_plan **plan,
+                                               const starfmm_options *options,
+                                               size_t n_sources, const double *sources,
+                                               size_t n_targets, const double *targets);
+
+/* Free a plan; NULL is allowed.  EBUSY, and nothing freed, while requests are in flight. */
+STARFMM_API starfmm_status starfmm_plan_destroy(starfmm_plan *plan);
+
+/*
+ * Evaluate: submit the task graph and wait for its own tasks only.
+ *   n_rhs       number of charge vectors, 1..1024
+ *   charges     (n_sources x n_rhs), plan precision, in the caller's order
+ *   potentials  (n_targets x n_rhs), plan precision, overwritten; in the caller's order
+ *   gradients   (n_targets x n_rhs x 3) or NULL; needs options.gradient = STARFMM_ON
+ * Errors: EINVAL, ENONFINITE (the first bad charge is named), ENOMEM, ERUNTIME, EBUSY (called
+ * from inside a task or a callback).  After an error the outputs are undefined and the plan
+ * is as good as before.
+ */
+STARFMM_API starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs,
+                                            const void *charges, void *potentials,
+                                            void *gradients);
+
+/*
+ * The same sum by brute force, O(n_sources x n_rows), compensated in long double: an oracle,
+ * single-threaded and needing no StarPU.  `rows` (n_rows indices of targets, NULL: the first
+ * n_rows) selects the targets.  Outputs are double in every precision: potentials
+ * (n_rows x n_rhs), gradients (n_rows x n_rhs x 3) or NULL.  charges as in starfmm_evaluate,
+ * in the precision that options (NULL: double, Laplace) names.
+ */
+STARFMM_API starfmm_status starfmm_direct(const starfmm_options *options, size_t n_sources,
+                                          const double *sources, size_t n_targets,
+                                          const double *targets, size_t n_rhs,
+                                          const void *charges, size_t n_rows,
+                                          const size_t *rows, double *potentials,
+                                          double *gradients);
+
+/* ---- what happened --------------------------------------------------------------------- */
+
+/* The operators, in the order of every per-operator array. */
+typedef enum starfmm_operator {
+    STARFMM_OP_GATHER = 0, /* caller's charges -> Morton order */
+    STARFMM_OP_P2M,
+    STARFMM_OP_M2M,
+    STARFMM_OP_M2F, /* multipole expansions -> the form that M2L reads (DFT) */
+    STARFMM_OP_M2L,
+    STARFMM_OP_P2L,
+    STARFMM_OP_L2L, /* with the check-to-equivalent solve */
+    STARFMM_OP_L2P,
+    STARFMM_OP_M2P,
+    STARFMM_OP_P2P,
+    STARFMM_OP_SCATTER, /* potentials -> the caller's order */
+    STARFMM_N_OPERATORS
+} starfmm_operator;
+
+/* Name of an operator as in traces, without prefix: "P2M".  NULL when out of range. */
+STARFMM_API const char *starfmm_operator_name(starfmm_operator op);
+
+typedef struct starfmm_list_stats {
+    double mean_all;    /* mean length over all nodes */
+    double mean_leaves; /* mean length over the leaves */
+    int max;            /* longest list */
+} starfmm_list_stats;
+
+/* What automatic became, and the shape of the tree.  Times in seconds, memory in bytes. */
+typedef struct starfmm_info {
+    size_t size; /* sizeof(starfmm_info), set by the caller */
+    size_t n_sources, n_targets;
+    starfmm_precision precision;
+    starfmm_kernel kernel;
+    int digits;      /* asked for, or 0 when order was given */
+    int order;       /* of the upward equivalent and downward check surfaces */
+    int check_order; /* of the upward check and downward equivalent surfaces */
+    int n_crit, max_depth;
+    int balanced, deterministic, gradient; /* 0 or 1 */
+    starfmm_m2l m2l;
+    int n_groups;
+    int group_size; /* as asked for, or the largest number of nodes in a group */
+    int depth;      /* deepest level in use */
+    size_t n_nodes, n_leaves;
+    double root_centre[3], root_half_side;
+    starfmm_list_stats u, v, w, x; /* U counts the node itself */
+    size_t n_tasks;                /* of one evaluation */
+    size_t memory_bytes;           /* held by the plan now */
+    int cache_status; /* 0 no cache, 1 operators loaded, 2 computed and stored, 3 computed and
+                         not stored (see cache_message) */
+    char cache_message[256];
+    char isa[16];             /* instruction set of the vector kernels */
+    double tree_seconds;      /* tree, lists and groups */
+    double operators_seconds; /* precomputed or loaded operators */
+    double setup_seconds;     /* the whole of starfmm_plan_create */
+} starfmm_info;
+
+STARFMM_API starfmm_status starfmm_plan_get_info(const starfmm_plan *plan,
+                                                 starfmm_info *info);
+
+/* Times of the last blocking evaluation that ended on this plan. */
+typedef struct starfmm_profile {
+    size_t size; /* sizeof(starfmm_profile), set by the caller */
+    int n_workers;
+    double wall_seconds;   /* first submission to last task */
+    double submit_seconds; /* spent in the submitting thread */
+    double codelet_share;  /* worker time inside codelets / (wall_seconds x n_workers) */
+    size_t tasks[STARFMM_N_OPERATORS];
+    double seconds[STARFMM_N_OPERATORS]; /* summed over the workers */
+    double flops[STARFMM_N_OPERATORS];   /* useful floating-point operations, a pair of the
+                                            Laplace potential counted as 11 */
+} starfmm_profile;
+
+STARFMM_API starfmm_status starfmm_plan_get_profile(const starfmm_plan *plan,
+                                                    starfmm_profile *profile);
+
+/* Write tree, lists and groups to an HDF5 file, replaced as a whole (temporary name, then
+ * rename).  Errors: EINVAL, EIO, ENOMEM. */
+STARFMM_API starfmm_status starfmm_plan_write(const starfmm_plan *plan, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

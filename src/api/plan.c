@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Options, plans and what is known of them. */
+#include <stddef.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "graph/evaluate.h"
+#include "graph/runtime.h"
+#include "plan/accuracy.h"
+#include "plan/plan.h"
+#include "plan/write.h"
+
+starfmm_status starfmm_options_init(starfmm_options *options)
+{
+    if (!options) return sfm_fail(STARFMM_EINVAL, "starfmm_options_init: options is NULL");
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+    return STARFMM_OK;
+}
+
+starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *options,
+                                   size_t n_sources, const double *sources, size_t n_targets,
+                                   const double *targets)
+{
+    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_create: plan is NULL");
+    *plan = NULL;
+    starfmm_plan *p = sfm_calloc(1, sizeof *p);
+    if (!p) return sfm_fail(STARFMM_ENOMEM, "no memory for a plan");
+    starfmm_status status =
+        sfm_plan_build(p, options, n_sources, sources, n_targets, targets);
+    if (status != STARFMM_OK) {
+        sfm_plan_clear(p);
+        sfm_free(p);
+        return status;
+    }
+    pthread_mutex_init(&p->lock, NULL);
+    *plan = p;
+    return STARFMM_OK;
+}
+
+starfmm_status starfmm_plan_destroy(starfmm_plan *plan)
+{
+    if (!plan) return STARFMM_OK;
+    SFM_TRY(sfm_evaluate_release(plan));
+    pthread_mutex_destroy(&plan->lock);
+    sfm_plan_clear(plan);
+    sfm_free(plan);
+    return STARFMM_OK;
+}
+
+starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
+                                void *potentials, void *gradients)
+{
+    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_evaluate: plan is NULL");
+    return sfm_evaluate(plan, n_rhs, charges, potentials, gradients);
+}
+
+starfmm_status starfmm_runtime_start(int n_workers) { return sfm_runtime_start(n_workers); }
+
+void starfmm_runtime_stop(void) { sfm_runtime_stop(); }
+
+static int largest_group(const sfm_groups *groups)
+{
+    int32_t largest = 0;
+    for (int32_t g = 0; g < groups->n; g++)
+        if (groups->group[g].count > largest) largest = groups->group[g].count;
+    return largest;
+}
+
+static void fill_tree(const starfmm_plan *p, starfmm_info *i)
+{
+    const sfm_tree *t = &p->fmm.tree;
+    i->depth = t->depth;
+    i->n_nodes = (size_t)t->n_nodes;
+    i->n_leaves = (size_t)t->n_leaves;
+    memcpy(i->root_centre, t->centre, sizeof i->root_centre);
+    i->root_half_side = t->half;
+    i->u = p->report.u;
+    i->v = p->report.v;
+    i->w = p->report.w;
+    i->x = p->report.x;
+}
+
+static void fill_choices(const starfmm_plan *p, starfmm_info *i)
+{
+    i->precision = p->fmm.precision;
+    i->kernel = p->fmm.kernel->id;
+    i->digits = sfm_accuracy_digits(&p->options);
+    i->order = p->fmm.order;
+    i->check_order = p->fmm.check_order;
+    i->n_crit = p->report.n_crit;
+    i->max_depth = p->report.max_depth;
+    i->balanced = p->options.balance != STARFMM_OFF;
+    i->deterministic = p->options.deterministic == STARFMM_ON;
+    i->gradient = p->fmm.gradient;
+    i->m2l = p->report.m2l;
+    i->n_groups = p->fmm.groups.n;
+    i->group_size = p->options.group_size ? p->options.group_size
+                                          : largest_group(&p->fmm.groups);
+}
+
+starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *info)
+{
+    if (!plan || !info)
+        return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_info: %s is NULL",
+                        plan ? "info" : "plan");
+    if (info->size != sizeof *info)
+        return sfm_fail(STARFMM_EINVAL, "info.size = %zu, must be sizeof(starfmm_info) = %zu",
+                        info->size, sizeof *info);
+    starfmm_info i = {.size = sizeof i,
+                      .n_sources = plan->fmm.tree.src.n,
+                      .n_targets = plan->fmm.tree.trg.n,
+                      .n_tasks = plan->n_tasks,
+                      .cache_status = plan->report.levels.cache_status,
+                      .tree_seconds = plan->report.tree_seconds,
+                      .operators_seconds = plan->report.operators_seconds,
+                      .setup_seconds = plan->setup_seconds};
+    fill_tree(plan, &i);
+    fill_choices(plan, &i);
+    i.memory_bytes = sfm_fmm_bytes(&plan->fmm) + plan->buffers.bytes + sfm_evaluate_bytes(plan);
+    memcpy(i.cache_message, plan->report.levels.cache_message, sizeof i.cache_message);
+    strncpy(i.isa, sfm_isa_name(plan->fmm.isa), sizeof i.isa - 1);
+    *info = i;
+    return STARFMM_OK;
+}
+
+starfmm_status starfmm_plan_get_profile(const starfmm_plan *plan, starfmm_profile *profile)
+{
+    if (!plan || !profile)
+        return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_profile: %s is NULL",
+                        plan ? "profile" : "plan");
+    if (profile->size != sizeof *profile)
+        return sfm_fail(STARFMM_EINVAL,
+                        "profile.size = %zu, must be sizeof(starfmm_profile) = %zu",
+                        profile->size, sizeof *profile);
+    /* The lock is no part of the plan's value. */
+    pthread_mutex_t *lock = (pthread_mutex_t *)&plan->lock;
+    pthread_mutex_lock(lock);
+    *profile = plan->profile;
+    pthread_mutex_unlock(lock);
+    if (profile->size == 0) {
+        profile->size = sizeof *profile;
+        return sfm_fail(STARFMM_EINVAL, "no evaluation has ended on this plan yet");
+    }
+    return STARFMM_OK;
+}
+
+starfmm_status starfmm_plan_write(const starfmm_plan *plan, const char *path)
+{
+    if (!plan || !path)
+        return sfm_fail(STARFMM_EINVAL, "starfmm_plan_write: %s is NULL", plan ? "path" : "plan");
+    return sfm_plan_write(plan, path);
+}

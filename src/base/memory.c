@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/memory.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* Allocations until failure; 0: never fail; 1: fail from the next one on. */
+static atomic_long fail_after;
+
+void sfm_alloc_fail_after(long n) { atomic_store(&fail_after, n); }
+
+static int must_fail(void)
+{
+    long left = atomic_load_explicit(&fail_after, memory_order_relaxed);
+    if (left == 0) return 0;
+    if (left == 1) return 1;
+    atomic_fetch_sub(&fail_after, 1);
+    return 0;
+}
+
+void *sfm_alloc(size_t count, size_t size)
+{
+    if (must_fail()) return NULL;
+    if (size != 0 && count > (SIZE_MAX - SFM_ALIGN) / size) return NULL;
+    size_t bytes = count * size;
+    bytes = (bytes + SFM_ALIGN - 1) / SFM_ALIGN * SFM_ALIGN;
+    return aligned_alloc(SFM_ALIGN, bytes ? bytes : SFM_ALIGN);
+}
+
+void *sfm_calloc(size_t count, size_t size)
+{
+    void *p = sfm_alloc(count, size);
+    if (p) memset(p, 0, count * size);
+    return p;
+}
+
+void sfm_free(void *p) { free(p); }
+
+void *sfm_pages_alloc(size_t bytes)
+{
+    if (must_fail()) return NULL;
+    void *p = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                   -1, 0);
+    if (p == MAP_FAILED) return NULL;
+#ifdef MADV_HUGEPAGE
+    madvise(p, bytes, MADV_HUGEPAGE);
+#endif
+    return p;
+}
+
+void sfm_pages_free(void *p, size_t bytes)
+{
+    if (p) munmap(p, bytes ? bytes : 1);
+}

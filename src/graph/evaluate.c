@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "graph/evaluate.h"
+
+#include "graph/runtime.h"
+#include "graph/submit.h"
+
+#define MAX_RHS 1024
+
+static starfmm_status check(const starfmm_plan *plan, size_t n_rhs, const void *charges,
+                            const void *potentials, const void *gradients)
+{
+    const sfm_tree *t = &plan->fmm.tree;
+    if (n_rhs < 1 || n_rhs > MAX_RHS)
+        return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs, MAX_RHS);
+    if (t->src.n && !charges)
+        return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", t->src.n);
+    if (t->trg.n && !potentials)
+        return sfm_fail(STARFMM_EINVAL, "potentials is NULL for %zu targets", t->trg.n);
+    if (gradients && !plan->fmm.gradient)
+        return sfm_fail(STARFMM_EINVAL,
+                        "gradients asked for: create the plan with options.gradient on");
+    return sfm_runtime_check();
+}
+
+starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
+                            void *potentials, void *gradients)
+{
+    sfm_request *r;
+    SFM_TRY(check(plan, n_rhs, charges, potentials, gradients));
+    SFM_TRY(sfm_request_create(&r, plan, n_rhs));
+    /* The whole array is one chunk; charges are only read. */
+    const size_t all[2] = {0, SIZE_MAX};
+    void *from = (void *)charges;
+    r->context.charges = (sfm_rows){1, all, &from};
+    r->context.potentials = (sfm_rows){1, all, &potentials};
+    r->context.gradients = (sfm_rows){1, all, &gradients};
+    r->context.with_gradients = gradients != NULL;
+    sfm_submit_graph(r);
+    starfmm_status status = sfm_request_wait(r);
+    sfm_request_free(r);
+    return status;
+}
+
+starfmm_status sfm_evaluate_release(starfmm_plan *plan)
+{
+    pthread_mutex_lock(&plan->lock);
+    size_t live = plan->live_requests;
+    pthread_mutex_unlock(&plan->lock);
+    if (live)
+        return sfm_fail(STARFMM_EBUSY, "the plan has %zu requests in flight: wait for them",
+                        live);
+    sfm_workspaces_free(plan);
+    return STARFMM_OK;
+}
+
+size_t sfm_evaluate_bytes(const starfmm_plan *plan) { return sfm_workspaces_bytes(plan); }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The blocking evaluation, for the API. */
+#ifndef SFM_GRAPH_EVALUATE_H
+#define SFM_GRAPH_EVALUATE_H
+
+#include "plan/plan.h"
+
+/* As starfmm_evaluate. */
+starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
+                            void *potentials, void *gradients);
+
+/* Give back everything that is StarPU's.  EBUSY while requests are in flight. */
+starfmm_status sfm_evaluate_release(starfmm_plan *plan);
+
+/* Bytes of buffers and scratch beyond the plan's own. */
+size_t sfm_evaluate_bytes(const starfmm_plan *plan);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "graph/runtime.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <starpu.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Local work stealing honours priorities and measured best (perf/): the default of a StarPU
+ * that neither the user nor the host configured. */
+#define DEFAULT_SCHEDULER "lws"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int starts;             /* successful starts not yet stopped */
+static int ours;               /* StarPU was initialised here */
+static char model_dir[64];     /* private performance-model folder, "" when not needed */
+
+/* A folder that exists, or can be made, and can be written. */
+static int is_usable_folder(const char *path)
+{
+    if (mkdir(path, 0777) != 0 && errno != EEXIST) return 0;
+    return access(path, W_OK | X_OK) == 0;
+}
+
+/* Where StarPU 1.3 would keep its models: common/utils.c asks for these in this order. */
+static int starpu_home_is_usable(void)
+{
+    const char *dir = getenv("STARPU_PERF_MODEL_DIR");
+    if (dir) return is_usable_folder(dir);
+    const char *names[] = {"XDG_CACHE_HOME", "STARPU_HOME", "HOME"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[4096];
+        const char *home = getenv(names[i]);
+        if (!home) continue;
+        if (snprintf(path, sizeof path, "%s/.starpu", home) >= (int)sizeof path) return 0;
+        return is_usable_folder(home) && is_usable_folder(path);
+    }
+    return 0;
+}
+
+/* StarPU aborts the process when it cannot make its folder, so give it one that it can. */
+static starfmm_status redirect_models(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    if (starpu_home_is_usable()) return STARFMM_OK;
+    if (!tmp || strlen(tmp) > sizeof model_dir - 24) tmp = "/tmp";
+    snprintf(model_dir, sizeof model_dir, "%s/starfmm-starpu-XXXXXX", tmp);
+    if (!mkdtemp(model_dir)) {
+        model_dir[0] = '\0';
+        return sfm_fail(STARFMM_ERUNTIME,
+                        "StarPU can write its models neither to STARPU_PERF_MODEL_DIR nor HOME "
+                        "nor %s: set STARPU_HOME to a folder that can be written", tmp);
+    }
+    setenv("STARPU_PERF_MODEL_DIR", model_dir, 1);
+    return STARFMM_OK;
+}
+
+static void drop_models(void)
+{
+    if (model_dir[0] == '\0') return;
+    unsetenv("STARPU_PERF_MODEL_DIR");
+    model_dir[0] = '\0';
+}
+
+static starfmm_status check_scheduler(void)
+{
+    const char *wanted = getenv("STARPU_SCHED");
+    char known[512] = "";
+    if (!wanted) return STARFMM_OK;
+    struct starpu_sched_policy **p = starpu_sched_get_predefined_policies();
+    for (; *p; p++) {
+        if (strcmp((*p)->policy_name, wanted) == 0) return STARFMM_OK;
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, " %s", (*p)->policy_name);
+    }
+    return sfm_fail(STARFMM_ERUNTIME, "STARPU_SCHED=%s is no policy of this StarPU; it has:%s",
+                    wanted, known);
+}
+
+static starfmm_status initialise(int n_workers)
+{
+    struct starpu_conf conf;
+    SFM_TRY(check_scheduler());
+    SFM_TRY(redirect_models());
+    starpu_conf_init(&conf);
+    if (n_workers > 0) conf.ncpus = n_workers; /* STARPU_NCPU, where set, still wins */
+    if (!conf.sched_policy_name) conf.sched_policy_name = DEFAULT_SCHEDULER;
+    int error = starpu_init(&conf);
+    if (error != 0)
+        return sfm_fail(STARFMM_ERUNTIME, "starpu_init: %s (STARPU_NCPU=%s)", strerror(-error),
+                        getenv("STARPU_NCPU") ? getenv("STARPU_NCPU") : "unset");
+    if (starpu_cpu_worker_get_count() > 0) return STARFMM_OK;
+    starpu_shutdown();
+    return sfm_fail(STARFMM_ERUNTIME, "StarPU has no CPU worker: check STARPU_NCPU");
+}
+
+starfmm_status sfm_runtime_start(int n_workers)
+{
+    starfmm_status status = STARFMM_OK;
+    if (n_workers < 0 || n_workers > 65536)
+        return sfm_fail(STARFMM_EINVAL, "%d workers, must be 1 ... 65536, or 0: automatic",
+                        n_workers);
+    if (starpu_is_initialized() && starpu_worker_get_id() >= 0)
+        return sfm_fail(STARFMM_EBUSY, "starfmm_runtime_start inside a task");
+    pthread_mutex_lock(&lock);
+    if (starts == 0 && !starpu_is_initialized()) {
+        status = initialise(n_workers);
+        ours = status == STARFMM_OK;
+        if (!ours) drop_models();
+    }
+    if (status == STARFMM_OK) starts++;
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
+void sfm_runtime_stop(void)
+{
+    pthread_mutex_lock(&lock);
+    if (starts > 0 && --starts == 0 && ours) {
+        starpu_shutdown();
+        drop_models();
+        ours = 0;
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+starfmm_status sfm_runtime_check(void)
+{
+    if (!starpu_is_initialized())
+        return sfm_fail(STARFMM_ERUNTIME,
+                        "StarPU is not running: call starfmm_runtime_start or starpu_init");
+    if (starpu_worker_get_id() >= 0)
+        return sfm_fail(STARFMM_EBUSY, "a task or callback must not wait: worker %d called",
+                        starpu_worker_get_id());
+    if (starpu_cpu_worker_get_count() == 0)
+        return sfm_fail(STARFMM_ERUNTIME, "this StarPU has no CPU worker: check STARPU_NCPU");
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_runtime_describe(sfm_runtime_description *d)
+{
+    int version[3];
+    if (!starpu_is_initialized())
+        return sfm_fail(STARFMM_ERUNTIME, "StarPU is not running");
+    memset(d, 0, sizeof *d);
+    starpu_get_version(&version[0], &version[1], &version[2]);
+    snprintf(d->version, sizeof d->version, "%d.%d.%d", version[0], version[1], version[2]);
+    d->built_max_cpus = STARPU_MAXCPUS;
+#ifdef STARPU_USE_FXT
+    d->has_fxt = 1;
+#endif
+    d->n_cpu_workers = (int)starpu_cpu_worker_get_count();
+    struct starpu_sched_policy *policy =
+        starpu_sched_ctx_get_sched_policy(starpu_sched_ctx_get_context());
+    snprintf(d->scheduler, sizeof d->scheduler, "%s",
+             policy && policy->policy_name ? policy->policy_name : "unknown");
+    d->min_priority = starpu_sched_get_min_priority();
+    d->max_priority = starpu_sched_get_max_priority();
+    d->max_buffers = STARPU_NMAXBUFS;
+    return STARFMM_OK;
+}

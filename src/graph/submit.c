@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The DAG of one evaluation.  A task per operator and group, ordered by nothing but the data
+ * that it declares; buffers as in ops/operator.h, C the caller's arrays.
+ *
+ *   task     per group      reads                       writes            rank
+ *   GATHER   with points    C                           S, T              1.00
+ *   P2M      with leaves    S                           M (commute)       0.90 - 0.94
+ *   M2M      inner nodes    M of the child groups       M (commute)       0.95 - 0.99
+ *   M2F      read by M2L    M                           F                 0.84
+ *   M2L      with V         F of the halo groups        D (commute)       0.60 - 0.40
+ *   P2L      with X         S of the X lists' groups    D (commute)       0.60 - 0.40
+ *   P2P      with points    S of the near groups        T (commute)       0.05
+ *   L2L      with targets   L of the parent groups      D, L              0.80 - 0.70
+ *   L2P      with leaves    L                           T (commute)       0.30
+ *   M2P      with W         M of the W lists' groups    T (commute)       0.20
+ *   SCATTER  with targets   T                           C                 0.35
+ *
+ * Commuting writers may run in any order, one at a time; a deterministic plan has them run in
+ * the order of submission, so that every sum is formed in one order.
+ */
+#include "graph/submit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "ops/operator.h"
+
+/* The task under construction. */
+typedef struct builder {
+    sfm_request *r;
+    starfmm_operator op;
+    int32_t group;
+    int n;
+} builder;
+
+static void declare(builder *b, sfm_buffer_kind kind, int32_t group,
+                    enum starpu_data_access_mode mode)
+{
+    b->r->descriptors[b->n].handle = b->r->workspace->handle[kind][group];
+    b->r->descriptors[b->n++].mode = mode;
+}
+
+static void read_groups(builder *b, sfm_buffer_kind kind, const int32_t *groups, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) declare(b, kind, groups[i], STARPU_R);
+}
+
+/* Children or parents lie in consecutive groups; the operator finds its slots by counting. */
+static void read_range(builder *b, sfm_buffer_kind kind, int32_t first, int32_t n)
+{
+    for (int32_t g = first; g < first + n; g++) declare(b, kind, g, STARPU_R);
+}
+
+static void declare_reads(builder *b)
+{
+    const sfm_fmm *f = &b->r->plan->fmm;
+    int32_t g = b->group, first, n;
+    switch (b->op) {
+    case STARFMM_OP_P2M: declare(b, SFM_BUFFER_S, g, STARPU_R); break;
+    case STARFMM_OP_M2M:
+        sfm_child_groups(f, g, &first, &n);
+        read_range(b, SFM_BUFFER_M, first, n);
+        break;
+    case STARFMM_OP_M2F: declare(b, SFM_BUFFER_M, g, STARPU_R); break;
+    case STARFMM_OP_M2L:
+        read_groups(b, SFM_BUFFER_F, f->m2l[g].slot_group, f->m2l[g].n_slots);
+        break;
+    case STARFMM_OP_P2L:
+        read_groups(b, SFM_BUFFER_S, f->p2l.group[g].slot_group, f->p2l.group[g].n_slots);
+        break;
+    case STARFMM_OP_L2L:
+        if (f->groups.group[g].level == SFM_TOP_LEVEL) break;
+        sfm_parent_groups(f, g, &first, &n);
+        read_range(b, SFM_BUFFER_L, first, n);
+        break;
+    case STARFMM_OP_L2P: declare(b, SFM_BUFFER_L, g, STARPU_R); break;
+    case STARFMM_OP_M2P:
+        read_groups(b, SFM_BUFFER_M, f->m2p.group[g].slot_group, f->m2p.group[g].n_slots);
+        break;
+    case STARFMM_OP_P2P:
+        read_groups(b, SFM_BUFFER_S, f->near.group[g].slot_group, f->near.group[g].n_slots);
+        break;
+    case STARFMM_OP_SCATTER: declare(b, SFM_BUFFER_T, g, STARPU_R); break;
+    default: break;
+    }
+}
+
+static void declare_writes(builder *b)
+{
+    sfm_workspace *w = b->r->workspace;
+    int32_t g = b->group;
+    enum starpu_data_access_mode add = STARPU_RW;
+    if (b->r->plan->options.deterministic != STARFMM_ON) add |= STARPU_COMMUTE;
+    switch (b->op) {
+    case STARFMM_OP_GATHER:
+        if (w->handle[SFM_BUFFER_S][g]) declare(b, SFM_BUFFER_S, g, STARPU_RW);
+        if (w->handle[SFM_BUFFER_T][g]) declare(b, SFM_BUFFER_T, g, STARPU_RW);
+        break;
+    case STARFMM_OP_P2M:
+    case STARFMM_OP_M2M: declare(b, SFM_BUFFER_M, g, add); break;
+    case STARFMM_OP_M2F: declare(b, SFM_BUFFER_F, g, STARPU_W); break;
+    case STARFMM_OP_M2L:
+    case STARFMM_OP_P2L: declare(b, SFM_BUFFER_D, g, add); break;
+    case STARFMM_OP_L2L:
+        declare(b, SFM_BUFFER_D, g, STARPU_RW);
+        declare(b, SFM_BUFFER_L, g, STARPU_W);
+        break;
+    case STARFMM_OP_L2P:
+    case STARFMM_OP_M2P:
+    case STARFMM_OP_P2P: declare(b, SFM_BUFFER_T, g, add); break;
+    default: break;
+    }
+}
+
+static void attach_data(const builder *b, struct starpu_task *task)
+{
+    task->nbuffers = b->n;
+    if (b->n <= STARPU_NMAXBUFS) {
+        for (int i = 0; i < b->n; i++) {
+            task->handles[i] = b->r->descriptors[i].handle;
+            task->modes[i] = b->r->descriptors[i].mode;
+        }
+        return;
+    }
+    /* StarPU frees these with the task, so they must come from malloc. */
+    task->dyn_handles = malloc((size_t)b->n * sizeof *task->dyn_handles);
+    task->dyn_modes = malloc((size_t)b->n * sizeof *task->dyn_modes);
+    for (int i = 0; task->dyn_handles && task->dyn_modes && i < b->n; i++) {
+        task->dyn_handles[i] = b->r->descriptors[i].handle;
+        task->dyn_modes[i] = b->r->descriptors[i].mode;
+    }
+}
+
+static starfmm_status submit(builder *b)
+{
+    sfm_request *r = b->r;
+    const sfm_fmm *f = &r->plan->fmm;
+    struct starpu_task *task = starpu_task_create();
+    if (!task) return sfm_fail(STARFMM_ENOMEM, "no memory for a task");
+    sfm_task *argument = &r->task[b->group][b->op];
+    *argument = (sfm_task){&r->context, b->group,
+                           sfm_task_footprint(f, b->group, b->op, r->context.n_rhs)};
+    attach_data(b, task);
+    if (b->n > STARPU_NMAXBUFS && (!task->dyn_handles || !task->dyn_modes)) {
+        starpu_task_destroy(task);
+        return sfm_fail(STARFMM_ENOMEM, "no memory for a task of %d handles", b->n);
+    }
+    task->cl = sfm_codelets[b->op];
+    task->cl_arg = argument;
+    task->cl_arg_size = sizeof *argument;
+    task->name = r->plan->names[b->group][b->op];
+    task->color = task->cl->color;
+    task->flops = f->flops[b->group][b->op] * (double)r->context.n_rhs;
+    task->priority = sfm_priority(b->op, f->groups.group[b->group].level, f->tree.depth,
+                                  r->min_priority, r->max_priority);
+    task->callback_func = sfm_request_done;
+    task->callback_arg = r;
+    sfm_request_add(r);
+    int error = starpu_task_submit(task);
+    if (error == 0) return STARFMM_OK;
+    sfm_request_done(r);
+    task->destroy = 0;
+    starpu_task_destroy(task);
+    return sfm_fail(STARFMM_ERUNTIME, "StarPU refused task %s: %s",
+                    r->plan->names[b->group][b->op], strerror(-error));
+}
+
+/* One operator on the groups of levels [first, last], in that direction. */
+static starfmm_status submit_levels(sfm_request *r, starfmm_operator op, int first, int last)
+{
+    const sfm_groups *gr = &r->plan->fmm.groups;
+    int step = first <= last ? 1 : -1;
+    for (int l = first; l != last + step; l += step)
+        for (int32_t g = gr->level_begin[l]; g < gr->level_begin[l + 1]; g++) {
+            builder b = {r, op, g, 0};
+            if (!sfm_plan_has_task(r->plan, op, g)) continue;
+            declare_reads(&b);
+            declare_writes(&b);
+            SFM_TRY(submit(&b));
+        }
+    return STARFMM_OK;
+}
+
+static starfmm_status submit_all(sfm_request *r)
+{
+    int depth = r->plan->fmm.tree.depth;
+    SFM_TRY(submit_levels(r, STARFMM_OP_GATHER, depth, 0));
+    SFM_TRY(submit_levels(r, STARFMM_OP_P2M, depth, 0));
+    SFM_TRY(submit_levels(r, STARFMM_OP_M2M, depth, 0));
+    SFM_TRY(submit_levels(r, STARFMM_OP_M2F, depth, 0));
+    SFM_TRY(submit_levels(r, STARFMM_OP_P2P, 0, depth));
+    SFM_TRY(submit_levels(r, STARFMM_OP_M2L, 0, depth));
+    SFM_TRY(submit_levels(r, STARFMM_OP_P2L, 0, depth));
+    SFM_TRY(submit_levels(r, STARFMM_OP_M2P, 0, depth));
+    SFM_TRY(submit_levels(r, STARFMM_OP_L2L, 0, depth));
+    SFM_TRY(submit_levels(r, STARFMM_OP_L2P, 0, depth));
+    return submit_levels(r, STARFMM_OP_SCATTER, 0, depth);
+}
+
+void sfm_submit_graph(sfm_request *r)
+{
+    r->start = sfm_now();
+    starfmm_status status = submit_all(r);
+    r->submit_seconds = sfm_now() - r->start;
+    if (status != STARFMM_OK) sfm_request_fail(r, status, sfm_get_error());
+    sfm_request_done(r);
+}

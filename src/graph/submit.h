@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Unrolls the task graph of one evaluation. */
+#ifndef SFM_SUBMIT_H
+#define SFM_SUBMIT_H
+
+#include "graph/request.h"
+
+/* Submit all tasks of a request whose context is complete.  Never fails as such: a refused
+ * task ends the submission and is the request's status. */
+void sfm_submit_graph(sfm_request *request);
+
+/* Priority of an operator at a level in [min, max]. */
+int sfm_priority(starfmm_operator op, int level, int depth, int min, int max);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "graph/workspace.h"
+
+#include "base/memory.h"
+
+static void unregister(sfm_workspace *w, int32_t n_groups)
+{
+    for (int kind = 0; kind < SFM_N_BUFFERS; kind++) {
+        for (int32_t g = 0; w->handle[kind] && g < n_groups; g++)
+            if (w->handle[kind][g]) starpu_data_unregister_no_coherency(w->handle[kind][g]);
+        sfm_free(w->handle[kind]);
+    }
+}
+
+static void destroy(sfm_workspace *w, int32_t n_groups)
+{
+    unregister(w, n_groups);
+    for (unsigned i = 0; w->scratch && i < w->n_workers; i++) sfm_free(w->scratch[i]);
+    sfm_free(w->scratch);
+    sfm_buffers_free(&w->own);
+    sfm_free(w);
+}
+
+static starfmm_status register_kind(sfm_workspace *w, const sfm_fmm *f, sfm_buffer_kind kind)
+{
+    w->handle[kind] = sfm_calloc((size_t)f->groups.n, sizeof *w->handle[kind]);
+    if (!w->handle[kind])
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %d handles", (int)f->groups.n);
+    size_t elem = f->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
+    for (int32_t g = 0; g < f->groups.n; g++) {
+        size_t bytes = sfm_buffer_bytes(w->buffers, f, kind, g);
+        if (bytes == 0) continue;
+        starpu_vector_data_register(&w->handle[kind][g], STARPU_MAIN_RAM,
+                                    (uintptr_t)sfm_buffer_at(w->buffers, f, kind, g),
+                                    (uint32_t)(bytes / elem), elem);
+        /* The host may have switched its default off. */
+        starpu_data_set_sequential_consistency_flag(w->handle[kind][g], 1);
+    }
+    return STARFMM_OK;
+}
+
+static starfmm_status make_scratch(sfm_workspace *w)
+{
+    w->n_workers = starpu_worker_get_count();
+    w->scratch = sfm_calloc(w->n_workers, sizeof *w->scratch);
+    for (unsigned i = 0; w->scratch && i < w->n_workers; i++) {
+        w->scratch[i] = sfm_alloc(w->buffers->scratch, 1);
+        if (!w->scratch[i]) break;
+        if (i + 1 == w->n_workers) return STARFMM_OK;
+    }
+    return sfm_fail(STARFMM_ENOMEM, "no memory for %u times %zu bytes of scratch", w->n_workers,
+                    w->buffers->scratch);
+}
+
+static starfmm_status fill(sfm_workspace *w, starfmm_plan *plan, size_t n_rhs)
+{
+    w->buffers = &plan->buffers;
+    if (n_rhs != plan->buffers.n_rhs) {
+        SFM_TRY(sfm_buffers_create(&w->own, &plan->fmm, n_rhs));
+        sfm_buffers_copy_places(&w->own, &plan->buffers, &plan->fmm);
+        w->buffers = &w->own;
+    }
+    SFM_TRY(make_scratch(w));
+    for (int kind = 0; kind < SFM_N_BUFFERS; kind++)
+        SFM_TRY(register_kind(w, &plan->fmm, (sfm_buffer_kind)kind));
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs, sfm_workspace **workspace)
+{
+    for (sfm_workspace *w = plan->workspaces; w; w = w->next)
+        if (w->buffers->n_rhs == n_rhs) {
+            *workspace = w;
+            return STARFMM_OK;
+        }
+    sfm_workspace *w = sfm_calloc(1, sizeof *w);
+    if (!w) return sfm_fail(STARFMM_ENOMEM, "no memory for a workspace");
+    starfmm_status status = fill(w, plan, n_rhs);
+    if (status != STARFMM_OK) {
+        destroy(w, plan->fmm.groups.n);
+        return status;
+    }
+    w->next = plan->workspaces;
+    plan->workspaces = *workspace = w;
+    return STARFMM_OK;
+}
+
+void sfm_workspaces_free(starfmm_plan *plan)
+{
+    while (plan->workspaces) {
+        sfm_workspace *w = plan->workspaces;
+        plan->workspaces = w->next;
+        destroy(w, plan->fmm.groups.n);
+    }
+}
+
+size_t sfm_workspaces_bytes(const starfmm_plan *plan)
+{
+    size_t bytes = 0;
+    for (const sfm_workspace *w = plan->workspaces; w; w = w->next)
+        bytes += w->own.bytes + w->n_workers * w->buffers->scratch;
+    return bytes;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The buffers of a plan as StarPU data, for one number of right-hand sides, and the scratch of
+ * the workers. */
+#ifndef SFM_WORKSPACE_H
+#define SFM_WORKSPACE_H
+
+#include <starpu.h>
+
+#include "plan/plan.h"
+
+typedef struct sfm_workspace {
+    struct sfm_workspace *next;
+    const sfm_buffers *buffers;
+    sfm_buffers own; /* the plan's buffers serve one vector; others have their own */
+    starpu_data_handle_t *handle[SFM_N_BUFFERS]; /* [n_groups], NULL: no such buffer */
+    unsigned n_workers;
+    char **scratch; /* [n_workers] buffers->scratch bytes */
+} sfm_workspace;
+
+/* The plan's workspace for n_rhs, made at its first use; the plan's lock is held.  ENOMEM. */
+starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs, sfm_workspace **workspace);
+
+/* Free all of them; waits for tasks that still use them. */
+void sfm_workspaces_free(starfmm_plan *plan);
+
+/* Bytes held beyond the plan's own buffers. */
+size_t sfm_workspaces_bytes(const starfmm_plan *plan);
+
+#endif

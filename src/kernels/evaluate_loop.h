@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The loop of every radial kernel: included by <kernel>_v.c, which defines before
+ *
+ *     typedef ... pair_coef;      the kernel's parameters, broadcast
+ *     pair_coef pair_prepare(const double *params, root_method root);
+ *     root_method pair_root(sfm_accuracy accuracy);
+ *     pair_terms pair_evaluate(const pair_coef *c, vec r2, block_shape s);
+ *
+ * With d = x - y and r = |d| the kernel is value(r) and its derivative by x is
+ * - value ratio d.  value may lack the factor s = vec_root_scale(root) and ratio s^2: a sum is
+ * multiplied by s (potential) or - s^3 (gradient) at its end.
+ *
+ * A block is n_vec registers of targets and n_rhs right-hand sides.  Its coordinates (in the
+ * frame of the current segment) and its sums stay in registers over all sources of all
+ * segments; a source is one broadcast.
+ *
+ * Range: the product value ratio ~ r^-3 overflows, and seeds that are floats end, at distances
+ * whose potential and gradient are representable.  Such a pair makes the sum Inf or NaN; the
+ * block is then summed again by ROOT_EXACT, which forms value (ratio d) instead.
+ */
+#ifndef SFM_EVALUATE_LOOP_H
+#define SFM_EVALUATE_LOOP_H
+
+/* Registers of targets per block, by measurement: [gradient][several right-hand sides]. */
+#ifndef BLOCK_VECS
+#if SFM_BYTES == 64
+#define BLOCK_VECS {{4, 2}, {2, 1}}
+#else
+#define BLOCK_VECS {{2, 2}, {1, 1}}
+#endif
+#endif
+static const int block_vecs[2][2] = BLOCK_VECS;
+#define MAX_VECS 4
+/* Right-hand sides that share the evaluation of a pair. */
+#define MAX_RHS 4
+
+/* Targets [trg, trg + n_vec SFM_WIDTH) and right-hand sides [rhs, rhs + n_rhs). */
+typedef struct block_place {
+    size_t trg, rhs;
+} block_place;
+
+/* [potential, gradient by x, y, z][right-hand side]. */
+typedef struct vec_sums {
+    vec v[4][MAX_RHS];
+} vec_sums;
+
+#define UNROLL _Pragma("GCC unroll 4")
+
+SFM_INLINE void add_one(block_shape s, pair_terms p, const vec d[3], vec q, vec_sums *sum)
+{
+    if (!s.gradient) {
+        sum->v[0][0] = vec_fma(p.value, q, sum->v[0][0]);
+        return;
+    }
+    vec t = p.value * q;
+    sum->v[0][0] += t;
+    vec w = p.ratio * t;
+    UNROLL for (int k = 0; k < 3; k++) sum->v[k + 1][0] =
+        s.root == ROOT_EXACT ? vec_fma(t, p.ratio * d[k], sum->v[k + 1][0])
+                             : vec_fma(w, d[k], sum->v[k + 1][0]);
+}
+
+SFM_INLINE void add_several(block_shape s, pair_terms p, const vec d[3], const vec q[MAX_RHS],
+                            vec_sums *sum)
+{
+    vec w = p.ratio * p.value;
+    UNROLL for (int r = 0; r < s.n_rhs; r++)
+    {
+        sum->v[0][r] = vec_fma(p.value, q[r], sum->v[0][r]);
+        if (!s.gradient) continue;
+        UNROLL for (int k = 0; k < 3; k++) sum->v[k + 1][r] =
+            vec_fma(w * d[k], q[r], sum->v[k + 1][r]);
+    }
+}
+
+SFM_INLINE void add_segment(const SFM(evaluation) * e, const SFM(segment) * seg,
+                            const pair_coef *c, block_shape s, block_place at, vec_sums *sum)
+{
+    vec x[MAX_VECS][3];
+    UNROLL for (int t = 0; t < s.n_vec; t++)
+    {
+        size_t i = at.trg + (size_t)t * SFM_WIDTH;
+        x[t][0] = vec_load(e->tx + i) - vec_set(seg->shift[0]);
+        x[t][1] = vec_load(e->ty + i) - vec_set(seg->shift[1]);
+        x[t][2] = vec_load(e->tz + i) - vec_set(seg->shift[2]);
+    }
+    const real *charge = seg->q + at.rhs * seg->ldq;
+    for (size_t j = 0; j < seg->n; j++) {
+        vec y[3] = {vec_set(seg->x[j]), vec_set(seg->y[j]), vec_set(seg->z[j])};
+        vec q[MAX_RHS];
+        UNROLL for (int r = 0; r < s.n_rhs; r++) q[r] = vec_set(charge[(size_t)r * seg->ldq + j]);
+        UNROLL for (int t = 0; t < s.n_vec; t++)
+        {
+            vec d[3] = {x[t][0] - y[0], x[t][1] - y[1], x[t][2] - y[2]};
+            vec r2 = vec_fma(d[2], d[2], vec_fma(d[1], d[1], d[0] * d[0]));
+            pair_terms p = pair_evaluate(c, r2, s);
+            if (s.n_rhs == 1)
+                add_one(s, p, d, q[0], &sum[t]);
+            else
+                add_several(s, p, d, q, &sum[t]);
+        }
+    }
+}
+
+SFM_INLINE void copy_sums(vec_sums *to, const vec_sums *from, block_shape s)
+{
+    UNROLL for (int t = 0; t < s.n_vec; t++)
+    {
+        UNROLL for (int k = 0; k < 4; k++)
+        {
+            if (k > 0 && !s.gradient) break;
+            UNROLL for (int r = 0; r < s.n_rhs; r++) to[t].v[k][r] = from[t].v[k][r];
+        }
+    }
+}
+
+SFM_INLINE ivec valid_lanes(size_t n)
+{
+    ivec lane;
+    for (int l = 0; l < SFM_WIDTH; l++) lane[l] = (size_t)l < n ? -1 : 0;
+    return lane;
+}
+
+/* Whether the potentials are neither Inf nor NaN, for then 0 times them is 0.  A coincident
+ * pair spoils all right-hand sides, so the first tells.  `last`: the lanes of the last register
+ * that are targets; the others may coincide with anything. */
+SFM_INLINE int is_finite(const vec_sums *sum, block_shape s, ivec last)
+{
+    vec zero = vec_where(last, vec_set(0) * sum[s.n_vec - 1].v[0][0]);
+    UNROLL for (int t = 0; t < s.n_vec - 1; t++) zero = vec_fma(vec_set(0), sum[t].v[0][0], zero);
+    return !vec_any(zero);
+}
+
+/* Whether the first target of a block is the source of its index: a leaf against itself. */
+SFM_INLINE int starts_coincident(const SFM(evaluation) * e, const SFM(segment) * seg,
+                                 block_place at)
+{
+    size_t i = at.trg;
+    return i < seg->n && e->tx[i] - seg->shift[0] == seg->x[i] &&
+           e->ty[i] - seg->shift[1] == seg->y[i] && e->tz[i] - seg->shift[2] == seg->z[i];
+}
+
+/* The sums of a block out of registers: [potential, gradient][right-hand side][target]. */
+typedef struct block_result {
+    real v[4][MAX_RHS][MAX_VECS * SFM_WIDTH];
+    real zero[MAX_VECS * SFM_WIDTH]; /* NaN where a sum of that target is Inf or NaN */
+} block_result;
+
+SFM_INLINE void leave_registers(const vec_sums *sum, block_shape s, block_result *b)
+{
+    UNROLL for (int t = 0; t < s.n_vec; t++)
+    {
+        vec zero = {0};
+        UNROLL for (int k = 0; k < 4; k++)
+        {
+            if (k > 0 && !s.gradient) break;
+            UNROLL for (int r = 0; r < s.n_rhs; r++)
+            {
+                vec_store(&b->v[k][r][t * SFM_WIDTH], sum[t].v[k][r]);
+                zero = vec_fma(vec_set(0), sum[t].v[k][r], zero);
+            }
+        }
+        vec_store(&b->zero[t * SFM_WIDTH], zero);
+    }
+}
+
+/* Add the first n targets to the output; 0, and nothing added, when the seeds' range was left
+ * on the way. */
+static __attribute__((noinline)) int add_result(const SFM(evaluation) * e,
+                                                const block_result *b, block_shape s,
+                                                block_place at, size_t n)
+{
+    const real scale = vec_root_scale(s.root);
+    const real factor[4] = {scale, -scale * scale * scale, factor[1], factor[1]};
+    int finite = 1;
+    for (size_t i = 0; i < n; i++) finite &= b->zero[i] == 0;
+    if (!finite && s.root != ROOT_EXACT) return 0;
+    for (int k = 0; k < (s.gradient ? 4 : 1); k++)
+        for (int r = 0; r < s.n_rhs; r++) {
+            real *out = e->out[k] + (at.rhs + (size_t)r) * e->ldo + at.trg;
+            for (size_t i = 0; i < n; i++) out[i] += factor[k] * b->v[k][r][i];
+        }
+    return 1;
+}
+
+SFM_INLINE int add_block(const SFM(evaluation) * e, const pair_coef *c, block_shape s,
+                         block_place at)
+{
+    vec_sums sum[MAX_VECS] = {0};
+    const ivec last = valid_lanes(e->n_trg - at.trg - (size_t)(s.n_vec - 1) * SFM_WIDTH);
+    block_shape masked = s;
+    masked.masked = 1;
+    for (size_t g = 0; g < e->n_seg; g++) {
+        const SFM(segment) *seg = &e->seg[g];
+        if (s.root != ROOT_EXACT && !starts_coincident(e, seg, at)) {
+            vec_sums before[MAX_VECS];
+            copy_sums(before, sum, s);
+            add_segment(e, seg, c, s, at, sum);
+            if (is_finite(sum, s, last)) continue;
+            copy_sums(sum, before, s);
+        }
+        add_segment(e, seg, c, masked, at, sum);
+    }
+    block_result b;
+    leave_registers(sum, s, &b);
+    size_t n = e->n_trg - at.trg, n_max = (size_t)s.n_vec * SFM_WIDTH;
+    return add_result(e, &b, s, at, n < n_max ? n : n_max);
+}
+
+/* The targets of a block again, each pair by a root of full range. */
+SFM_INLINE void add_block_exact(const SFM(evaluation) * e, block_shape s, block_place at)
+{
+    block_shape one = {SFM_ACCURACY_FULL, ROOT_EXACT, s.gradient, 1, 1, 1};
+    pair_coef c = pair_prepare(e->params, ROOT_EXACT);
+    for (int t = 0; t < s.n_vec && at.trg + (size_t)t * SFM_WIDTH < e->n_trg; t++)
+        for (int r = 0; r < s.n_rhs; r++) {
+            block_place p = {at.trg + (size_t)t * SFM_WIDTH, at.rhs + (size_t)r};
+            add_block(e, &c, one, p);
+        }
+}
+
+static __attribute__((noinline)) void sum_again(const SFM(evaluation) * e, block_shape s,
+                                                block_place at)
+{
+    if (s.gradient)
+        s.gradient = 1, add_block_exact(e, s, at);
+    else
+        s.gradient = 0, add_block_exact(e, s, at);
+}
+
+SFM_INLINE void sum_block(const SFM(evaluation) * e, const pair_coef *c, block_shape s,
+                          block_place at)
+{
+    if (!add_block(e, c, s, at)) sum_again(e, s, at);
+}
+
+/* All targets, in blocks of s.n_vec registers, then the registers that are left. */
+SFM_INLINE void sum_targets(const SFM(evaluation) * e, const pair_coef *c, block_shape s,
+                            size_t rhs)
+{
+    size_t n_left = (e->n_trg + SFM_WIDTH - 1) / SFM_WIDTH, size = (size_t)s.n_vec;
+    block_place at = {0, rhs};
+    for (; n_left >= size; n_left -= size, at.trg += size * SFM_WIDTH) sum_block(e, c, s, at);
+    block_shape three = s, two = s, one = s;
+    three.n_vec = 3;
+    two.n_vec = 2;
+    one.n_vec = 1;
+    if (s.n_vec > 3 && n_left == 3) sum_block(e, c, three, at);
+    if (s.n_vec > 2 && n_left == 2) sum_block(e, c, two, at);
+    if (s.n_vec > 1 && n_left == 1) sum_block(e, c, one, at);
+}
+
+SFM_INLINE void evaluate(const SFM(evaluation) * e, sfm_accuracy accuracy, int gradient)
+{
+    root_method root = pair_root(accuracy);
+    pair_coef c = pair_prepare(e->params, root);
+    block_shape single = {accuracy, root, gradient, 0, block_vecs[gradient][0], 1};
+    block_shape several = {accuracy, root, gradient, 0, block_vecs[gradient][1], MAX_RHS};
+    size_t r = 0;
+    for (; r + MAX_RHS <= e->n_rhs; r += MAX_RHS) sum_targets(e, &c, several, r);
+    for (; r < e->n_rhs; r++) sum_targets(e, &c, single, r);
+}
+
+#define EVALUATE_ENTRY(name, accuracy, gradient)                                             \
+    static void name(const SFM(evaluation) * e) { evaluate(e, accuracy, gradient); }
+EVALUATE_ENTRY(low, SFM_ACCURACY_LOW, 0)
+EVALUATE_ENTRY(low_gradient, SFM_ACCURACY_LOW, 1)
+EVALUATE_ENTRY(mid, SFM_ACCURACY_MID, 0)
+EVALUATE_ENTRY(mid_gradient, SFM_ACCURACY_MID, 1)
+EVALUATE_ENTRY(full, SFM_ACCURACY_FULL, 0)
+EVALUATE_ENTRY(full_gradient, SFM_ACCURACY_FULL, 1)
+
+#define EVALUATE_TABLE                                                                       \
+    {                                                                                        \
+        {low, low_gradient}, {mid, mid_gradient}, {full, full_gradient}                      \
+    }
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The operators of one level in the working precision, and the helpers that the operator
+ * files share. */
+#ifndef SFM_LEVEL_H
+#define SFM_LEVEL_H
+
+#include "kernels/evaluate.h"
+#include "ops/m2l.h"
+#include "ops/operator.h"
+
+#if SFM_PRECISION == 64
+#define SFM_GEMM sfm_gemm_f64
+#else
+#define SFM_GEMM sfm_gemm_f32
+#endif
+
+/* Matrices as in setup/operators.h. */
+typedef struct SFM(level) {
+    const real *uc2e[2], *dc2e[2];
+    const real *m2m[8], *l2l[8];
+    int up_rank, dn_rank;
+    SFM(m2l) * m2l;
+    real *matrices;        /* the memory of the matrices and of the surface points; levels */
+    real *surface;         /* that share operators share them with the first of these levels */
+    const real *inner[3];  /* x, y, z of the inner surface about the node's centre */
+    const real *outer[3];
+    real to_box; /* r^-degree, r the node's half side */
+    SFM(evaluate_fn) potential, result; /* potential alone; with gradient if the plan has it */
+} SFM(level);
+
+static inline const SFM(level) * SFM(level_of)(const sfm_fmm *f, int level)
+{
+    return (const SFM(level) *)f->levels + level;
+}
+
+/* Makes the segment of one list member: the node `source` of a group whose buffer is given,
+ * seen from the centre of `target`. */
+typedef SFM(segment) (*SFM(segment_fn))(const sfm_op_args *a, const real *buffer,
+                                        int32_t source, int32_t target);
+
+/* Of a leaf's sources, in S of its group. */
+SFM(segment)
+SFM(leaf_segment)(const sfm_op_args *a, const real *s, int32_t source, int32_t target);
+
+/* Segments of row i of a reading list; returns their number. */
+size_t SFM(row_segments)(const sfm_op_args *a, const sfm_work *work, int32_t i,
+                         SFM(segment_fn) make, SFM(segment) * seg);
+
+/* Sum every row of a reading list at the targets of its leaf: P2P, M2P. */
+void SFM(sum_at_leaves)(sfm_op_args *a, const sfm_work *work, SFM(segment_fn) make);
+
+/* rows [n][k1] = (rows_in [n][k0]) times matrix^T, matrix [k1][k0]; beta 0 or 1. */
+void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in, real beta,
+                     real *out);
+
+/* Targets of leaf `node` and its outputs in T of group g. */
+void SFM(leaf_targets)(const sfm_fmm *f, const sfm_group *g, real *t, size_t n_rhs,
+                       int32_t node, SFM(evaluation) * e);
+
+#endif

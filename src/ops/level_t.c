@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ops/level.h"
+
+#include "ops/blas.h"
+
+SFM(segment)
+SFM(leaf_segment)(const sfm_op_args *a, const real *s, int32_t node, int32_t target)
+{
+    const sfm_fmm *f = a->fmm;
+    const sfm_group *g = &f->groups.group[f->groups.of_node[node]];
+    size_t ld = sfm_particle_ld(g->src_end - g->src_begin);
+    size_t at = f->tree.src.begin[node] - g->src_begin;
+    SFM(segment) seg = {.x = s + at,
+                        .y = s + ld + at,
+                        .z = s + 2 * ld + at,
+                        .q = s + 3 * ld + at,
+                        .n = f->tree.src.count[node],
+                        .ldq = ld};
+    for (int d = 0; d < 3; d++) seg.shift[d] = (real)(f->centre[node][d] - f->centre[target][d]);
+    return seg;
+}
+
+void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in, real beta,
+                     real *out)
+{
+    if (n == 0) return;
+    SFM_GEMM(0, 1, n, (size_t)k1, (size_t)k0, 1, in, (size_t)k0, matrix, (size_t)k0, beta, out,
+             (size_t)k1);
+}
+
+void SFM(leaf_targets)(const sfm_fmm *f, const sfm_group *g, real *t, size_t n_rhs,
+                       int32_t node, SFM(evaluation) * e)
+{
+    size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin);
+    size_t at = f->tree.trg.begin[node] - g->trg_begin;
+    e->params = f->params;
+    e->n_trg = f->tree.trg.count[node];
+    e->tx = t + at;
+    e->ty = t + ld + at;
+    e->tz = t + 2 * ld + at;
+    e->n_rhs = n_rhs;
+    e->ldo = ld;
+    for (size_t c = 0; c < sfm_components(f); c++) e->out[c] = t + (3 + c * n_rhs) * ld + at;
+}
+
+size_t SFM(row_segments)(const sfm_op_args *a, const sfm_work *work, int32_t i,
+                         SFM(segment_fn) make, SFM(segment) * seg)
+{
+    int32_t target = a->fmm->groups.group[a->group].first + i;
+    size_t n = 0;
+    for (size_t k = work->begin[i]; k < work->begin[i + 1]; k++)
+        seg[n++] = make(a, a->in[work->slot[k]], work->item[k], target);
+    return n;
+}
+
+void SFM(sum_at_leaves)(sfm_op_args *a, const sfm_work *work, SFM(segment_fn) make)
+{
+    const sfm_fmm *f = a->fmm;
+    const sfm_group *g = &f->groups.group[a->group];
+    SFM(segment) *seg = sfm_arena_take(&a->scratch, (size_t)work->longest, sizeof *seg);
+    for (int32_t i = 0; i < g->count; i++) {
+        SFM(evaluation) e = {.seg = seg};
+        e.n_seg = SFM(row_segments)(a, work, i, make, seg);
+        if (e.n_seg == 0) continue;
+        SFM(leaf_targets)(f, g, a->out, a->n_rhs, g->first + i, &e);
+        SFM(level_of)(f, g->level)->result(&e);
+    }
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ops/m2l_batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* A run of its own costs about as much as this many superfluous products: the end of a loop
+ * is a branch that is often predicted wrongly. */
+#define RUN_COST 4
+
+int sfm_m2l_offset(int index, int o[3])
+{
+    o[0] = index % 7 - 3;
+    o[1] = index / 7 % 7 - 3;
+    o[2] = index / 49 - 3;
+    return abs(o[0]) > 1 || abs(o[1]) > 1 || abs(o[2]) > 1;
+}
+
+/* A quartet before its terms are sorted by mask. */
+typedef struct draft {
+    uint8_t targets;     /* octants */
+    uint8_t compact[256]; /* bits of octants -> bits of the quartet's members */
+    int32_t n;
+    sfm_m2l_term term[SFM_M2L_MAX_TERMS];
+    uint8_t mask[SFM_M2L_MAX_TERMS]; /* of members */
+} draft;
+
+/* For source octant s in direction d: the target octants that are not adjacent, and the index
+ * of the offset to octant 0. */
+typedef struct geometry {
+    uint8_t far[27][8];
+    int32_t offset[27][8];
+} geometry;
+
+static size_t up(size_t bytes) { return (bytes + SFM_ALIGN - 1) / SFM_ALIGN * SFM_ALIGN; }
+
+size_t sfm_m2l_batch_max_sources(const sfm_m2l_work *work, int32_t n_parents)
+{
+    size_t touched = SFM_M2L_MAX_TERMS * (size_t)n_parents, all = 8 * (size_t)work->n_halo;
+    return touched < all ? touched : all;
+}
+
+/* Lay the arrays out in `memory` (NULL: only add up); returns their bytes. */
+static size_t layout(sfm_m2l_batch *b, const sfm_m2l_work *work, int32_t n_parents,
+                     char *memory)
+{
+    size_t quartets = 2 * (size_t)n_parents, sources = sfm_m2l_batch_max_sources(work, n_parents);
+    const struct {
+        void **array;
+        size_t bytes;
+    } part[] = {
+        {(void **)&b->source_slot, sources * sizeof *b->source_slot},
+        {(void **)&b->source_index, sources * sizeof *b->source_index},
+        {(void **)&b->target_index, 8 * (size_t)n_parents * sizeof *b->target_index},
+        {(void **)&b->quartet, quartets * sizeof *b->quartet},
+        {(void **)&b->run, quartets * SFM_M2L_MAX_RUNS * sizeof *b->run},
+        {(void **)&b->term, quartets * SFM_M2L_MAX_TERMS * sizeof *b->term},
+        {(void **)&b->source_of, 8 * (size_t)work->n_halo * sizeof *b->source_of},
+    };
+    size_t bytes = 0;
+    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
+        if (memory != NULL) *part[i].array = memory + bytes;
+        bytes += up(part[i].bytes);
+    }
+    return bytes;
+}
+
+size_t sfm_m2l_batch_bytes(const sfm_m2l_work *work, int32_t n_parents)
+{
+    sfm_m2l_batch unused;
+    return layout(&unused, work, n_parents, NULL);
+}
+
+/* Index among the batch's sources of a child of the halo. */
+static int32_t source_of(sfm_m2l_batch *b, const sfm_m2l_work *work, int32_t child)
+{
+    if (b->source_of[child] < 0) {
+        b->source_slot[b->n_sources] = work->halo_slot[child];
+        b->source_index[b->n_sources] = work->halo_index[child];
+        b->source_of[child] = b->n_sources++;
+    }
+    return b->source_of[child];
+}
+
+static void prepare(geometry *g)
+{
+    for (int i = 0; i < 27 * 8; i++) {
+        int d = i / 8, s = i % 8, far = 0;
+        int o[3] = {2 * (d % 3 - 1) + (s & 1), 2 * (d / 3 % 3 - 1) + (s >> 1 & 1),
+                    2 * (d / 9 - 1) + (s >> 2)};
+        for (int t = 0; t < 8; t++)
+            if (abs(o[0] - (t & 1)) > 1 || abs(o[1] - (t >> 1 & 1)) > 1 ||
+                abs(o[2] - (t >> 2)) > 1)
+                far |= 1 << t;
+        g->far[d][s] = (uint8_t)far;
+        g->offset[d][s] = sfm_m2l_offset_index(o);
+    }
+}
+
+/* Terms of a quartet with the children of its parent's neighbour in direction d. */
+static void collect(sfm_m2l_batch *b, const sfm_m2l_work *work, const geometry *g, int d,
+                    int32_t halo, draft *q)
+{
+    for (int sources = work->halo_mask[halo]; sources; sources &= sources - 1) {
+        int s = __builtin_ctz((unsigned)sources);
+        uint8_t mask = q->compact[g->far[d][s] & q->targets];
+        if (mask == 0) continue;
+        q->mask[q->n] = mask;
+        q->term[q->n].source = source_of(b, work, 8 * halo + s);
+        q->term[q->n++].offset = g->offset[d][s];
+    }
+}
+
+/* Number of terms of each mask; a mask with few terms is widened to all members (the tables
+ * of adjacent offsets are zero). */
+static void count_masks(draft *q, uint16_t count[16])
+{
+    uint8_t all = q->compact[q->targets], wide[16];
+    memset(count, 0, 16 * sizeof *count);
+    for (int32_t i = 0; i < q->n; i++) count[q->mask[i]]++;
+    for (int m = 15; m > 0; m--) {
+        int extra = __builtin_popcount(all) - __builtin_popcount((unsigned)m);
+        wide[m] = count[m] * extra <= RUN_COST ? all : (uint8_t)m;
+        if (wide[m] == m) continue;
+        count[all] = (uint16_t)(count[all] + count[m]);
+        count[m] = 0;
+    }
+    for (int32_t i = 0; i < q->n; i++) q->mask[i] = wide[q->mask[i]];
+}
+
+/* Append the terms, sorted by mask, to the batch. */
+static void append_terms(sfm_m2l_batch *b, sfm_m2l_quartet *quartet, draft *q)
+{
+    uint16_t count[16];
+    int32_t begin[16];
+    count_masks(q, count);
+    quartet->first_term = b->n_terms;
+    quartet->first_run = b->n_runs;
+    for (int mask = 15; mask > 0; mask--) {
+        begin[mask] = b->n_terms;
+        b->n_terms += count[mask];
+        if (count[mask])
+            b->run[b->n_runs++] = (sfm_m2l_run){(uint16_t)mask, count[mask]};
+    }
+    quartet->n_runs = b->n_runs - quartet->first_run;
+    for (int32_t i = 0; i < q->n; i++) b->term[begin[q->mask[i]]++] = q->term[i];
+}
+
+static void append_targets(sfm_m2l_batch *b, sfm_m2l_quartet *quartet,
+                           const int32_t *trg_index, const draft *q)
+{
+    memset(quartet, 0, sizeof *quartet);
+    for (int t = 0; t < 8; t++) {
+        if (!(q->targets >> t & 1)) continue;
+        int i = quartet->n_targets++;
+        quartet->distance[i] = (t & 1) + 7 * ((t >> 1 & 1) + 7 * (t >> 2));
+        quartet->row[i] = b->n_targets;
+        b->target_index[b->n_targets++] = trg_index[t];
+    }
+}
+
+/* The quartet of the octants in `targets` (at most four) of a parent. */
+static void build_quartet(sfm_m2l_batch *b, const sfm_m2l_work *work, const geometry *g,
+                          int32_t parent, uint8_t targets)
+{
+    draft q;
+    q.targets = targets;
+    q.n = 0;
+    memset(q.compact, 0, sizeof q.compact);
+    for (int sub = targets; sub; sub = (sub - 1) & targets)
+        for (int t = 0, i = 0; t < 8; i += targets >> t++ & 1)
+            q.compact[sub] |= (uint8_t)((sub >> t & 1) << i);
+    for (int d = 0; d < 27; d++) {
+        int32_t halo = work->halo_of[27 * parent + d];
+        if (halo >= 0) collect(b, work, g, d, halo, &q);
+    }
+    if (q.n == 0) return;
+    sfm_m2l_quartet *quartet = &b->quartet[b->n_quartets++];
+    append_targets(b, quartet, work->trg_index + 8 * parent, &q);
+    append_terms(b, quartet, &q);
+}
+
+void sfm_m2l_batch_build(sfm_m2l_batch *batch, const sfm_m2l_work *work, int32_t first,
+                         int32_t n_parents, void *memory)
+{
+    geometry g;
+    prepare(&g);
+    memset(batch, 0, sizeof *batch);
+    layout(batch, work, n_parents, memory);
+    for (size_t i = 0; i < 8 * (size_t)work->n_halo; i++) batch->source_of[i] = -1;
+    for (int32_t p = first; p < first + n_parents; p++) {
+        uint8_t targets = work->trg_mask[p], low = targets & 15, high = targets & 240;
+        if (__builtin_popcount(targets) <= SFM_M2L_QUARTET) {
+            build_quartet(batch, work, &g, p, targets);
+        } else {
+            build_quartet(batch, work, &g, p, low);
+            build_quartet(batch, work, &g, p, high);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* M2P (YBZ eq. 3.7, W list): phi += K(x, UE_A) m_A over A in W(B). */
+#include "ops/level.h"
+
+/* The equivalent sources of node `source`, seen from `target`'s centre. */
+static SFM(segment)
+    multipole_segment(const sfm_op_args *a, const real *m, int32_t source, int32_t target)
+{
+    const sfm_fmm *f = a->fmm;
+    const sfm_group *g = &f->groups.group[f->groups.of_node[source]];
+    const SFM(level) *lv = SFM(level_of)(f, g->level);
+    size_t n_e = (size_t)f->n_e;
+    SFM(segment)
+    seg = {.x = lv->inner[0],
+           .y = lv->inner[1],
+           .z = lv->inner[2],
+           .q = m + (size_t)(source - g->first) * a->n_rhs * n_e,
+           .n = n_e,
+           .ldq = n_e};
+    for (int d = 0; d < 3; d++) seg.shift[d] = (real)(f->centre[source][d] - f->centre[target][d]);
+    return seg;
+}
+
+static void run(sfm_op_args *a)
+{
+    SFM(sum_at_leaves)(a, &a->fmm->m2p.group[a->group], multipole_segment);
+}
+
+static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
+{
+    (void)n_rhs;
+    return sfm_arena_bytes((size_t)f->m2p.group[group].longest, sizeof(SFM(segment)));
+}
+
+const sfm_op SFM(m2p) = {run, scratch};

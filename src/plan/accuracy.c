@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "plan/accuracy.h"
+
+#include "ops/surface.h"
+#include "setup/operators.h"
+
+#define DEFAULT_DIGITS_DOUBLE 6
+#define DEFAULT_DIGITS_FLOAT 4
+
+/* Orders that keep the relative L2 error of the potential below 10^-digits on cube, sphere,
+ * ellipsoid, helix and Plummer sets (tests/accuracy). */
+static const struct {
+    int order, check_order;
+} orders[SFM_MAX_DIGITS_DOUBLE + 1] = {
+    [1] = {3, 5},   [2] = {3, 5},   [3] = {3, 5},   [4] = {4, 6},    [5] = {5, 7},
+    [6] = {6, 8},   [7] = {7, 9},   [8] = {8, 10},  [9] = {9, 11},   [10] = {10, 12},
+    [11] = {11, 13}, [12] = {12, 14},
+};
+
+int sfm_accuracy_digits(const starfmm_options *o)
+{
+    if (o->order != 0) return 0;
+    if (o->digits != 0) return o->digits;
+    return o->precision == STARFMM_DOUBLE ? DEFAULT_DIGITS_DOUBLE : DEFAULT_DIGITS_FLOAT;
+}
+
+/* The digits that an order is good for: what the arithmetic then has to keep. */
+static int implied_digits(int order)
+{
+    int digits = SFM_MAX_DIGITS_DOUBLE;
+    while (digits > 1 && orders[digits - 1].order >= order) digits--;
+    return digits;
+}
+
+static starfmm_status check(const starfmm_options *o)
+{
+    int limit = o->precision == STARFMM_DOUBLE ? SFM_MAX_DIGITS_DOUBLE : SFM_MAX_DIGITS_FLOAT;
+    if (o->order < 0 || o->order > SFM_MAX_ORDER)
+        return sfm_fail(STARFMM_EINVAL, "options.order = %d, must be 1 ... %d, or 0: automatic",
+                        o->order, SFM_MAX_ORDER);
+    if (o->digits < 0)
+        return sfm_fail(STARFMM_EINVAL, "options.digits = %d, must be 1 ... %d, or 0: automatic",
+                        o->digits, limit);
+    if (o->order == 0 && o->digits > limit)
+        return sfm_fail(STARFMM_EPRECISION,
+                        "options.digits = %d is beyond what %s precision keeps: at most %d%s",
+                        o->digits, o->precision == STARFMM_DOUBLE ? "double" : "single", limit,
+                        o->precision == STARFMM_DOUBLE ? "" : "; use STARFMM_DOUBLE for more");
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_accuracy_choose(const starfmm_options *o, sfm_accuracy_choice *choice)
+{
+    SFM_TRY(check(o));
+    int digits = sfm_accuracy_digits(o);
+    if (digits == 0) digits = implied_digits(o->order);
+    choice->order = o->order ? o->order : orders[digits].order;
+    choice->check_order = orders[digits].check_order;
+    if (o->check_order)
+        choice->check_order = o->check_order;
+    else if (o->order)
+        choice->check_order = o->order + 2;
+    if (choice->check_order < choice->order || choice->check_order > SFM_MAX_CHECK_ORDER)
+        return sfm_fail(STARFMM_EINVAL, "options.check_order = %d, must be %d (the order) ... %d",
+                        o->check_order, choice->order, SFM_MAX_CHECK_ORDER);
+    choice->accuracy = digits <= 3   ? SFM_ACCURACY_LOW
+                       : digits <= 6 ? SFM_ACCURACY_MID
+                                     : SFM_ACCURACY_FULL;
+    choice->cutoff = o->precision == STARFMM_DOUBLE ? SFM_CUTOFF_F64 : SFM_CUTOFF_F32;
+    if (o->kernel == STARFMM_COUNT) {
+        choice->order = choice->check_order = 1;
+        choice->accuracy = SFM_ACCURACY_FULL;
+    }
+    return STARFMM_OK;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "plan/buffers.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "ops/caller.h"
+#include "ops/operator.h"
+
+static size_t real_bytes(const sfm_fmm *f)
+{
+    return f->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
+}
+
+int sfm_group_holds(const sfm_points *points, const sfm_group *g)
+{
+    for (int32_t i = g->first; i < g->first + g->count; i++)
+        if (points->count[i]) return 1;
+    return 0;
+}
+
+/* Which groups some M2L reads: read[n_groups] 0 or 1. */
+static void mark_read(const sfm_fmm *f, uint8_t *read)
+{
+    memset(read, 0, (size_t)f->groups.n);
+    for (int32_t g = 0; g < f->groups.n; g++)
+        for (int32_t k = 0; k < f->m2l[g].n_slots; k++) read[f->m2l[g].slot_group[k]] = 1;
+}
+
+static size_t reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, size_t n_rhs,
+                    const uint8_t *read)
+{
+    const sfm_group *g = &f->groups.group[group];
+    size_t rows = (size_t)g->count * n_rhs;
+    /* With two sets of points a group without sources may have a sibling group with some, and
+     * a task that reads both: so then all have expansions, which cost nothing untouched. */
+    int any = !f->tree.same_points || sfm_group_holds(&f->tree.src, g);
+    int deep = g->level >= SFM_TOP_LEVEL && any;
+    switch (kind) {
+    case SFM_BUFFER_S: return g->src_end > g->src_begin ? sfm_source_reals(g, n_rhs) : 0;
+    case SFM_BUFFER_T: return g->trg_end > g->trg_begin ? sfm_target_reals(f, g, n_rhs) : 0;
+    case SFM_BUFFER_M: return deep ? rows * (size_t)f->n_e : 0;
+    case SFM_BUFFER_D: return deep ? rows * (size_t)f->n_e : 0;
+    case SFM_BUFFER_L: return deep ? rows * (size_t)f->n_c : 0;
+    case SFM_BUFFER_F:
+        if (!read[group]) return 0;
+        return f->precision == STARFMM_DOUBLE ? sfm_transformed_reals_f64(f, group, n_rhs)
+                                              : sfm_transformed_reals_f32(f, group, n_rhs);
+    default: return 0;
+    }
+}
+
+static size_t largest_scratch(const sfm_fmm *f, size_t n_rhs)
+{
+    size_t largest = 0, pointers = 0;
+    for (int32_t g = 0; g < f->groups.n; g++)
+        for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
+            const sfm_op *o = sfm_operator_get(f, (starfmm_operator)op);
+            size_t need = o && o->scratch ? o->scratch(f, g, n_rhs) : 0;
+            if (need > largest) largest = need;
+        }
+    /* and the pointers to the buffers that a task reads: at most every group's and three of its own */
+    pointers = sfm_arena_bytes((size_t)f->groups.n + 3, sizeof(void *));
+    return largest + pointers;
+}
+
+starfmm_status sfm_buffers_create(sfm_buffers *b, const sfm_fmm *f, size_t n_rhs)
+{
+    size_t n = (size_t)f->groups.n, at = 0;
+    uint8_t *read = sfm_alloc(n, 1);
+    *b = (sfm_buffers){.n_rhs = n_rhs};
+    b->offset = sfm_alloc(SFM_N_BUFFERS * (n + 1), sizeof *b->offset);
+    if (!read || !b->offset) {
+        sfm_free(read);
+        sfm_buffers_free(b);
+        return sfm_fail(STARFMM_ENOMEM, "no memory for the buffers of %zu groups", n);
+    }
+    mark_read(f, read);
+    for (int kind = 0; kind < SFM_N_BUFFERS; kind++)
+        for (size_t g = 0; g <= n; g++) {
+            b->offset[(size_t)kind * (n + 1) + g] = at;
+            if (g < n)
+                at += sfm_arena_bytes(reals(f, (sfm_buffer_kind)kind, (int32_t)g, n_rhs, read),
+                                      real_bytes(f));
+        }
+    sfm_free(read);
+    b->bytes = at;
+    b->memory = sfm_pages_alloc(at);
+    b->scratch = largest_scratch(f, n_rhs);
+    if (b->memory) return STARFMM_OK;
+    sfm_buffers_free(b);
+    return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes of buffers (%zu points, %zu vectors)",
+                    at, f->tree.src.n, n_rhs);
+}
+
+void sfm_buffers_free(sfm_buffers *b)
+{
+    sfm_free(b->offset);
+    sfm_pages_free(b->memory, b->bytes);
+    *b = (sfm_buffers){0};
+}
+
+size_t sfm_buffer_bytes(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind,
+                        int32_t group)
+{
+    const size_t *offset = b->offset + (size_t)kind * ((size_t)f->groups.n + 1) + group;
+    return offset[1] - offset[0];
+}
+
+void *sfm_buffer_at(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind, int32_t group)
+{
+    return b->memory + b->offset[(size_t)kind * ((size_t)f->groups.n + 1) + (size_t)group];
+}
+
+static void place(const sfm_buffers *b, const sfm_fmm *f, int32_t g, sfm_buffer_kind kind,
+                  const sfm_points *points, const double *coordinates)
+{
+    if (sfm_buffer_bytes(b, f, kind, g) == 0) return;
+    void *to = sfm_buffer_at(b, f, kind, g);
+    if (f->precision == STARFMM_DOUBLE)
+        sfm_place_f64(f, g, points, coordinates, to);
+    else
+        sfm_place_f32(f, g, points, coordinates, to);
+}
+
+void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, const double *sources,
+                       const double *targets)
+{
+    for (int32_t g = 0; g < f->groups.n; g++) {
+        place(b, f, g, SFM_BUFFER_S, &f->tree.src, sources);
+        place(b, f, g, SFM_BUFFER_T, &f->tree.trg, targets);
+    }
+}
+
+void sfm_buffers_copy_places(const sfm_buffers *to, const sfm_buffers *from, const sfm_fmm *f)
+{
+    for (int32_t g = 0; g < f->groups.n; g++) {
+        const sfm_group *gr = &f->groups.group[g];
+        size_t s = 3 * sfm_particle_ld(gr->src_end - gr->src_begin) * real_bytes(f);
+        size_t t = 3 * sfm_particle_ld(gr->trg_end - gr->trg_begin) * real_bytes(f);
+        if (sfm_buffer_bytes(to, f, SFM_BUFFER_S, g))
+            memcpy(sfm_buffer_at(to, f, SFM_BUFFER_S, g),
+                   sfm_buffer_at(from, f, SFM_BUFFER_S, g), s);
+        if (sfm_buffer_bytes(to, f, SFM_BUFFER_T, g))
+            memcpy(sfm_buffer_at(to, f, SFM_BUFFER_T, g),
+                   sfm_buffer_at(from, f, SFM_BUFFER_T, g), t);
+    }
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The buffers of all groups for one number of right-hand sides (ops/operator.h has their
+ * shapes), as slices of one block, so that a slice can be a StarPU handle of its own.
+ */
+#ifndef SFM_BUFFERS_H
+#define SFM_BUFFERS_H
+
+#include "ops/fmm.h"
+
+typedef enum sfm_buffer_kind {
+    SFM_BUFFER_S,
+    SFM_BUFFER_M,
+    SFM_BUFFER_F,
+    SFM_BUFFER_D,
+    SFM_BUFFER_L,
+    SFM_BUFFER_T,
+    SFM_N_BUFFERS
+} sfm_buffer_kind;
+
+typedef struct sfm_buffers {
+    size_t n_rhs;
+    size_t bytes;
+    char *memory;
+    size_t *offset; /* [SFM_N_BUFFERS][n_groups + 1] bytes; empty: the group has none */
+    size_t scratch; /* bytes that the hungriest task needs */
+} sfm_buffers;
+
+/* Does any node of the group hold points of a set? */
+int sfm_group_holds(const sfm_points *points, const sfm_group *g);
+
+/* Allocate, cleared.  ENOMEM. */
+starfmm_status sfm_buffers_create(sfm_buffers *b, const sfm_fmm *fmm, size_t n_rhs);
+void sfm_buffers_free(sfm_buffers *b);
+
+/* Bytes of a group's buffer (0: none), and where it is. */
+size_t sfm_buffer_bytes(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind,
+                        int32_t group);
+void *sfm_buffer_at(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind,
+                    int32_t group);
+
+/* Place the points, and copy them from buffers that have them. */
+void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, const double *sources,
+                       const double *targets);
+void sfm_buffers_copy_places(const sfm_buffers *to, const sfm_buffers *from, const sfm_fmm *f);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "plan/cost.h"
+
+#include "plan/interactions.h"
+
+/* Measured rates of one core: pairs a second of the potential by accuracy, in double (single
+ * precision has twice as many lanes), and flops a second of GEMM and of the M2L core. */
+static const double pair_rate[SFM_N_ACCURACY] = {4.5e9, 2.8e9, 2.0e9};
+#define GEMM_RATE 4.0e10
+#define LAPLACE_FLOPS 11.0
+#define GRADIENT_COST 1.6
+
+static double pair_seconds(const sfm_fmm *f)
+{
+    double seconds = 1 / pair_rate[f->accuracy] * f->kernel->flops / LAPLACE_FLOPS;
+    if (f->gradient) seconds *= GRADIENT_COST;
+    return f->precision == STARFMM_FLOAT ? seconds / 2 : seconds;
+}
+
+static double gemm_seconds(const sfm_fmm *f, double flops)
+{
+    return flops / (f->precision == STARFMM_FLOAT ? 2 * GEMM_RATE : GEMM_RATE);
+}
+
+/* Flops of the two factors of a pseudo-inverse. */
+static double solve_flops(const sfm_fmm *f) { return 4.0 * f->n_e * (f->n_e + f->n_c) / 2; }
+
+/* Real operations of one V pair by the Fourier method. */
+static double m2l_pair_flops(const sfm_fmm *f)
+{
+    double width = 2 * f->order - 1;
+    return 8 * (width * width * width + 1) / 2;
+}
+
+/* (target, source) pairs of points that a row of leaves sums directly. */
+static double row_sources(const sfm_fmm *f, const sfm_csr *rows, int32_t node)
+{
+    double n = 0;
+    for (size_t k = rows->begin[node]; k < rows->begin[node + 1]; k++)
+        n += (double)f->tree.src.count[rows->item[k]];
+    return n;
+}
+
+typedef struct node_pairs {
+    double p2p, m2p, p2l, p2m, l2p; /* evaluations of the kernel */
+} node_pairs;
+
+static node_pairs count_pairs(const sfm_fmm *f, int32_t i)
+{
+    const sfm_tree *t = &f->tree;
+    node_pairs p = {0};
+    double targets = (double)t->trg.count[i];
+    p.p2l = row_sources(f, &f->p2l.csr, i) * f->n_e;
+    if (!sfm_tree_is_leaf(t, i)) return p;
+    p.p2p = targets * row_sources(f, &f->near.csr, i);
+    p.m2p = targets * f->n_e * (double)(f->m2p.csr.begin[i + 1] - f->m2p.csr.begin[i]);
+    if (sfm_key_level(t->key[i]) < SFM_TOP_LEVEL) return p;
+    p.p2m = (double)t->src.count[i] * f->n_c;
+    p.l2p = targets * f->n_c;
+    return p;
+}
+
+void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, double *weight)
+{
+    for (int32_t i = 0; i < f->tree.n_nodes; i++) {
+        node_pairs p = count_pairs(f, i);
+        double flops = 0;
+        if (sfm_key_level(f->tree.key[i]) >= SFM_TOP_LEVEL)
+            flops = sfm_v_count(&f->tree, lists, i) * m2l_pair_flops(f) + 2 * solve_flops(f) +
+                    2.0 * f->n_e * (f->n_e + f->n_c);
+        weight[i] = pair_seconds(f) * (p.p2p + p.m2p + p.p2l + p.p2m + p.l2p) +
+                    gemm_seconds(f, flops);
+    }
+}
+
+double sfm_cost_group_limit(double total)
+{
+    /* Tasks of 0.5 to 4 ms keep StarPU's share below 2 % and leave enough of them, about 40
+     * groups a worker on a few workers, for the scheduler to balance. */
+    const double shortest = 1e-3, longest = 8e-3, groups = 160;
+    double limit = total / groups;
+    return limit < shortest ? shortest : limit > longest ? longest : limit;
+}
+
+int sfm_cost_n_crit(const sfm_fmm *f)
+{
+    /* On a uniform set a leaf of n points sums 27 n^2 pairs; splitting it costs 8 x 189 V
+     * pairs and leaves an eighth of the pairs. */
+    double far = 8 * gemm_seconds(f, 189 * m2l_pair_flops(f) + 2 * solve_flops(f));
+    double n = 1;
+    while (27 * n * n * 7 / 8 * pair_seconds(f) < far && n < 2000) n *= 1.02;
+    return (int)(n < 16 ? 16 : n);
+}
+
+static void add_node_flops(const sfm_fmm *f, int32_t i, double *flops)
+{
+    const sfm_tree *t = &f->tree;
+    node_pairs p = count_pairs(f, i);
+    double potential = f->kernel->flops;
+    double result = f->gradient ? f->kernel->flops_gradient : f->kernel->flops;
+    flops[STARFMM_OP_P2P] += result * p.p2p;
+    flops[STARFMM_OP_M2P] += result * p.m2p;
+    flops[STARFMM_OP_P2L] += potential * p.p2l;
+    if (sfm_key_level(t->key[i]) < SFM_TOP_LEVEL) return;
+    double up = t->src.count[i] != 0, dn = t->trg.count[i] != 0;
+    if (sfm_tree_is_leaf(t, i))
+        flops[STARFMM_OP_P2M] += up * (potential * p.p2m + solve_flops(f));
+    else
+        flops[STARFMM_OP_M2M] += up * t->n_children[i] * 2.0 * f->n_e * f->n_e;
+    flops[STARFMM_OP_L2L] += dn * (2.0 * f->n_e * f->n_c + solve_flops(f));
+    flops[STARFMM_OP_L2P] += result * p.l2p;
+}
+
+void sfm_cost_flops(sfm_fmm *f)
+{
+    for (int32_t g = 0; g < f->groups.n; g++) {
+        const sfm_group *gr = &f->groups.group[g];
+        double *flops = f->flops[g];
+        for (int op = 0; op < STARFMM_N_OPERATORS; op++) flops[op] = 0;
+        for (int32_t i = gr->first; i < gr->first + gr->count; i++) add_node_flops(f, i, flops);
+        flops[STARFMM_OP_M2L] = f->m2l[g].pairs * m2l_pair_flops(f);
+        flops[STARFMM_OP_M2F] = 0;
+    }
+}

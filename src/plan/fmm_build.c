@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "plan/fmm_build.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "ops/surface.h"
+#include "plan/accuracy.h"
+#include "plan/cost.h"
+#include "plan/interactions.h"
+#include "plan/m2l_work.h"
+#include "setup/store.h"
+
+#define MAX_N_CRIT 1000000
+#define MAX_GROUP_SIZE (1 << 30)
+
+static starfmm_status check_range(const char *name, int value, int max)
+{
+    if (value >= 0 && value <= max) return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL, "options.%s = %d, must be 1 ... %d, or 0: automatic", name,
+                    value, max);
+}
+
+static starfmm_status check_options(const starfmm_options *o)
+{
+    if (o->precision != STARFMM_DOUBLE && o->precision != STARFMM_FLOAT)
+        return sfm_fail(STARFMM_EINVAL, "options.precision = %d is unknown", (int)o->precision);
+    if (!sfm_kernel_get(o->kernel))
+        return sfm_fail(STARFMM_EINVAL, "options.kernel = %d is unknown", (int)o->kernel);
+    SFM_TRY(check_range("n_crit", o->n_crit, MAX_N_CRIT));
+    SFM_TRY(check_range("group_size", o->group_size, MAX_GROUP_SIZE));
+    SFM_TRY(check_range("max_depth", o->max_depth, SFM_MAX_DEPTH));
+    SFM_TRY(check_range("balance", (int)o->balance, STARFMM_OFF));
+    SFM_TRY(check_range("gradient", (int)o->gradient, STARFMM_OFF));
+    SFM_TRY(check_range("deterministic", (int)o->deterministic, STARFMM_OFF));
+    SFM_TRY(check_range("m2l", (int)o->m2l, STARFMM_M2L_DENSE));
+    return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
+}
+
+/* Kernel, orders and arithmetic. */
+static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, sfm_build_report *r)
+{
+    sfm_accuracy_choice choice;
+    SFM_TRY(check_options(o));
+    SFM_TRY(sfm_accuracy_choose(o, &choice));
+    SFM_TRY(sfm_isa_select(getenv("STARFMM_ISA"), &f->isa));
+    f->kernel = sfm_kernel_get(o->kernel);
+    f->precision = o->precision;
+    f->accuracy = choice.accuracy;
+    f->gradient = o->gradient == STARFMM_ON;
+    f->order = choice.order;
+    f->check_order = choice.check_order;
+    f->n_e = sfm_surface_count(f->order) * f->kernel->src_dim;
+    f->n_c = sfm_surface_count(f->check_order) * f->kernel->trg_dim;
+    r->levels.cutoff = choice.cutoff;
+    r->n_crit = o->n_crit ? o->n_crit : sfm_cost_n_crit(f);
+    r->max_depth = o->max_depth ? o->max_depth : SFM_MAX_DEPTH;
+    r->m2l = r->levels.m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER;
+    return STARFMM_OK;
+}
+
+/* Tree units, half sides and centres. */
+static starfmm_status set_lengths(sfm_fmm *f, const starfmm_options *o)
+{
+    int exponent;
+    double half = frexp(f->tree.half, &exponent);
+    f->unit = ldexp(1, exponent);
+    sfm_kernel_scale_params(f->kernel, o->params, f->unit, f->params);
+    for (int l = 0; l <= SFM_MAX_DEPTH; l++) f->half[l] = ldexp(half, -l);
+    f->centre = sfm_alloc((size_t)f->tree.n_nodes, sizeof *f->centre);
+    if (!f->centre)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %d nodes", (int)f->tree.n_nodes);
+    for (int32_t i = 0; i < f->tree.n_nodes; i++) {
+        sfm_tree_centre(f->tree.key[i], f->centre[i]);
+        for (int d = 0; d < 3; d++) f->centre[i][d] *= half;
+    }
+    return STARFMM_OK;
+}
+
+static void add_length(starfmm_list_stats *s, double length, int is_leaf)
+{
+    s->mean_all += length;
+    if (is_leaf) s->mean_leaves += length;
+    if ((int)length > s->max) s->max = (int)length;
+}
+
+static void measure_lists(const sfm_tree *t, const sfm_lists *l, sfm_build_report *r)
+{
+    starfmm_list_stats *stats[4] = {&r->u, &r->v, &r->w, &r->x};
+    const sfm_csr *stored[4] = {&l->u, NULL, &l->w, &l->x};
+    for (int k = 0; k < 4; k++) *stats[k] = (starfmm_list_stats){0, 0, 0};
+    for (int32_t i = 0; i < t->n_nodes; i++)
+        for (int k = 0; k < 4; k++) {
+            double length = stored[k] ? (double)(stored[k]->begin[i + 1] - stored[k]->begin[i])
+                                      : sfm_v_count(t, l, i);
+            add_length(stats[k], length, sfm_tree_is_leaf(t, i));
+        }
+    for (int k = 0; k < 4; k++) {
+        stats[k]->mean_all /= t->n_nodes;
+        stats[k]->mean_leaves /= t->n_leaves;
+    }
+}
+
+static starfmm_status cut_groups(sfm_fmm *f, const sfm_lists *lists, int32_t size)
+{
+    double *weight = sfm_alloc((size_t)f->tree.n_nodes, sizeof *weight), total = 0;
+    if (!weight)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %d nodes", (int)f->tree.n_nodes);
+    sfm_cost_nodes(f, lists, weight);
+    for (int32_t i = 0; i < f->tree.n_nodes; i++) total += weight[i];
+    starfmm_status status =
+        sfm_groups_build(&f->groups, &f->tree, size, weight, sfm_cost_group_limit(total));
+    sfm_free(weight);
+    return status;
+}
+
+/* Everything that follows from the tree's geometry. */
+static starfmm_status build_work(sfm_fmm *f, const sfm_lists *lists, const starfmm_options *o,
+                                 sfm_build_report *r)
+{
+    measure_lists(&f->tree, lists, r);
+    SFM_TRY(sfm_interactions_build(f, lists));
+    SFM_TRY(cut_groups(f, lists, o->group_size));
+    SFM_TRY(sfm_interactions_assign(f));
+    SFM_TRY(sfm_m2l_work_build(f, &lists->colleagues));
+    f->flops = sfm_calloc((size_t)f->groups.n, sizeof *f->flops);
+    if (!f->flops)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)f->groups.n);
+    sfm_cost_flops(f);
+    return STARFMM_OK;
+}
+
+static starfmm_status build_levels(sfm_fmm *f, const starfmm_options *o, sfm_build_report *r)
+{
+    char dir[4096];
+    SFM_TRY(sfm_store_dir(o->cache_dir, dir, sizeof dir));
+    r->levels.cache_dir = dir;
+    starfmm_status status = f->precision == STARFMM_DOUBLE
+                                ? sfm_levels_create_f64(f, &r->levels)
+                                : sfm_levels_create_f32(f, &r->levels);
+    r->levels.cache_dir = NULL;
+    return status;
+}
+
+static starfmm_status build(sfm_fmm *f, const starfmm_options *o, size_t n_sources,
+                            const double *sources, size_t n_targets, const double *targets,
+                            sfm_build_report *r)
+{
+    double start = sfm_now();
+    SFM_TRY(choose(f, o, r));
+    sfm_tree_options t = {r->n_crit, r->max_depth, o->balance != STARFMM_OFF};
+    SFM_TRY(sfm_tree_build(&f->tree, &t, n_sources, sources, n_targets, targets));
+    assert(sfm_tree_is_valid(&f->tree, &t, sources, targets ? targets : sources));
+    SFM_TRY(set_lengths(f, o));
+    sfm_lists lists = {0};
+    starfmm_status status = sfm_lists_build(&lists, &f->tree);
+    if (status == STARFMM_OK) status = build_work(f, &lists, o, r);
+    sfm_lists_free(&lists);
+    if (status != STARFMM_OK) return status;
+    r->tree_seconds = sfm_now() - start;
+    status = build_levels(f, o, r);
+    r->operators_seconds = sfm_now() - start - r->tree_seconds;
+    return status;
+}
+
+starfmm_status sfm_fmm_build(sfm_fmm *fmm, const starfmm_options *options, size_t n_sources,
+                             const double *sources, size_t n_targets, const double *targets,
+                             sfm_build_report *report)
+{
+    memset(fmm, 0, sizeof *fmm);
+    memset(report, 0, sizeof *report);
+    starfmm_status status =
+        build(fmm, options, n_sources, sources, n_targets, targets, report);
+    if (status != STARFMM_OK) sfm_fmm_free(fmm);
+    return status;
+}
+
+void sfm_fmm_free(sfm_fmm *f)
+{
+    if (f->precision == STARFMM_DOUBLE)
+        sfm_levels_free_f64(f);
+    else
+        sfm_levels_free_f32(f);
+    sfm_free(f->flops);
+    sfm_m2l_work_free(f);
+    sfm_interactions_free(f);
+    sfm_groups_free(&f->groups);
+    sfm_free(f->centre);
+    sfm_tree_free(&f->tree);
+    memset(f, 0, sizeof *f);
+}
+
+static size_t reading_bytes(const sfm_fmm *f, const sfm_reading *r)
+{
+    size_t nodes = (size_t)f->tree.n_nodes;
+    return (nodes + 1) * sizeof(size_t) + 2 * r->csr.begin[nodes] * sizeof(int32_t) +
+           (size_t)f->groups.n * sizeof(sfm_work);
+}
+
+size_t sfm_fmm_bytes(const sfm_fmm *f)
+{
+    size_t nodes = (size_t)f->tree.n_nodes, bytes;
+    bytes = f->precision == STARFMM_DOUBLE ? sfm_levels_bytes_f64(f) : sfm_levels_bytes_f32(f);
+    bytes += nodes * (sizeof(sfm_key) + 2 * sizeof(int32_t) + 1 + 4 * sizeof(size_t) +
+                      sizeof *f->centre + sizeof(int32_t));
+    bytes += (f->tree.src.n + (f->tree.same_points ? 0 : f->tree.trg.n)) * sizeof(uint32_t);
+    bytes += reading_bytes(f, &f->near) + reading_bytes(f, &f->m2p) + reading_bytes(f, &f->p2l);
+    for (int32_t g = 0; g < f->groups.n; g++)
+        bytes += (size_t)f->m2l[g].n_parents * 36 * sizeof(int32_t) +
+                 (size_t)f->m2l[g].n_halo * 17 * sizeof(int32_t);
+    return bytes;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "plan/plan.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to)
+{
+    memset(to, 0, sizeof *to);
+    to->size = sizeof *to;
+    if (!options) return STARFMM_OK;
+    if (options->size < offsetof(starfmm_options, cache_dir) || options->size > sizeof *to)
+        return sfm_fail(STARFMM_EINVAL,
+                        "options.size = %zu, this library knows %zu: call starfmm_options_init",
+                        options->size, sizeof *to);
+    memcpy(to, options, options->size);
+    return STARFMM_OK;
+}
+
+static starfmm_status check_points(const char *what, size_t n, const double *x)
+{
+    if (n > UINT32_MAX - 1)
+        return sfm_fail(STARFMM_EINVAL, "%zu %ss, at most %u", n, what, UINT32_MAX - 1);
+    if (n > 0 && !x) return sfm_fail(STARFMM_EINVAL, "%zu %ss at a NULL pointer", n, what);
+    for (size_t i = 0; i < 3 * n; i++)
+        if (!isfinite(x[i]))
+            return sfm_fail(STARFMM_ENONFINITE, "%s %zu has coordinates (%g, %g, %g)", what,
+                            i / 3, x[i - i % 3], x[i - i % 3 + 1], x[i - i % 3 + 2]);
+    return STARFMM_OK;
+}
+
+static int has_inner_node(const sfm_tree *t, const sfm_group *g)
+{
+    for (int32_t i = g->first; i < g->first + g->count; i++)
+        if (!sfm_tree_is_leaf(t, i)) return 1;
+    return 0;
+}
+
+/* The tasks of a group, as a bit per operator. */
+static uint16_t list_tasks(const starfmm_plan *p, int32_t g)
+{
+    const sfm_fmm *f = &p->fmm;
+    const sfm_group *gr = &f->groups.group[g];
+    int deep = gr->level >= SFM_TOP_LEVEL;
+    int src_leaf = gr->src_end > gr->src_begin, trg_leaf = gr->trg_end > gr->trg_begin;
+    int src = sfm_group_holds(&f->tree.src, gr), trg = sfm_group_holds(&f->tree.trg, gr);
+    unsigned bits = 0;
+    bits |= (unsigned)(src_leaf || trg_leaf) << STARFMM_OP_GATHER;
+    bits |= (unsigned)(src_leaf && deep) << STARFMM_OP_P2M;
+    bits |= (unsigned)(src && deep && has_inner_node(&f->tree, gr)) << STARFMM_OP_M2M;
+    bits |= (unsigned)(sfm_buffer_bytes(&p->buffers, f, SFM_BUFFER_F, g) > 0) << STARFMM_OP_M2F;
+    bits |= (unsigned)(f->m2l[g].pairs > 0) << STARFMM_OP_M2L;
+    bits |= (unsigned)(f->p2l.group[g].n_slots > 0) << STARFMM_OP_P2L;
+    bits |= (unsigned)(trg && deep) << STARFMM_OP_L2L;
+    bits |= (unsigned)(trg_leaf && deep) << STARFMM_OP_L2P;
+    bits |= (unsigned)(f->m2p.group[g].n_slots > 0) << STARFMM_OP_M2P;
+    bits |= (unsigned)(f->near.group[g].n_slots > 0) << STARFMM_OP_P2P;
+    bits |= (unsigned)trg_leaf << STARFMM_OP_SCATTER;
+    return (uint16_t)bits;
+}
+
+/* Which tasks there are, and their names. */
+static starfmm_status name_tasks(starfmm_plan *p)
+{
+    p->names = sfm_alloc((size_t)p->fmm.groups.n, sizeof *p->names);
+    p->tasks = sfm_alloc((size_t)p->fmm.groups.n, sizeof *p->tasks);
+    if (!p->names || !p->tasks)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)p->fmm.groups.n);
+    for (int32_t g = 0; g < p->fmm.groups.n; g++) {
+        p->tasks[g] = list_tasks(p, g);
+        p->n_tasks += (size_t)__builtin_popcount(p->tasks[g]);
+        for (int op = 0; op < STARFMM_N_OPERATORS; op++)
+            snprintf(p->names[g][op], SFM_TASK_NAME, "%s_l%d_g%d",
+                     starfmm_operator_name((starfmm_operator)op), p->fmm.groups.group[g].level,
+                     (int)(g - p->fmm.groups.level_begin[p->fmm.groups.group[g].level]));
+    }
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options, size_t n_sources,
+                              const double *sources, size_t n_targets, const double *targets)
+{
+    double start = sfm_now();
+    SFM_TRY(sfm_options_read(options, &p->options));
+    SFM_TRY(check_points("source", n_sources, sources));
+    if (targets) SFM_TRY(check_points("target", n_targets, targets));
+    SFM_TRY(sfm_fmm_build(&p->fmm, &p->options, n_sources, sources, n_targets, targets,
+                          &p->report));
+    p->options.cache_dir = NULL;
+    SFM_TRY(sfm_buffers_create(&p->buffers, &p->fmm, 1));
+    sfm_buffers_place(&p->buffers, &p->fmm, sources, targets ? targets : sources);
+    SFM_TRY(name_tasks(p));
+    p->setup_seconds = sfm_now() - start;
+    return STARFMM_OK;
+}
+
+void sfm_plan_clear(starfmm_plan *p)
+{
+    sfm_free(p->names);
+    sfm_free(p->tasks);
+    sfm_buffers_free(&p->buffers);
+    sfm_fmm_free(&p->fmm);
+}

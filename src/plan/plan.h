@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The plan: the numerical core, its buffers, and what the graph layer keeps for it. */
+#ifndef SFM_PLAN_H
+#define SFM_PLAN_H
+
+#include <pthread.h>
+
+#include "plan/buffers.h"
+#include "plan/fmm_build.h"
+
+/* Longest task name, such as "M2L_l12_g1234567". */
+#define SFM_TASK_NAME 24
+
+struct sfm_workspace; /* graph/workspace.h */
+
+struct starfmm_plan {
+    sfm_fmm fmm;
+    starfmm_options options; /* as given; cache_dir not kept */
+    sfm_build_report report;
+    double setup_seconds;
+    sfm_buffers buffers; /* for one vector; where other workspaces copy the points from */
+    size_t n_tasks;      /* of one evaluation */
+    uint16_t *tasks;     /* [n_groups] bit op: the operator has a task for the group */
+    char (*names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]; /* [n_groups] */
+
+    pthread_mutex_t lock; /* of what follows */
+    struct sfm_workspace *workspaces;
+    size_t live_requests;
+    starfmm_profile profile; /* of the last evaluation that ended; size 0: none yet */
+};
+
+/* Arguments checked, report filled; nothing of StarPU is touched. */
+starfmm_status sfm_plan_build(starfmm_plan *plan, const starfmm_options *options,
+                              size_t n_sources, const double *sources, size_t n_targets,
+                              const double *targets);
+/* All but the workspaces, which the graph layer frees first. */
+void sfm_plan_clear(starfmm_plan *plan);
+
+/* Options with the caller's struct size taken into account.  EINVAL. */
+starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to);
+
+/* Does an operator have a task for a group? */
+static inline int sfm_plan_has_task(const starfmm_plan *plan, starfmm_operator op, int32_t group)
+{
+    return plan->tasks[group] >> op & 1;
+}
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Does a set of operators do what its key says?  With x, y random in [0, 1), K = K(UC, UE),
+ * C = UE of a child, and every norm relative to that of the right side:
+ *
+ *   K uc2e K x = K x      K^T dc2e K^T y = K^T y      K^T K m2m[o] x = K^T K(UC, C) x
+ *   rows of l2l[o] = rows of 2^degree K(C, DE)
+ *
+ * m2m solves a least-squares problem, so what holds to rounding are its normal equations;
+ * and they do not ask for more than a density determines: the part along the smallest
+ * singular values may be off by O(1) and is not seen on the check surface.  K(UC, C) is
+ * taken from l2l transposed, which the last line checks.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "ops/blas.h"
+#include "ops/surface.h"
+#include "setup/kernel_matrix.h"
+#include "setup/operators.h"
+
+/* Rounding in a sum over a surface, far above what was seen (1e-13) and far below what a
+ * wrong matrix gives (1e-2).  The cut itself adds `cutoff`, that of the child a few times
+ * it. */
+#define ROUNDING 1e-11
+#define CUT_SAFETY 30.0
+/* Rows of every l2l that are compared with the kernel. */
+#define N_ROWS 3
+
+typedef struct checker {
+    const sfm_operators *ops;
+    const sfm_kernel *kernel;
+    size_t n_e, n_c, rank;
+    double tolerance;
+    sfm_points inner, outer;
+    double *memory;
+    double *k;                  /* [n_c][n_e], K(UC, UE) */
+    double *x, *density, *left; /* [n_e]  */
+    double *y, *right, *wanted; /* [n_c], each with room for n_e */
+    double *inside;             /* [rank] */
+} checker;
+
+static void multiply(int transposed, size_t rows, size_t cols, const double *a,
+                     const double *x, double *y)
+{
+    if (transposed)
+        sfm_gemm_f64(1, 0, cols, 1, rows, 1.0, a, cols, x, 1, 0.0, y, 1);
+    else
+        sfm_gemm_f64(0, 0, rows, 1, cols, 1.0, a, cols, x, 1, 0.0, y, 1);
+}
+
+/* A linear congruential generator (Knuth, MMIX): any fixed spread of numbers will do. */
+static void fill_random(size_t n, double *x)
+{
+    uint64_t state = 2004;
+    for (size_t i = 0; i < n; i++) {
+        state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        x[i] = (double)(state >> 11) * 0x1p-53;
+    }
+}
+
+static int close_to(const checker *c, size_t n, const double *got, const double *want,
+                    const char *what)
+{
+    double error = 0.0, norm = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        error += (got[i] - want[i]) * (got[i] - want[i]);
+        norm += want[i] * want[i];
+    }
+    if (sqrt(error) <= c->tolerance * sqrt(norm)) return 1;
+    sfm_fail(STARFMM_ENUMERIC, "operators of order %d, %d: %s is off by %.3g (norm %.3g)",
+             c->ops->key.order, c->ops->key.check_order, what, sqrt(error), sqrt(norm));
+    return 0;
+}
+
+static int check_inverses(checker *c)
+{
+    const sfm_operators *ops = c->ops;
+    multiply(0, c->n_c, c->n_e, c->k, c->x, c->wanted);
+    multiply(0, c->rank, c->n_c, ops->uc2e[0], c->wanted, c->inside);
+    multiply(0, c->n_e, c->rank, ops->uc2e[1], c->inside, c->density);
+    multiply(0, c->n_c, c->n_e, c->k, c->density, c->right);
+    if (!close_to(c, c->n_c, c->right, c->wanted, "K uc2e K x")) return 0;
+    multiply(1, c->n_c, c->n_e, c->k, c->y, c->density);
+    multiply(0, c->rank, c->n_e, ops->dc2e[0], c->density, c->inside);
+    multiply(0, c->n_c, c->rank, ops->dc2e[1], c->inside, c->right);
+    multiply(1, c->n_c, c->n_e, c->k, c->right, c->left);
+    return close_to(c, c->n_e, c->left, c->density, "K^T dc2e K^T y");
+}
+
+static int check_l2l(checker *c, int octant, double factor)
+{
+    sfm_points child = c->inner;
+    double centre[3];
+    for (int d = 0; d < 3; d++) centre[d] = octant >> d & 1 ? 0.5 : -0.5;
+    double point[3];
+    child.x = point, child.y = point + 1, child.z = point + 2;
+    for (size_t r = 0; r < N_ROWS; r++) {
+        size_t i = (c->n_e - 1) * r / (N_ROWS - 1);
+        point[0] = centre[0] + 0.5 * c->inner.x[i];
+        point[1] = centre[1] + 0.5 * c->inner.y[i];
+        point[2] = centre[2] + 0.5 * c->inner.z[i];
+        sfm_kernel_row(c->kernel, c->ops->key.params, &child, 0, &c->outer, c->wanted);
+        for (size_t j = 0; j < c->n_c; j++) c->wanted[j] *= factor;
+        if (!close_to(c, c->n_c, c->ops->l2l[octant] + i * c->n_c, c->wanted,
+                      "a row of l2l"))
+            return 0;
+    }
+    return 1;
+}
+
+static int check_m2m(checker *c, int octant, double factor)
+{
+    multiply(1, c->n_e, c->n_c, c->ops->l2l[octant], c->x, c->wanted);
+    for (size_t j = 0; j < c->n_c; j++) c->wanted[j] /= factor;
+    multiply(0, c->n_e, c->n_e, c->ops->m2m[octant], c->x, c->density);
+    multiply(0, c->n_c, c->n_e, c->k, c->density, c->right);
+    multiply(1, c->n_c, c->n_e, c->k, c->right, c->left);
+    multiply(1, c->n_c, c->n_e, c->k, c->wanted, c->density);
+    return close_to(c, c->n_e, c->left, c->density, "K^T K m2m x");
+}
+
+static starfmm_status checker_create(checker *c)
+{
+    const sfm_operators_key *key = &c->ops->key;
+    SFM_TRY(sfm_points_create(&c->inner, key->order, key->alpha_inner, 1.0, 0.0));
+    SFM_TRY(sfm_points_create(&c->outer, key->check_order, key->alpha_outer, 1.0, 0.0));
+    c->memory = sfm_alloc((c->n_c + 3) * c->n_e + 3 * c->n_c + c->rank, sizeof(double));
+    if (c->memory == NULL)
+        return sfm_fail(STARFMM_ENOMEM, "no memory to check operators of order %d",
+                        key->order);
+    double *next = c->memory;
+    c->k = next, next += c->n_c * c->n_e;
+    c->x = next, next += c->n_e;
+    c->density = next, next += c->n_e;
+    c->left = next, next += c->n_e;
+    c->y = next, next += c->n_c;
+    c->right = next, next += c->n_c;
+    c->wanted = next, next += c->n_c;
+    c->inside = next;
+    return STARFMM_OK;
+}
+
+static int check_identities(checker *c)
+{
+    double factor = ldexp(1.0, c->kernel->degree);
+    sfm_kernel_matrix(c->kernel, c->ops->key.params, &c->outer, &c->inner, c->k);
+    fill_random(c->n_e, c->x);
+    fill_random(c->n_c, c->y);
+    int valid = check_inverses(c);
+    for (int o = 0; o < 8 && valid; o++)
+        valid = check_l2l(c, o, factor) && check_m2m(c, o, factor);
+    return valid;
+}
+
+static int all_finite(const char *name, size_t n, const double *a)
+{
+    double sum = 0.0;
+    /* x - x is 0 but for NaN and infinities, and the sum remembers: one pass, vectorised.
+     */
+    for (size_t i = 0; i < n; i++) sum += a[i] - a[i];
+    if (sum == 0.0) return 1;
+    sfm_fail(STARFMM_ENUMERIC, "operators: %s holds a value that is not finite", name);
+    return 0;
+}
+
+static int check_shape(const sfm_operators *ops, const sfm_operators_key *key)
+{
+    int n_e = sfm_surface_count(key->order), n_c = sfm_surface_count(key->check_order);
+    int largest = n_e < n_c ? n_e : n_c;
+    if (ops->memory != NULL && sfm_operators_key_equal(&ops->key, key) && ops->n_e == n_e &&
+        ops->n_c == n_c && ops->up_rank >= 0 && ops->up_rank <= largest &&
+        ops->dn_rank == ops->up_rank)
+        return 1;
+    sfm_fail(
+        STARFMM_ENUMERIC,
+        "operators of order %d, %d with %d and %d points, ranks %d and %d: not those of "
+        "order %d, %d",
+        ops->key.order, ops->key.check_order, ops->n_e, ops->n_c, ops->up_rank,
+        ops->dn_rank, key->order, key->check_order);
+    return 0;
+}
+
+static int check_finite(const sfm_operators *ops)
+{
+    size_t n_e = (size_t)ops->n_e, n_c = (size_t)ops->n_c, rank = (size_t)ops->up_rank;
+    int valid = all_finite("sigma", rank, ops->sigma) &&
+                all_finite("uc2e", rank * n_c, ops->uc2e[0]) &&
+                all_finite("uc2e", rank * n_e, ops->uc2e[1]) &&
+                all_finite("dc2e", rank * n_e, ops->dc2e[0]) &&
+                all_finite("dc2e", rank * n_c, ops->dc2e[1]);
+    for (int o = 0; o < 8 && valid; o++)
+        valid = all_finite("m2m", n_e * n_e, ops->m2m[o]) &&
+                all_finite("l2l", n_e * n_c, ops->l2l[o]);
+    return valid;
+}
+
+int sfm_operators_is_valid(const sfm_operators *ops, const sfm_operators_key *key)
+{
+    if (!check_shape(ops, key) || !check_finite(ops)) return 0;
+    checker c = {.ops = ops,
+                 .kernel = sfm_kernel_get(key->kernel),
+                 .n_e = (size_t)ops->n_e,
+                 .n_c = (size_t)ops->n_c,
+                 .rank = (size_t)ops->up_rank,
+                 .tolerance = ROUNDING + CUT_SAFETY * key->cutoff};
+    sfm_blas_single_thread_begin();
+    int valid = checker_create(&c) == STARFMM_OK && check_identities(&c);
+    sfm_blas_single_thread_end();
+    sfm_points_free(&c.inner);
+    sfm_points_free(&c.outer);
+    sfm_free(c.memory);
+    return valid;
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* starfmm evaluate: potentials and gradients of a file of points and charges. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/clock.h"
+#include "tool/commands.h"
+#include "tool/report.h"
+#include "tool/result.h"
+
+/* Repetition r before the last turns the charges by r x TURN rows: a prime, so that near
+ * points get charges from afar. */
+#define TURN 7919
+
+typedef struct settings {
+    const char *output, *targets, *plan_out, *cache_dir;
+    int digits, order, check_order;
+    int kernel, precision, m2l, format;
+    double kappa;
+    int gradient, no_balance, deterministic;
+    int n_crit, group_size, max_depth;
+    int workers, repeat, json;
+} settings;
+
+static const tool_option options[] = {
+    {"output", 'o', TOOL_TEXT, offsetof(settings, output), "FILE", 0, 0, NULL,
+     "File to write.  Needed."},
+    {"digits", 'd', TOOL_INTEGER, offsetof(settings, digits), "D", 1, 12, NULL,
+     "Relative L2 error of the potentials below 10^-D: 1 to 12 in double, 1 to 5 in\n"
+     "float.  Default 6 in double, 4 in float."},
+    {"order", 'p', TOOL_INTEGER, offsetof(settings, order), "P", 1, 16, NULL,
+     "Points per edge of the equivalent surfaces, instead of digits."},
+    {"check-order", 0, TOOL_INTEGER, offsetof(settings, check_order), "P", 1, 18, NULL,
+     "Points per edge of the check surfaces, at least the order.  Default: chosen\n"
+     "with the order."},
+    {"kernel", 'k', TOOL_CHOICE, offsetof(settings, kernel), NULL, 0, 0, tool_kernel_names,
+     "1 / (4 pi r); exp(-kappa r) / (4 pi r); or 1 for every pair, which counts.\n"
+     "Default laplace."},
+    {"kappa", 0, TOOL_REAL, offsetof(settings, kappa), "K", 0, 1e300, NULL,
+     "Parameter of yukawa, in 1 / (unit of the coordinates).  Needed with yukawa."},
+    {"precision", 0, TOOL_CHOICE, offsetof(settings, precision), NULL, 0, 0,
+     tool_precision_names,
+     "Precision of charges, arithmetic and output.  Default double, whatever the\n"
+     "input's."},
+    {"gradient", 'g', TOOL_FLAG, offsetof(settings, gradient), NULL, 0, 0, NULL,
+     "Write gradients too."},
+    {"targets", 't', TOOL_TEXT, offsetof(settings, targets), "FILE", 0, 0, NULL,
+     "Evaluate at these targets: text columns x y z, or HDF5 dataset targets.\n"
+     "Default: those in IN, else the sources."},
+    {"n-crit", 0, TOOL_INTEGER, offsetof(settings, n_crit), "N", 1, 1e6, NULL,
+     "Split a node that holds more points.  Default: by a cost model."},
+    {"group-size", 0, TOOL_INTEGER, offsetof(settings, group_size), "N", 1, 1 << 30, NULL,
+     "Nodes per task.  Default: by a cost model."},
+    {"max-depth", 0, TOOL_INTEGER, offsetof(settings, max_depth), "L", 1, 21, NULL,
+     "Deepest level of the tree.  Default 21."},
+    {"no-balance", 0, TOOL_FLAG, offsetof(settings, no_balance), NULL, 0, 0, NULL,
+     "Let adjacent leaves differ by more than one level."},
+    {"deterministic", 0, TOOL_FLAG, offsetof(settings, deterministic), NULL, 0, 0, NULL,
+     "The same bits on any number of workers and with any scheduler."},
+    {"m2l", 0, TOOL_CHOICE, offsetof(settings, m2l), NULL, 0, 0, tool_m2l_names,
+     "Method of the M2L operator.  Default auto."},
+    {"workers", 'w', TOOL_INTEGER, offsetof(settings, workers), "W", 1, 4096, NULL,
+     "Number of CPU workers.  Default: STARPU_NCPU, else one per core."},
+    {"cache", 0, TOOL_TEXT, offsetof(settings, cache_dir), "DIR", -1, 0, NULL,
+     "Folder of precomputed operators; '' for none.  Default: see ENVIRONMENT."},
+    {"repeat", 'r', TOOL_INTEGER, offsetof(settings, repeat), "R", 1, 1e6, NULL,
+     "Evaluate R times on one plan, each time with other charges: in repetition\n"
+     "r = R-1, ..., 1, 0 point i has charge (i + 7919 r) mod N of the file, over r + 1.\n"
+     "The last is the file's own, and it is written.  Default 1."},
+    {"format", 0, TOOL_CHOICE, offsetof(settings, format), NULL, 0, 0, tool_format_names,
+     "Format of the output.  Default auto: text where the name ends in .csv, .tsv,\n"
+     ".txt or .dat, else HDF5."},
+    {"plan-out", 0, TOOL_TEXT, offsetof(settings, plan_out), "FILE", 0, 0, NULL,
+     "Write tree, lists and groups to an HDF5 file too."},
+    {"json", 'j', TOOL_FLAG, offsetof(settings, json), NULL, 0, 0, NULL,
+     "Print one JSON object instead of the table: times in seconds, memory in bytes."},
+    {0}};
+
+/* One call of the command, while it lasts. */
+typedef struct job {
+    const settings *s;
+    tool_problem problem;
+    tool_result result;
+    tool_run run;
+    void *charges; /* (n_sources x n_rhs), in the plan's precision */
+    tool_output out;
+} job;
+
+static size_t size_of(starfmm_precision p)
+{
+    return p == STARFMM_FLOAT ? sizeof(float) : sizeof(double);
+}
+
+/* ---- before ------------------------------------------------------------------------ */
+
+static int check(const settings *s)
+{
+    if (s->output == NULL) return tool_fail(TOOL_USAGE, "evaluate: -o FILE is needed");
+    if (s->digits && s->order)
+        return tool_fail(TOOL_USAGE, "evaluate: give --digits or --order, not both");
+    if (s->kernel == STARFMM_YUKAWA && isnan(s->kappa))
+        return tool_fail(TOOL_USAGE, "evaluate: --kernel yukawa needs --kappa");
+    if (s->kernel != STARFMM_YUKAWA && !isnan(s->kappa))
+        return tool_fail(TOOL_USAGE, "evaluate: --kappa is for --kernel yukawa");
+    return TOOL_OK;
+}
+
+/* The library writes the plan under a temporary name of its own; here only whether it can.
+ */
+static int check_plan_out(const settings *s, const char *input)
+{
+    tool_output probe;
+    if (s->plan_out == NULL) return TOOL_OK;
+    TOOL_TRY(tool_output_open(&probe, s->plan_out, TOOL_FORMAT_HDF5, input));
+    tool_output_discard(&probe);
+    return TOOL_OK;
+}
+
+static void fill_options(const settings *s, starfmm_options *o)
+{
+    starfmm_options_init(o);
+    o->precision = (starfmm_precision)s->precision;
+    o->kernel = (starfmm_kernel)s->kernel;
+    if (s->kernel == STARFMM_YUKAWA) o->params[0] = s->kappa;
+    o->digits = s->digits;
+    o->order = s->order;
+    o->check_order = s->check_order;
+    o->n_crit = s->n_crit;
+    o->group_size = s->group_size;
+    o->max_depth = s->max_depth;
+    o->balance = s->no_balance ? STARFMM_OFF : STARFMM_AUTO;
+    o->gradient = s->gradient ? STARFMM_ON : STARFMM_AUTO;
+    o->deterministic = s->deterministic ? STARFMM_ON : STARFMM_AUTO;
+    o->m2l = (starfmm_m2l)s->m2l;
+    o->cache_dir = s->cache_dir;
+}
+
+/* ---- the evaluations --------------------------------------------------------------- */
+
+static int allocate(job *j)
+{
+    const tool_problem *p = &j->problem;
+    tool_result *r = &j->result;
+    size_t real = size_of(r->precision);
+    r->n_targets = p->n_targets;
+    r->n_rhs = p->n_rhs;
+    r->is_vector = p->is_vector;
+    TOOL_TRY(tool_alloc(&j->charges, p->n_sources, p->n_rhs * real, "charges"));
+    TOOL_TRY(tool_alloc(&r->potentials, r->n_targets, r->n_rhs * real, "potentials"));
+    if (j->s->gradient)
+        TOOL_TRY(tool_alloc(&r->gradients, r->n_targets, 3 * r->n_rhs * real, "gradients"));
+    return tool_alloc((void **)&j->run.evaluate_seconds, (size_t)j->s->repeat,
+                      sizeof(double), "times");
+}
+
+/* The charges of repetition `step`, 0 being the file's own (see the help of --repeat). */
+static int fill_charges(job *j, int step)
+{
+    const tool_problem *p = &j->problem;
+    double scale = 1.0 / (step + 1);
+    for (size_t i = 0; i < p->n_sources; i++) {
+        size_t from = (i + (size_t)step * TURN) % p->n_sources;
+        for (size_t c = 0; c < p->n_rhs; c++) {
+            double q = p->charges[from * p->n_rhs + c] * scale;
+            size_t to = i * p->n_rhs + c;
+            if (j->result.precision == STARFMM_DOUBLE)
+                ((double *)j->charges)[to] = q;
+            else
+                ((float *)j->charges)[to] = (float)q;
+            if (j->result.precision == STARFMM_FLOAT && !isfinite((float)q))
+                return tool_fail(TOOL_INPUT,
+                                 "charge %zu is %g: too large for --precision float", from,
+                                 q);
+        }
+    }
+    return TOOL_OK;
+}
+
+static int evaluate_once(job *j, starfmm_plan *plan, int repetition)
+{
+    TOOL_TRY(fill_charges(j, j->s->repeat - 1 - repetition));
+    tool_progress("evaluating, %d of %d", repetition + 1, j->s->repeat);
+    double start = sfm_now();
+    starfmm_status status = starfmm_evaluate(plan, j->problem.n_rhs, j->charges,
+                                             j->result.potentials, j->result.gradients);
+    j->run.evaluate_seconds[repetition] = sfm_now() - start;
+    return status == STARFMM_OK ? TOOL_OK : tool_fail_status(status, "evaluation");
+}
+
+static int write_plan(const job *j, const starfmm_plan *plan)
+{
+    if (j->s->plan_out == NULL) return TOOL_OK;
+    starfmm_status status = starfmm_plan_write(plan, j->s->plan_out);
+    if (status == STARFMM_OK) return TOOL_OK;
+    int code = tool_fail_status(status, "plan");
+    return status == STARFMM_EIO ? TOOL_OUTPUT : code;
+}
+
+static int collect(job *j, const starfmm_plan *plan)
+{
+    struct rusage usage;
+    tool_run *run = &j->run;
+    run->info.size = sizeof(run->info);
+    run->profile.size = sizeof(run->profile);
+    run->n_rhs = j->problem.n_rhs;
+    run->repeat = j->s->repeat;
+    starfmm_status status = starfmm_plan_get_info(plan, &run->info);
+    if (status == STARFMM_OK) status = starfmm_plan_get_profile(plan, &run->profile);
+    if (status == STARFMM_OK) status = sfm_runtime_describe(&run->runtime);
+    if (status != STARFMM_OK) return tool_fail_status(status, "profile");
+    getrusage(RUSAGE_SELF, &usage);
+    run->peak_memory_bytes = (size_t)usage.ru_maxrss * 1024; /* Linux counts in KiB */
+    j->result.digits = run->info.digits;
+    j->result.order = run->info.order;
+    j->result.check_order = run->info.check_order;
+    return TOOL_OK;
+}
+
+static int with_plan(job *j, starfmm_plan *plan)
+{
+    TOOL_TRY(write_plan(j, plan));
+    TOOL_TRY(allocate(j));
+    for (int r = 0; r < j->s->repeat; r++) TOOL_TRY(evaluate_once(j, plan, r));
+    return collect(j, plan);
+}
+
+static int with_runtime(job *j)
+{
+    starfmm_options o;
+    starfmm_plan *plan;
+    const tool_problem *p = &j->problem;
+    fill_options(j->s, &o);
+    tool_progress("setting up %zu sources, %zu targets", p->n_sources, p->n_targets);
+    double start = sfm_now();
+    starfmm_status status =
+        starfmm_plan_create(&plan, &o, p->n_sources, p->sources, p->n_targets, p->targets);
+    j->run.setup_seconds = sfm_now() - start;
+    if (status != STARFMM_OK) return tool_fail_status(status, "setup");
+    int code = with_plan(j, plan);
+    starfmm_plan_destroy(plan);
+    return code;
+}
+
+static int with_problem(job *j)
+{
+    double start = sfm_now();
+    starfmm_status status = starfmm_runtime_start(j->s->workers);
+    j->run.runtime_seconds = sfm_now() - start;
+    if (status != STARFMM_OK) return tool_fail_status(status, "StarPU");
+    int code = with_runtime(j);
+    starfmm_runtime_stop();
+    return code;
+}
+
+static int evaluate(job *j, const char *input)
+{
+    double start = sfm_now();
+    TOOL_TRY(tool_problem_read(&j->problem, input, j->s->targets));
+    j->run.read_seconds = sfm_now() - start;
+    TOOL_TRY(with_problem(j));
+    tool_progress("writing %s", j->s->output);
+    return tool_result_write(&j->result, &j->out);
+}
+
+static void report(const job *j)
+{
+    int got = j->run.profile.n_workers;
+    tool_progress_end();
+    if (j->s->workers > got)
+        tool_warn("%d workers asked for, StarPU gave %d; see 'starfmm info'", j->s->workers,
+                  got);
+    if (j->s->json)
+        tool_report_json(&j->run);
+    else
+        tool_report_table(&j->run);
+}
+
+static int run(const tool_command *self, int argc, char **argv)
+{
+    settings s = {.kappa = NAN, .repeat = 1};
+    const char *operands[TOOL_MAX_OPERANDS];
+    TOOL_TRY(tool_parse(self, argc, argv, &s, operands));
+    TOOL_TRY(check(&s));
+    TOOL_TRY(check_plan_out(&s, operands[0]));
+    job j = {.s = &s};
+    j.result.kernel = (starfmm_kernel)s.kernel;
+    j.result.kappa = isnan(s.kappa) ? 0 : s.kappa;
+    j.result.precision = (starfmm_precision)s.precision;
+    TOOL_TRY(tool_output_open(&j.out, s.output, (tool_format)s.format, operands[0]));
+    int code = evaluate(&j, operands[0]);
+    if (code == TOOL_OK) report(&j);
+    tool_output_discard(&j.out);
+    tool_problem_free(&j.problem);
+    tool_result_free(&j.result);
+    free(j.charges);
+    free(j.run.evaluate_seconds);
+    return code;
+}
+
+static const char *const operand_names[] = {"IN", NULL};
+
+const tool_command tool_evaluate = {
+    .name = "evaluate",
+    .brief = "potentials and gradients of points and charges",
+    .synopsis = "IN -o OUT [OPTIONS]",
+    .description =
+        "Reads points and charges, builds a plan, evaluates it on the CPU workers of "
+        "StarPU,\n"
+        "writes the potentials and prints where the time went: per operator the number of\n"
+        "tasks, their seconds summed over the workers, the share, and GFlop/s per worker.",
+    .options = options,
+    .operands = operand_names,
+    .files =
+        "IN, HDF5: datasets sources (N x 3), charges (N, or N x K) and optionally targets\n"
+        "    (M x 3), float or double.\n"
+        "IN, text: columns x y z q1 q2 ..., parted by commas, blanks or tabs; '#' begins "
+        "a\n"
+        "    comment; one header line may come first.\n"
+        "OUT, HDF5: datasets potentials (M, or M x K) and gradients (M x 3, or M x K x 3) "
+        "in\n"
+        "    the precision computed; attributes kernel, kappa, precision, digits, order,\n"
+        "    check_order, starfmm_version.\n"
+        "OUT, text: the same as columns, the attributes as comment lines '# name = "
+        "value'.\n"
+        "OUT appears whole or not at all.",
+    .examples = "starfmm evaluate in.h5 -o out.h5 --digits 6\n"
+                "starfmm evaluate in.csv -o out.csv --gradient --kernel yukawa --kappa 2\n"
+                "STARPU_SCHED=prio starfmm evaluate in.h5 -o out.h5 --repeat 5 --json",
+    .run = run,
+};

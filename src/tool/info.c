@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* starfmm info: what would run where. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/isa.h"
+#include "tool/advice.h"
+#include "tool/commands.h"
+#include "tool/json.h"
+
+typedef struct settings {
+    int workers, json;
+} settings;
+
+static const tool_option options[] = {
+    {"workers", 'w', TOOL_INTEGER, offsetof(settings, workers), "W", 1, 4096, NULL,
+     "Start as many CPU workers.  Default: STARPU_NCPU, else one per core."},
+    {"json", 'j', TOOL_FLAG, offsetof(settings, json), NULL, 0, 0, NULL,
+     "Print one JSON object."},
+    {0}};
+
+typedef struct report {
+    tool_facts facts;
+    char isa[16];
+    int n_advice;
+    char advice[TOOL_MAX_ADVICE][TOOL_ADVICE_SIZE];
+} report;
+
+/* ---- gathering --------------------------------------------------------------------- */
+
+/* OMP_NUM_THREADS may be a list for nested levels, of which the first counts. */
+static int thread_setting(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value ? atoi(value) : 0;
+}
+
+static starfmm_status ask_runtime(int workers, sfm_runtime_description *d)
+{
+    starfmm_status status = starfmm_runtime_start(workers);
+    if (status != STARFMM_OK) return status;
+    status = sfm_runtime_describe(d);
+    starfmm_runtime_stop();
+    return status;
+}
+
+static void ask_isa(char name[16])
+{
+    sfm_isa isa;
+    if (sfm_isa_select(NULL, &isa) == STARFMM_OK)
+        snprintf(name, 16, "%s", sfm_isa_name(isa));
+}
+
+/* ---- printing ---------------------------------------------------------------------- */
+
+static void json_caches(const sfm_machine *m)
+{
+    json_open("caches", '[');
+    for (int i = 0; i < SFM_MACHINE_CACHE_LEVELS; i++) {
+        if (m->cache[i].bytes == 0) continue;
+        json_open(NULL, '{');
+        json_integer("level", i + 1);
+        json_count("bytes", m->cache[i].bytes);
+        json_count("line", m->cache[i].line);
+        json_integer("instances", m->cache[i].instances);
+        json_integer("cpus_per_instance", m->cache[i].n_pus);
+        json_close('}');
+    }
+    json_close(']');
+}
+
+static void json_machine(const sfm_machine *m)
+{
+    json_open("machine", '{');
+    json_integer("packages", m->n_packages);
+    json_integer("numa_nodes", m->n_numa);
+    json_integer("cores", m->n_cores);
+    json_integer("cpus", m->n_pus);
+    json_integer("cores_allowed", m->n_cores_allowed);
+    json_integer("cpus_allowed", m->n_pus_allowed);
+    json_integer("threads_per_core", m->pus_per_core);
+    json_caches(m);
+    json_count("memory_bytes", m->memory_bytes);
+    json_real("cgroup_cpus", m->cgroup_cpus);
+    json_count("cgroup_memory_bytes", m->cgroup_memory_bytes);
+    json_close('}');
+}
+
+static void print_json(const report *r)
+{
+    const sfm_runtime_description *d = &r->facts.runtime;
+    json_open(NULL, '{');
+    json_text("version", starfmm_version());
+    json_text("isa", r->isa);
+    json_open("starpu", '{');
+    json_bool("running", d->n_cpu_workers > 0);
+    json_text("version", d->version);
+    json_integer("workers", d->n_cpu_workers);
+    json_text("scheduler", d->scheduler);
+    json_bool("fxt", d->has_fxt);
+    json_integer("max_cpu_workers", d->built_max_cpus);
+    json_integer("max_buffers", d->max_buffers);
+    json_close('}');
+    json_machine(&r->facts.machine);
+    json_integer("omp_num_threads", r->facts.omp_threads);
+    json_integer("openblas_num_threads", r->facts.openblas_threads);
+    json_open("warnings", '[');
+    for (int i = 0; i < r->n_advice; i++) json_text(NULL, r->advice[i]);
+    json_close(']');
+    json_close('}');
+}
+
+static void print_runtime(const sfm_runtime_description *d)
+{
+    if (d->n_cpu_workers == 0) {
+        printf("StarPU      not running\n");
+        return;
+    }
+    printf("StarPU      %s, %d CPU workers, scheduler %s\n", d->version, d->n_cpu_workers,
+           d->scheduler);
+    printf("  built     at most %d CPU workers, %d buffers in a task, %s FxT traces\n",
+           d->built_max_cpus, d->max_buffers, d->has_fxt ? "with" : "without");
+}
+
+static void print_machine(const sfm_machine *m)
+{
+    static const char *const names[SFM_MACHINE_CACHE_LEVELS] = {"L1d", "L2", "L3"};
+    printf("machine     %d package%s, %d NUMA node%s, %d cores, %d CPUs (%d per core)\n",
+           m->n_packages, m->n_packages == 1 ? "" : "s", m->n_numa,
+           m->n_numa == 1 ? "" : "s", m->n_cores, m->n_pus, m->pus_per_core);
+    printf("  allowed   %d cores, %d CPUs\n", m->n_cores_allowed, m->n_pus_allowed);
+    for (int i = 0; i < SFM_MACHINE_CACHE_LEVELS; i++)
+        if (m->cache[i].bytes > 0)
+            printf("  %-9s %d x %zu KiB, lines of %zu bytes, each for %d CPUs\n", names[i],
+                   m->cache[i].instances, m->cache[i].bytes / 1024, m->cache[i].line,
+                   m->cache[i].n_pus);
+    printf("  memory    %.2f GB\n", 1e-9 * (double)m->memory_bytes);
+    if (m->cgroup_cpus > 0) printf("  cgroup    time of %.2f CPUs\n", m->cgroup_cpus);
+    if (m->cgroup_memory_bytes > 0)
+        printf("  cgroup    memory %.2f GB\n", 1e-9 * (double)m->cgroup_memory_bytes);
+}
+
+static void print_threads(const char *variable, int threads)
+{
+    if (threads > 0)
+        printf("  %s=%d\n", variable, threads);
+    else
+        printf("  %s is not set\n", variable);
+}
+
+static void print_text(const report *r)
+{
+    printf("starfmm     %s, vector kernels for %s\n", starfmm_version(), r->isa);
+    print_runtime(&r->facts.runtime);
+    print_machine(&r->facts.machine);
+    printf("threads     one in OpenBLAS while tasks run; beside them:\n");
+    print_threads("OMP_NUM_THREADS", r->facts.omp_threads);
+    print_threads("OPENBLAS_NUM_THREADS", r->facts.openblas_threads);
+    for (int i = 0; i < r->n_advice; i++) printf("warning     %s\n", r->advice[i]);
+    if (r->n_advice == 0) printf("no warnings\n");
+}
+
+/* Whatever StarPU does, the rest is told: it may explain why. */
+static int run(const tool_command *self, int argc, char **argv)
+{
+    settings s = {0};
+    report r = {0};
+    int code = TOOL_OK;
+    const char *operands[TOOL_MAX_OPERANDS];
+    TOOL_TRY(tool_parse(self, argc, argv, &s, operands));
+    starfmm_status status = sfm_machine_describe(&r.facts.machine);
+    if (status != STARFMM_OK) code = tool_fail_status(status, "machine");
+    status = ask_runtime(s.workers, &r.facts.runtime);
+    if (status != STARFMM_OK) {
+        tool_fail_status(status, "StarPU");
+        code = TOOL_RUNTIME;
+    }
+    ask_isa(r.isa);
+    r.facts.omp_threads = thread_setting("OMP_NUM_THREADS");
+    r.facts.openblas_threads = thread_setting("OPENBLAS_NUM_THREADS");
+    r.n_advice = tool_advise(&r.facts, r.advice);
+    if (s.json)
+        print_json(&r);
+    else
+        print_text(&r);
+    return code;
+}
+
+static const char *const operand_names[] = {NULL};
+
+const tool_command tool_info = {
+    .name = "info",
+    .brief = "the machine, StarPU and its limits, and what may be slow",
+    .synopsis = "[OPTIONS]",
+    .description = "Starts StarPU and prints its version, workers, scheduler and the "
+                   "limits that it was\n"
+                   "built with; cores, caches and NUMA nodes; the limits of this process; "
+                   "and warnings:\n"
+                   "too many threads, cgroup limits, SMT, a StarPU built for fewer CPUs "
+                   "than there are.",
+    .options = options,
+    .operands = operand_names,
+    .examples = "starfmm info\n"
+                "STARPU_SCHED=prio starfmm info --json",
+    .run = run,
+};

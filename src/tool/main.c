@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The command `starfmm`: dispatch to the subcommands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tool/commands.h"
+#include "tool/file.h"
+#include "tool/help.h"
+
+static const tool_command *const commands[] = {&tool_generate, &tool_evaluate, &tool_verify,
+                                               &tool_info, NULL};
+
+static int is_one_of(const char *word, const char *a, const char *b)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2) return tool_fail(TOOL_USAGE, "a command is needed; see 'starfmm --help'");
+    if (is_one_of(argv[1], "--help", "-h")) {
+        tool_help(commands);
+        return TOOL_OK;
+    }
+    if (is_one_of(argv[1], "--version", "-V")) {
+        printf("starfmm %s\n", starfmm_version());
+        return TOOL_OK;
+    }
+    for (int i = 0; commands[i]; i++)
+        if (strcmp(argv[1], commands[i]->name) == 0)
+            return commands[i]->run(commands[i], argc - 1, argv + 1);
+    return tool_fail(TOOL_USAGE, "unknown command '%s'; see 'starfmm --help'", argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    tool_hdf5_start();
+    int code = run(argc, argv);
+    tool_progress_end();
+    if (code == TOOL_HELP) code = TOOL_OK;
+    /* What went to a full disk or a closed pipe did not arrive. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        int failed = tool_fail(TOOL_OUTPUT, "standard output cannot be written");
+        if (code == TOOL_OK) code = failed;
+    }
+    return code;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tool/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *const tool_format_names[] = {"auto", "hdf5", "csv", NULL};
+
+/* ---- the temporary that a signal must take away ------------------------------------ */
+
+static char doomed[PATH_MAX];
+static volatile sig_atomic_t is_doomed;
+
+static void on_signal(int number)
+{
+    if (is_doomed) unlink(doomed);
+    raise(number); /* SA_RESETHAND: the default action now */
+}
+
+/* SIGABRT: StarPU aborts where it finds itself misconfigured.  A file beyond the size limit
+ * shall be an error of write(), not a signal. */
+static void guard(const char *temporary)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGABRT};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    snprintf(doomed, sizeof(doomed), "%s", temporary);
+    is_doomed = 1;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaction(numbers[i], &action, NULL);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+/* ---- opening ----------------------------------------------------------------------------
+ */
+
+static int cannot_write(const char *path, int error)
+{
+    return tool_fail(TOOL_OUTPUT, "cannot write %s: %s", path, strerror(error));
+}
+
+static int check_not_input(const struct stat *s, const char *path, const char *input)
+{
+    struct stat in;
+    if (input == NULL || stat(input, &in) != 0) return TOOL_OK;
+    if (in.st_dev != s->st_dev || in.st_ino != s->st_ino) return TOOL_OK;
+    return tool_fail(TOOL_USAGE, "the output %s would overwrite the input", path);
+}
+
+/* What stands at the path already.  *in_place: write to it as it is. */
+static int check_existing(tool_output *out, const char *input, int *in_place)
+{
+    struct stat s;
+    *in_place = 0;
+    if (stat(out->shown, &s) != 0)
+        return errno == ENOENT ? TOOL_OK : cannot_write(out->shown, errno);
+    if (S_ISDIR(s.st_mode)) return cannot_write(out->shown, EISDIR);
+    if (access(out->shown, W_OK) != 0) return cannot_write(out->shown, errno);
+    *in_place = !S_ISREG(s.st_mode);
+    if (*in_place && !out->is_text)
+        return tool_fail(TOOL_OUTPUT, "cannot write HDF5 to %s: not a regular file",
+                         out->shown);
+    TOOL_TRY(check_not_input(&s, out->shown, input));
+    if (!*in_place && realpath(out->shown, out->path) == NULL)
+        return cannot_write(out->shown, errno);
+    return TOOL_OK;
+}
+
+static int create_temporary(tool_output *out)
+{
+    char name[PATH_MAX];
+    if (snprintf(name, sizeof(name), "%s.tmp-XXXXXX", out->path) >= (int)sizeof(name))
+        return cannot_write(out->shown, ENAMETOOLONG);
+    int fd = mkstemp(name);
+    if (fd < 0) return cannot_write(out->shown, errno);
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(fd, 0666 & ~mask); /* mkstemp's 0600 is not what people expect of an output */
+    close(fd);
+    strcpy(out->temporary, name);
+    guard(name);
+    return TOOL_OK;
+}
+
+int tool_output_open(tool_output *out, const char *path, tool_format format,
+                     const char *input)
+{
+    int in_place;
+    memset(out, 0, sizeof(*out));
+    out->shown = path;
+    out->is_text =
+        format == TOOL_FORMAT_TEXT || (format == TOOL_FORMAT_AUTO && tool_text_named(path));
+    if (snprintf(out->path, sizeof(out->path), "%s", path) >= (int)sizeof(out->path))
+        return cannot_write(path, ENAMETOOLONG);
+    TOOL_TRY(check_existing(out, input, &in_place));
+    return in_place ? TOOL_OK : create_temporary(out);
+}
+
+/* ---- writing ----------------------------------------------------------------------------
+ */
+
+static int sync_file(const tool_output *out)
+{
+    int fd = open(out->temporary, O_RDONLY);
+    if (fd < 0) return cannot_write(out->shown, errno);
+    int error = fsync(fd) == 0 ? 0 : errno;
+    close(fd);
+    return error ? cannot_write(out->shown, error) : TOOL_OK;
+}
+
+static int write_and_rename(tool_output *out, const tool_contents *contents)
+{
+    const char *name = out->temporary[0] ? out->temporary : out->path;
+    TOOL_TRY(out->is_text ? tool_text_write(name, out->shown, contents)
+                          : tool_hdf5_write(name, out->shown, contents));
+    if (out->temporary[0] == '\0') return TOOL_OK;
+    TOOL_TRY(sync_file(out));
+    if (rename(out->temporary, out->path) != 0) return cannot_write(out->shown, errno);
+    out->temporary[0] = '\0';
+    is_doomed = 0;
+    return TOOL_OK;
+}
+
+int tool_output_write(tool_output *out, const tool_contents *contents)
+{
+    int code = write_and_rename(out, contents);
+    tool_output_discard(out);
+    return code;
+}
+
+void tool_output_discard(tool_output *out)
+{
+    if (out->temporary[0] == '\0') return;
+    unlink(out->temporary);
+    out->temporary[0] = '\0';
+    is_doomed = 0;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tool/report.h"
+
+#include <stdio.h>
+
+#include "tool/json.h"
+#include "tool/tool.h"
+
+static const char *const cache_names[] = {"none", "loaded", "stored", "not stored"};
+static const char *const list_names[] = {"u", "v", "w", "x"};
+#define N_LISTS 4
+
+static const char *cache_name(const starfmm_info *i)
+{
+    return cache_names[i->cache_status >= 0 && i->cache_status <= 3 ? i->cache_status : 0];
+}
+
+/* The pointers to the four lists of an info, in the order of list_names. */
+static void lists_of(const starfmm_info *i, const starfmm_list_stats *lists[N_LISTS])
+{
+    lists[0] = &i->u;
+    lists[1] = &i->v;
+    lists[2] = &i->w;
+    lists[3] = &i->x;
+}
+
+static double total(const double v[STARFMM_N_OPERATORS])
+{
+    double sum = 0;
+    for (int op = 0; op < STARFMM_N_OPERATORS; op++) sum += v[op];
+    return sum;
+}
+
+static size_t total_tasks(const starfmm_profile *p)
+{
+    size_t sum = 0;
+    for (int op = 0; op < STARFMM_N_OPERATORS; op++) sum += p->tasks[op];
+    return sum;
+}
+
+static double best(const tool_run *run)
+{
+    double least = run->evaluate_seconds[0];
+    for (int i = 1; i < run->repeat; i++)
+        if (run->evaluate_seconds[i] < least) least = run->evaluate_seconds[i];
+    return least;
+}
+
+static double per(double amount, double seconds)
+{
+    return seconds > 0 ? amount / seconds : 0;
+}
+
+/* ---- JSON -------------------------------------------------------------------------- */
+
+static void json_problem(const tool_run *run)
+{
+    const starfmm_info *i = &run->info;
+    json_text("version", starfmm_version());
+    json_count("n_sources", i->n_sources);
+    json_count("n_targets", i->n_targets);
+    json_count("n_rhs", run->n_rhs);
+    json_text("kernel", tool_kernel_names[i->kernel]);
+    json_text("precision", tool_precision_names[i->precision]);
+    json_bool("gradient", i->gradient);
+    json_integer("digits", i->digits);
+    json_integer("order", i->order);
+    json_integer("check_order", i->check_order);
+    json_text("m2l", tool_m2l_names[i->m2l]);
+    json_bool("deterministic", i->deterministic);
+    json_integer("n_crit", i->n_crit);
+    json_integer("max_depth", i->max_depth);
+    json_bool("balanced", i->balanced);
+    json_integer("group_size", i->group_size);
+    json_integer("n_groups", i->n_groups);
+}
+
+static void json_tree(const starfmm_info *i)
+{
+    const starfmm_list_stats *lists[N_LISTS];
+    lists_of(i, lists);
+    json_open("tree", '{');
+    json_count("nodes", i->n_nodes);
+    json_count("leaves", i->n_leaves);
+    json_integer("depth", i->depth);
+    json_open("root_centre", '[');
+    for (int d = 0; d < 3; d++) json_real(NULL, i->root_centre[d]);
+    json_close(']');
+    json_real("root_half_side", i->root_half_side);
+    for (int l = 0; l < N_LISTS; l++) {
+        json_open(list_names[l], '{');
+        json_real("mean", lists[l]->mean_all);
+        json_real("mean_leaves", lists[l]->mean_leaves);
+        json_integer("max", lists[l]->max);
+        json_close('}');
+    }
+    json_close('}');
+}
+
+static void json_times(const tool_run *run)
+{
+    const starfmm_info *i = &run->info;
+    json_real("read_seconds", run->read_seconds);
+    json_real("runtime_seconds", run->runtime_seconds);
+    json_real("setup_seconds", run->setup_seconds);
+    json_open("setup", '{');
+    json_real("tree_seconds", i->tree_seconds);
+    json_real("operators_seconds", i->operators_seconds);
+    json_text("operators_cache", cache_name(i));
+    json_text("cache_message", i->cache_message);
+    json_close('}');
+    json_open("evaluate_seconds", '[');
+    for (int r = 0; r < run->repeat; r++) json_real(NULL, run->evaluate_seconds[r]);
+    json_close(']');
+    json_real("wall_seconds", run->profile.wall_seconds);
+    json_real("submit_seconds", run->profile.submit_seconds);
+    json_real("codelet_share", run->profile.codelet_share);
+}
+
+static void json_operators(const starfmm_profile *p)
+{
+    json_count("tasks", total_tasks(p));
+    json_real("gflops", 1e-9 * per(total(p->flops), p->wall_seconds));
+    json_open("operators", '{');
+    for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
+        json_open(starfmm_operator_name((starfmm_operator)op), '{');
+        json_count("tasks", p->tasks[op]);
+        json_real("seconds", p->seconds[op]);
+        json_real("flops", p->flops[op]);
+        json_real("gflops", 1e-9 * per(p->flops[op], p->seconds[op]));
+        json_close('}');
+    }
+    json_close('}');
+}
+
+void tool_report_json(const tool_run *run)
+{
+    json_open(NULL, '{');
+    json_problem(run);
+    json_tree(&run->info);
+    json_times(run);
+    json_operators(&run->profile);
+    json_integer("workers", run->profile.n_workers);
+    json_text("scheduler", run->runtime.scheduler);
+    json_text("starpu", run->runtime.version);
+    json_text("isa", run->info.isa);
+    json_count("plan_memory_bytes", run->info.memory_bytes);
+    json_count("peak_memory_bytes", run->peak_memory_bytes);
+    json_close('}');
+}
+
+/* ---- for people -------------------------------------------------------------------- */
+
+static void print_problem(const tool_run *run)
+{
+    const starfmm_info *i = &run->info;
+    printf("problem     %zu sources, %zu targets, %zu charge vector%s, %s, %s%s\n",
+           i->n_sources, i->n_targets, run->n_rhs, run->n_rhs == 1 ? "" : "s",
+           tool_kernel_names[i->kernel], tool_precision_names[i->precision],
+           i->gradient ? ", gradients" : "");
+    printf("accuracy    ");
+    if (i->digits > 0) printf("%d digits: ", i->digits);
+    printf("order %d, check order %d, M2L %s%s\n", i->order, i->check_order,
+           tool_m2l_names[i->m2l], i->deterministic ? ", deterministic" : "");
+}
+
+static void print_tree(const starfmm_info *i)
+{
+    const starfmm_list_stats *lists[N_LISTS];
+    lists_of(i, lists);
+    printf("tree        %zu nodes, %zu leaves, depth %d, n_crit %d%s\n", i->n_nodes,
+           i->n_leaves, i->depth, i->n_crit, i->balanced ? ", balanced" : "");
+    printf("lists       mean over nodes (max):");
+    for (int l = 0; l < N_LISTS; l++)
+        printf(" %c %.1f (%d)", "UVWX"[l], lists[l] -> mean_all, lists[l] -> max);
+    printf("\ngroups      %d, of at most %d nodes\n", i->n_groups, i->group_size);
+}
+
+static void print_times(const tool_run *run)
+{
+    const starfmm_info *i = &run->info;
+    printf("setup       %.3f s: tree %.3f, operators %.3f (cache: %s)\n",
+           run->setup_seconds, i->tree_seconds, i->operators_seconds, cache_name(i));
+    if (i->cache_message[0]) printf("            %s\n", i->cache_message);
+    printf("evaluation  %.3f s", run->evaluate_seconds[run->repeat - 1]);
+    if (run->repeat > 1) printf(", best of %d: %.3f s", run->repeat, best(run));
+    printf("; %d worker%s, scheduler %s, %s\n", run->profile.n_workers,
+           run->profile.n_workers == 1 ? "" : "s", run->runtime.scheduler, i->isa);
+    printf("codelets    %.1f %% of the workers' time, %.3f s to submit %zu tasks\n",
+           100 * run->profile.codelet_share, run->profile.submit_seconds,
+           total_tasks(&run->profile));
+    printf("memory      plan %.1f MB, peak of the process %.1f MB\n\n",
+           1e-6 * (double)i->memory_bytes, 1e-6 * (double)run->peak_memory_bytes);
+}
+
+static void print_row(const char *name, size_t tasks, double seconds, double share,
+                      double gflops)
+{
+    printf("%-10s %8zu %10.4f %6.1f %% %9.2f\n", name, tasks, seconds, 100 * share, gflops);
+}
+
+/* Seconds are summed over the workers, so GFlop/s are those of one core. */
+static void print_operators(const starfmm_profile *p)
+{
+    double seconds = total(p->seconds);
+    printf("%-10s %8s %10s %8s %9s\n", "operator", "tasks", "seconds", "share", "GFlop/s");
+    for (int op = 0; op < STARFMM_N_OPERATORS; op++)
+        if (p->tasks[op] > 0)
+            print_row(starfmm_operator_name((starfmm_operator)op), p->tasks[op],
+                      p->seconds[op], per(p->seconds[op], seconds),
+                      1e-9 * per(p->flops[op], p->seconds[op]));
+    print_row("all", total_tasks(p), seconds, seconds > 0,
+              1e-9 * per(total(p->flops), seconds));
+}
+
+void tool_report_table(const tool_run *run)
+{
+    print_problem(run);
+    print_tree(&run->info);
+    print_times(run);
+    print_operators(&run->profile);
+}

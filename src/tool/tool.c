@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tool/tool.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const tool_kernel_names[] = {"laplace", "yukawa", "count", NULL};
+const char *const tool_precision_names[] = {"double", "float", NULL};
+const char *const tool_m2l_names[] = {"auto", "fourier", "dense", NULL};
+
+static int progress_shown;
+
+static void say(const char *prefix, const char *format, va_list args)
+{
+    tool_progress_end();
+    fputs(prefix, stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
+int tool_fail(tool_exit code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say("starfmm: ", format, args);
+    va_end(args);
+    return code;
+}
+
+void tool_warn(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say("starfmm: warning: ", format, args);
+    va_end(args);
+}
+
+static tool_exit exit_of_status(starfmm_status status)
+{
+    switch (status) {
+    case STARFMM_OK:
+        return TOOL_OK;
+    case STARFMM_EINVAL:
+    case STARFMM_EPRECISION:
+    case STARFMM_EUNSUPPORTED:
+        return TOOL_USAGE;
+    case STARFMM_ENONFINITE:
+        return TOOL_INPUT;
+    default:
+        return TOOL_RUNTIME;
+    }
+}
+
+int tool_fail_status(starfmm_status status, const char *what)
+{
+    const char *message = starfmm_last_error();
+    return tool_fail(exit_of_status(status), "%s: %s", what,
+                     message[0] ? message : starfmm_status_string(status));
+}
+
+int tool_alloc(void **p, size_t count, size_t size, const char *what)
+{
+    /* Linux hands out more than it has and kills later: refuse what can never fit. */
+    double wanted = (double)count * (double)size;
+    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    *p = NULL;
+    if (count <= SIZE_MAX / (size ? size : 1) && (memory <= 0 || wanted <= memory))
+        *p = calloc(count ? count : 1, size);
+    if (*p != NULL) return TOOL_OK;
+    return tool_fail(TOOL_RUNTIME, "no memory for %s: %zu x %zu bytes", what, count, size);
+}
+
+void tool_progress(const char *format, ...)
+{
+    if (!isatty(STDERR_FILENO)) return;
+    va_list args;
+    va_start(args, format);
+    fputs("\r\033[K", stderr);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fflush(stderr);
+    progress_shown = 1;
+}
+
+void tool_progress_end(void)
+{
+    if (progress_shown) fputs("\r\033[K", stderr);
+    progress_shown = 0;
+}
+
+int tool_choice_find(const char *const *choices, const char *name)
+{
+    for (int i = 0; choices[i]; i++)
+        if (strcmp(choices[i], name) == 0) return i;
+    return -1;
+}

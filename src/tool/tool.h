@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the parts of the `starfmm` command share: exit codes, messages, memory, progress. */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include <stddef.h>
+
+#include "starfmm.h"
+
+typedef enum tool_exit {
+    TOOL_OK = 0,
+    TOOL_FAILED = 1,  /* verify: the error is above the tolerance */
+    TOOL_USAGE = 2,   /* unknown or impossible options */
+    TOOL_INPUT = 3,   /* an input file is missing, malformed or holds bad values */
+    TOOL_OUTPUT = 4,  /* an output cannot be written */
+    TOOL_RUNTIME = 5, /* StarPU, memory or the library failed */
+    TOOL_HELP = -1    /* inside the tool only: help was printed, the command ends well */
+} tool_exit;
+
+/* Print "starfmm: <message>" on stderr and return `code`. */
+int tool_fail(tool_exit code, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The same for a failed library call: its message, and the exit code of its status. */
+int tool_fail_status(starfmm_status status, const char *what);
+void tool_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#define TOOL_TRY(call)                                                                     \
+    do {                                                                                   \
+        int tool_try_code_ = (call);                                                       \
+        if (tool_try_code_ != TOOL_OK) return tool_try_code_;                              \
+    } while (0)
+
+/* count x size bytes for `what` into *p (to be freed with free), cleared.  TOOL_RUNTIME
+ * with a message when they overflow, exceed the machine's memory or cannot be had. */
+int tool_alloc(void **p, size_t count, size_t size, const char *what);
+
+/* Show what is going on, in one line that is overwritten; silent unless stderr is a
+ * terminal. The line is wiped by tool_progress_end and before every message. */
+void tool_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void tool_progress_end(void);
+
+/* The number of `name` in a NULL-terminated list, -1 when it is not there. */
+int tool_choice_find(const char *const *choices, const char *name);
+
+extern const char *const tool_kernel_names[];    /* indexed by starfmm_kernel */
+extern const char *const tool_precision_names[]; /* indexed by starfmm_precision */
+extern const char *const tool_m2l_names[];       /* indexed by starfmm_m2l */
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* starfmm verify: the error of a result against direct summation at sampled targets. */
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tool/commands.h"
+#include "tool/json.h"
+#include "tool/random.h"
+#include "tool/result.h"
+
+/* Rows summed between two looks at the progress line. */
+#define ROWS_AT_A_TIME 50
+
+typedef struct settings {
+    size_t samples;
+    uint64_t seed;
+    int digits, json;
+    const char *targets;
+} settings;
+
+static const tool_option options[] = {
+    {"samples", 'n', TOOL_COUNT, offsetof(settings, samples), "S", 1, 1e9, NULL,
+     "Number of targets to check, drawn without repetition.  Default 1000."},
+    {"seed", 's', TOOL_SEED, offsetof(settings, seed), "SEED", 0, 0, NULL,
+     "Seed of the sample.  Default 0."},
+    {"digits", 'd', TOOL_INTEGER, offsetof(settings, digits), "D", 1, 15, NULL,
+     "Pass below 10^-D.  Default: the digits that 'evaluate' was asked for; where it\n"
+     "was given an order, any finite error passes."},
+    {"targets", 't', TOOL_TEXT, offsetof(settings, targets), "FILE", 0, 0, NULL,
+     "The targets, where 'evaluate' had them from a file of their own."},
+    {"json", 'j', TOOL_FLAG, offsetof(settings, json), NULL, 0, 0, NULL,
+     "Print one JSON object."},
+    {0}};
+
+/* Errors of one quantity: per charge vector, the worst of which counts. */
+typedef struct errors {
+    double l2;  /* ||v - ref|| / ||ref|| over the samples */
+    double max; /* largest |v - ref| over the largest |ref| */
+} errors;
+
+typedef struct comparison {
+    const tool_problem *problem;
+    const tool_result *result;
+    size_t n_rows;
+    size_t *rows;                   /* (n_rows) sampled targets, ascending */
+    void *charges;                  /* in the result's precision */
+    double *potentials, *gradients; /* of the direct sum, as starfmm_direct gives them */
+} comparison;
+
+/* ---- the sample -------------------------------------------------------------------- */
+
+/* Every subset of n_rows targets is equally likely (Knuth, TAOCP 2, 3.4.2, algorithm S). */
+static void draw_rows(comparison *c, uint64_t seed)
+{
+    tool_random r = tool_random_start(seed, 0);
+    size_t n = c->result->n_targets, taken = 0;
+    for (size_t i = 0; i < n && taken < c->n_rows; i++)
+        if ((double)(n - i) * tool_random_unit(&r) < (double)(c->n_rows - taken))
+            c->rows[taken++] = i;
+}
+
+static void fill_charges(comparison *c)
+{
+    size_t n = c->problem->n_sources * c->problem->n_rhs;
+    for (size_t i = 0; i < n; i++)
+        if (c->result->precision == STARFMM_FLOAT)
+            ((float *)c->charges)[i] = (float)c->problem->charges[i];
+        else
+            ((double *)c->charges)[i] = c->problem->charges[i];
+}
+
+static int allocate(comparison *c)
+{
+    size_t row = c->problem->n_rhs * sizeof(double);
+    TOOL_TRY(tool_alloc((void **)&c->rows, c->n_rows, sizeof(size_t), "the sample"));
+    TOOL_TRY(tool_alloc(&c->charges, c->problem->n_sources, row, "charges"));
+    TOOL_TRY(tool_alloc((void **)&c->potentials, c->n_rows, row, "potentials"));
+    if (c->result->gradients == NULL) return TOOL_OK;
+    return tool_alloc((void **)&c->gradients, c->n_rows, 3 * row, "gradients");
+}
+
+/* ---- the direct sum ---------------------------------------------------------------- */
+
+static int sum_rows(comparison *c, const starfmm_options *o, size_t first, size_t n)
+{
+    const tool_problem *p = c->problem;
+    size_t k = p->n_rhs;
+    double *gradients = c->gradients ? c->gradients + 3 * k * first : NULL;
+    starfmm_status status = starfmm_direct(
+        o, p->n_sources, p->sources, p->n_targets, tool_problem_targets(p), k, c->charges,
+        n, c->rows + first, c->potentials + k * first, gradients);
+    return status == STARFMM_OK ? TOOL_OK : tool_fail_status(status, "direct sum");
+}
+
+static int sum_all(comparison *c)
+{
+    starfmm_options o;
+    starfmm_options_init(&o);
+    o.kernel = c->result->kernel;
+    o.precision = c->result->precision;
+    o.params[0] = c->result->kappa;
+    o.gradient = c->gradients ? STARFMM_ON : STARFMM_AUTO;
+    for (size_t first = 0; first < c->n_rows; first += ROWS_AT_A_TIME) {
+        size_t left = c->n_rows - first;
+        tool_progress("direct sum, target %zu of %zu", first, c->n_rows);
+        TOOL_TRY(sum_rows(c, &o, first, left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME));
+    }
+    return TOOL_OK;
+}
+
+/* ---- the errors -------------------------------------------------------------------- */
+
+/* An error over a zero reference is the error itself. */
+static double relative(double error, double reference)
+{
+    return reference > 0 ? error / reference : error;
+}
+
+/* The larger one; NaN when either is. */
+static double larger(double a, double b)
+{
+    return a > b || isnan(a) ? a : b;
+}
+
+/* Charge vector `rhs` of a quantity with `dim` components; NaN in the values gives NaN. */
+static errors compare_one(const comparison *c, const double *values,
+                          const double *references, size_t rhs, size_t dim)
+{
+    double error2 = 0, reference2 = 0, max_error2 = 0, max_reference2 = 0;
+    size_t width = c->problem->n_rhs * dim;
+    for (size_t i = 0; i < c->n_rows; i++) {
+        const double *v = values + c->rows[i] * width + rhs * dim;
+        const double *ref = references + i * width + rhs * dim;
+        double e2 = 0, r2 = 0;
+        for (size_t d = 0; d < dim; d++) {
+            e2 += (v[d] - ref[d]) * (v[d] - ref[d]);
+            r2 += ref[d] * ref[d];
+        }
+        error2 += e2;
+        reference2 += r2;
+        max_error2 = larger(e2, max_error2);
+        max_reference2 = larger(r2, max_reference2);
+    }
+    return (errors){relative(sqrt(error2), sqrt(reference2)),
+                    relative(sqrt(max_error2), sqrt(max_reference2))};
+}
+
+static errors compare(const comparison *c, const double *values, const double *references,
+                      size_t dim)
+{
+    errors worst = {0, 0};
+    for (size_t rhs = 0; rhs < c->problem->n_rhs; rhs++) {
+        errors e = compare_one(c, values, references, rhs, dim);
+        worst.l2 = larger(e.l2, worst.l2);
+        worst.max = larger(e.max, worst.max);
+    }
+    return worst;
+}
+
+/* Values that are NaN or infinite, in the sample or not. */
+static size_t count_bad(const comparison *c)
+{
+    const double *potentials = c->result->potentials, *gradients = c->result->gradients;
+    size_t n = c->result->n_targets * c->problem->n_rhs, bad = 0;
+    for (size_t i = 0; i < n; i++) bad += !isfinite(potentials[i]);
+    for (size_t i = 0; gradients && i < 3 * n; i++) bad += !isfinite(gradients[i]);
+    return bad;
+}
+
+/* ---- the verdict ------------------------------------------------------------------- */
+
+typedef struct verdict {
+    int digits; /* 0: none to keep */
+    errors potentials, gradients;
+    size_t bad;
+    int passed;
+} verdict;
+
+static void print_json(const comparison *c, const verdict *v)
+{
+    json_open(NULL, '{');
+    json_text("kernel", tool_kernel_names[c->result->kernel]);
+    json_text("precision", tool_precision_names[c->result->precision]);
+    json_integer("digits", v->digits);
+    json_integer("order", c->result->order);
+    json_count("n_sources", c->problem->n_sources);
+    json_count("n_targets", c->problem->n_targets);
+    json_count("n_rhs", c->problem->n_rhs);
+    json_count("samples", c->n_rows);
+    json_real("potential_error", v->potentials.l2);
+    json_real("potential_max_error", v->potentials.max);
+    if (c->gradients) {
+        json_real("gradient_error", v->gradients.l2);
+        json_real("gradient_max_error", v->gradients.max);
+    }
+    json_count("not_finite", v->bad);
+    json_bool("passed", v->passed);
+    json_close('}');
+}
+
+static void print_errors(const char *name, errors e)
+{
+    printf("%-12s %14.3e %14.3e\n", name, e.l2, e.max);
+}
+
+static void print_text(const comparison *c, const verdict *v)
+{
+    printf("%zu of %zu targets against direct summation of %zu sources (%s, %s)\n",
+           c->n_rows, c->problem->n_targets, c->problem->n_sources,
+           tool_kernel_names[c->result->kernel],
+           tool_precision_names[c->result->precision]);
+    printf("%-12s %14s %14s\n", "", "relative L2", "relative max");
+    print_errors("potentials", v->potentials);
+    if (c->gradients) print_errors("gradients", v->gradients);
+    if (v->bad > 0)
+        printf("FAILED: %zu value%s not finite\n", v->bad, v->bad == 1 ? "" : "s");
+    else if (v->digits > 0)
+        printf("%s: potentials %s 1e-%d\n", v->passed ? "passed" : "FAILED",
+               v->passed ? "below" : "not below", v->digits);
+    else
+        printf("passed: finite; no digits were asked for\n");
+}
+
+static int judge(const comparison *c, const settings *s)
+{
+    verdict v = {.digits = s->digits ? s->digits : c->result->digits, .bad = count_bad(c)};
+    v.potentials = compare(c, c->result->potentials, c->potentials, 1);
+    if (c->gradients) v.gradients = compare(c, c->result->gradients, c->gradients, 3);
+    v.passed = v.bad == 0 && (v.digits == 0 || v.potentials.l2 < pow(10, -v.digits));
+    tool_progress_end();
+    if (s->json)
+        print_json(c, &v);
+    else
+        print_text(c, &v);
+    return v.passed ? TOOL_OK : TOOL_FAILED;
+}
+
+static int verify(const settings *s, const tool_problem *p, const tool_result *r)
+{
+    comparison c = {.problem = p, .result = r};
+    c.n_rows = s->samples < r->n_targets ? s->samples : r->n_targets;
+    int code = allocate(&c);
+    if (code == TOOL_OK) {
+        draw_rows(&c, s->seed);
+        fill_charges(&c);
+        code = sum_all(&c);
+    }
+    if (code == TOOL_OK) code = judge(&c, s);
+    free(c.rows);
+    free(c.charges);
+    free(c.potentials);
+    free(c.gradients);
+    return code;
+}
+
+static int run(const tool_command *self, int argc, char **argv)
+{
+    settings s = {.samples = 1000};
+    const char *operands[TOOL_MAX_OPERANDS];
+    tool_problem p;
+    tool_result r;
+    TOOL_TRY(tool_parse(self, argc, argv, &s, operands));
+    TOOL_TRY(tool_problem_read(&p, operands[0], s.targets));
+    int code = tool_result_read(&r, operands[1], &p);
+    if (code == TOOL_OK) {
+        code = verify(&s, &p, &r);
+        tool_result_free(&r);
+    }
+    tool_problem_free(&p);
+    return code;
+}
+
+static const char *const operand_names[] = {"IN", "OUT", NULL};
+
+const tool_command tool_verify = {
+    .name = "verify",
+    .brief = "check potentials against direct summation",
+    .synopsis = "IN OUT [OPTIONS]",
+    .description =
+        "Sums directly, compensated and in extended precision, at a sample of the targets "
+        "and\n"
+        "compares with OUT, which 'starfmm evaluate IN -o OUT' wrote.  Kernel, parameters "
+        "and\n"
+        "precision are read from OUT.  Prints, for potentials and gradients, the relative "
+        "L2\n"
+        "error over the sample and the largest error over the largest reference; of "
+        "several\n"
+        "charge vectors the worst counts.  The potentials are judged, the gradients shown.",
+    .options = options,
+    .operands = operand_names,
+    .files = "IN, OUT: as in 'starfmm evaluate --help'.",
+    .examples = "starfmm verify in.h5 out.h5\n"
+                "starfmm verify in.h5 out.h5 --samples 5000 --seed 3 --digits 5 --json",
+    .run = run,
+};

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tree/cube.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "tree/bits.h"
+
+/* Padding of the half side: far above the rounding of a relative coordinate (2^-53), far
+ * below a cell of the deepest level (2^-20 of the half side). */
+#define PAD 0x1p-30
+/* The smallest half side: times 2^-SFM_MAX_DEPTH it is still a normal number. */
+#define SMALLEST_HALF (DBL_MIN * 0x1p22)
+/* Half side round points that all coincide, as a part of their distance from the origin, so
+ * that the cube is resolved by coordinates of that size. */
+#define LONE_PART 0x1p-10
+/* Cells of the deepest level along the half side. */
+#define HALF_CELLS ((double)(1 << (SFM_MAX_DEPTH - 1)))
+
+typedef struct box {
+    double lo[3], hi[3];
+} box;
+
+static void extend(box *b, size_t n, const double *x)
+{
+    box r = *b;
+    for (size_t i = 0; i < n; i++)
+        for (int d = 0; d < 3; d++) {
+            double v = x[3 * i + d];
+            r.lo[d] = v < r.lo[d] ? v : r.lo[d];
+            r.hi[d] = v > r.hi[d] ? v : r.hi[d];
+        }
+    *b = r;
+}
+
+/* Half side round points that all lie in the centre. */
+static double lone_half(const double centre[3])
+{
+    double largest = 0;
+    for (int d = 0; d < 3; d++) largest = fmax(largest, fabs(centre[d]));
+    return largest > 0 ? largest * LONE_PART : 1.0;
+}
+
+sfm_cube sfm_cube_around(size_t n_a, const double *a, size_t n_b, const double *b)
+{
+    sfm_cube cube = {.half = 1.0};
+    if (n_a + n_b == 0) return cube;
+    const double *first = n_a ? a : b;
+    box r = {{first[0], first[1], first[2]}, {first[0], first[1], first[2]}};
+    extend(&r, n_a, a);
+    extend(&r, n_b, b);
+    double half = 0;
+    for (int d = 0; d < 3; d++) {
+        /* Halved first: the sum of the ends may overflow.  Measured from the rounded
+         * centre: far from the origin it may lie off the middle by as much as the extent.
+         */
+        double c = cube.centre[d] = fmin(fmax(r.lo[d] / 2 + r.hi[d] / 2, r.lo[d]), r.hi[d]);
+        half = fmax(half, fmax(r.hi[d] - c, c - r.lo[d]));
+    }
+    if (half == 0) half = lone_half(cube.centre);
+    cube.half = fmin(fmax(half * (1 + PAD), SMALLEST_HALF), DBL_MAX);
+    return cube;
+}
+
+/* Integer coordinate at the deepest level.  The difference is exact or its rounding is
+ * relative; so is that of the product; the sum errs by 2^-53 of the root's half side. */
+static inline uint32_t cell(double x, double centre, double scale)
+{
+    const int32_t last = (1 << SFM_MAX_DEPTH) - 1;
+    int32_t c = (int32_t)((x - centre) * scale + HALF_CELLS);
+    /* Reached only where the padding would have overflowed. */
+    return (uint32_t)(c < last ? c : last);
+}
+
+void sfm_cube_keys(const sfm_cube *cube, size_t n, const double *x, sfm_key *key)
+{
+    const double cx = cube->centre[0], cy = cube->centre[1], cz = cube->centre[2];
+    const double scale = HALF_CELLS / cube->half; /* a normal number: see SMALLEST_HALF */
+    const sfm_key top = (sfm_key)1 << 3 * SFM_MAX_DEPTH;
+    for (size_t i = 0; i < n; i++)
+        key[i] =
+            top | sfm_interleave(cell(x[3 * i], cx, scale), cell(x[3 * i + 1], cy, scale),
+                                 cell(x[3 * i + 2], cz, scale));
+}

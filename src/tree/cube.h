@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The root cube and the keys of points in it. */
+#ifndef SFM_CUBE_H
+#define SFM_CUBE_H
+
+#include <stddef.h>
+
+#include "tree/morton.h"
+
+typedef struct sfm_cube {
+    double centre[3];
+    double half; /* finite, > 0, and still a normal number at level SFM_MAX_DEPTH */
+} sfm_cube;
+
+/* The smallest cube round two sets of finite points (either may be empty), centred on their
+ * bounding box, padded so that no point lies on its upper faces. */
+sfm_cube sfm_cube_around(size_t n_a, const double *a, size_t n_b, const double *b);
+
+/* Key at level SFM_MAX_DEPTH of every point x (n x 3). */
+void sfm_cube_keys(const sfm_cube *cube, size_t n, const double *x, sfm_key *key);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The linear octree: nodes that hold at least one point, in (level, Morton) order, as flat
+ * arrays; the children of a node are consecutive.  Points are stored leaf after leaf in the
+ * same (level, Morton) order, so that a run of nodes of one level owns one run of points.
+ */
+#ifndef SFM_TREE_H
+#define SFM_TREE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "tree/morton.h"
+
+typedef struct sfm_tree_options {
+    int n_crit;    /* >= 1 */
+    int max_depth; /* 1 .. SFM_MAX_DEPTH */
+    int balance;   /* 2:1 between adjacent leaves */
+} sfm_tree_options;
+
+/* One set of points in tree order. */
+typedef struct sfm_points {
+    size_t n;
+    uint32_t *index; /* [n] tree position -> caller's index */
+    size_t *begin;   /* [n_nodes + 1] first point of a leaf; an inner node's run is empty:
+                        begin[i+1] - begin[i] points belong to node i itself */
+    size_t *count;   /* [n_nodes] points in the whole subtree of a node */
+} sfm_points;
+
+typedef struct sfm_tree {
+    double centre[3]; /* of the root cube, the caller's unit */
+    double half;      /* its half side, > 0 */
+    int depth;        /* deepest level in use */
+    int balanced;
+    int32_t n_nodes, n_leaves;
+    int32_t level_begin[SFM_MAX_DEPTH + 2]; /* nodes of level l: [level_begin[l], [l + 1]);
+                                               constant n_nodes beyond depth */
+    sfm_key *key;                           /* [n_nodes] */
+    int32_t *parent;                        /* [n_nodes], -1 for the root */
+    int32_t *first_child;                   /* [n_nodes], -1 for a leaf */
+    uint8_t *n_children;                    /* [n_nodes], 0 for a leaf */
+    sfm_points src;
+    sfm_points trg; /* the same pointers as src when same_points */
+    int same_points;
+} sfm_tree;
+
+/*
+ * Build the tree over sources and targets (targets = NULL: the sources).  Coordinates must
+ * be finite (checked by the caller).  No point at all gives a root without points.
+ * n_sources and n_targets < 2^32.  O(N): radix sort of point keys, then splitting of runs.
+ * Errors: ENOMEM; nothing is left allocated.
+ */
+starfmm_status sfm_tree_build(sfm_tree *tree, const sfm_tree_options *options,
+                              size_t n_sources, const double *sources, size_t n_targets,
+                              const double *targets);
+void sfm_tree_free(sfm_tree *tree);
+
+/* Invariants: order, parents, children, disjoint leaves that hold every point once, points
+ * inside their leaf, n_crit kept unless max_depth, balance.  1 or 0 with a message. */
+int sfm_tree_is_valid(const sfm_tree *tree, const sfm_tree_options *options,
+                      const double *sources, const double *targets);
+
+/* Centre of a node relative to the root's centre, in units of the root's half side: exact.
+ */
+void sfm_tree_centre(sfm_key key, double centre[3]);
+
+static inline int sfm_tree_is_leaf(const sfm_tree *t, int32_t node)
+{
+    return t->n_children[node] == 0;
+}
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/boxes.h"
+
+sfm_test_box sfm_test_box_of(uint64_t key)
+{
+    sfm_test_box box = {.hi = {1 << 21, 1 << 21, 1 << 21}};
+    while (key >> 3 * box.level > 1) box.level++;
+    for (int l = 1; l <= box.level; l++)
+        for (int d = 0; d < 3; d++) {
+            int64_t half = (box.hi[d] - box.lo[d]) / 2;
+            if (key >> (3 * (box.level - l) + d) & 1)
+                box.lo[d] += half;
+            else
+                box.hi[d] -= half;
+        }
+    return box;
+}
+
+int sfm_test_boxes_touch(const sfm_test_box *a, const sfm_test_box *b)
+{
+    for (int d = 0; d < 3; d++)
+        if (a->hi[d] < b->lo[d] || b->hi[d] < a->lo[d]) return 0;
+    return 1;
+}
+
+int sfm_test_box_inside(const sfm_test_box *inner, const sfm_test_box *outer)
+{
+    for (int d = 0; d < 3; d++)
+        if (inner->lo[d] < outer->lo[d] || inner->hi[d] > outer->hi[d]) return 0;
+    return 1;
+}
