@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
+#include "base/arena.h"
 
 /* A run of its own costs about as much as this many superfluous products: the end of a loop
  * is a branch that is often predicted wrongly. */
@@ -34,43 +34,39 @@ typedef struct geometry {
     int32_t offset[27][8];
 } geometry;
 
-static size_t up(size_t bytes) { return (bytes + SFM_ALIGN - 1) / SFM_ALIGN * SFM_ALIGN; }
-
 size_t sfm_m2l_batch_max_sources(const sfm_m2l_work *work, int32_t n_parents)
 {
     size_t touched = SFM_M2L_MAX_TERMS * (size_t)n_parents, all = 8 * (size_t)work->n_halo;
     return touched < all ? touched : all;
 }
 
-/* Lay the arrays out in `memory` (NULL: only add up); returns their bytes. */
-static size_t layout(sfm_m2l_batch *b, const sfm_m2l_work *work, int32_t n_parents,
-                     char *memory)
-{
-    size_t quartets = 2 * (size_t)n_parents, sources = sfm_m2l_batch_max_sources(work, n_parents);
-    const struct {
-        void **array;
-        size_t bytes;
-    } part[] = {
-        {(void **)&b->source_slot, sources * sizeof *b->source_slot},
-        {(void **)&b->source_index, sources * sizeof *b->source_index},
-        {(void **)&b->target_index, 8 * (size_t)n_parents * sizeof *b->target_index},
-        {(void **)&b->quartet, quartets * sizeof *b->quartet},
-        {(void **)&b->run, quartets * SFM_M2L_MAX_RUNS * sizeof *b->run},
-        {(void **)&b->term, quartets * SFM_M2L_MAX_TERMS * sizeof *b->term},
-        {(void **)&b->source_of, 8 * (size_t)work->n_halo * sizeof *b->source_of},
-    };
-    size_t bytes = 0;
-    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
-        if (memory != NULL) *part[i].array = memory + bytes;
-        bytes += up(part[i].bytes);
-    }
-    return bytes;
-}
-
 size_t sfm_m2l_batch_bytes(const sfm_m2l_work *work, int32_t n_parents)
 {
-    sfm_m2l_batch unused;
-    return layout(&unused, work, n_parents, NULL);
+    const sfm_m2l_batch *b = NULL;
+    size_t quartets = 2 * (size_t)n_parents;
+    return 2 * sfm_arena_bytes(sfm_m2l_batch_max_sources(work, n_parents), sizeof(int32_t)) +
+           sfm_arena_bytes(8 * (size_t)n_parents, sizeof *b->target_index) +
+           sfm_arena_bytes(quartets, sizeof *b->quartet) +
+           sfm_arena_bytes(quartets * SFM_M2L_MAX_RUNS, sizeof *b->run) +
+           sfm_arena_bytes(quartets * SFM_M2L_MAX_TERMS, sizeof *b->term) +
+           sfm_arena_bytes(8 * (size_t)work->n_halo, sizeof *b->source_of);
+}
+
+/* The arrays whose bytes are counted above. */
+static void lay_out(sfm_m2l_batch *b, const sfm_m2l_work *work, int32_t n_parents,
+                    void *memory)
+{
+    size_t quartets = 2 * (size_t)n_parents;
+    size_t sources = sfm_m2l_batch_max_sources(work, n_parents);
+    sfm_arena arena = {memory, 0, sfm_m2l_batch_bytes(work, n_parents)};
+    memset(b, 0, sizeof *b);
+    b->source_slot = sfm_arena_take(&arena, sources, sizeof *b->source_slot);
+    b->source_index = sfm_arena_take(&arena, sources, sizeof *b->source_index);
+    b->target_index = sfm_arena_take(&arena, 8 * (size_t)n_parents, sizeof *b->target_index);
+    b->quartet = sfm_arena_take(&arena, quartets, sizeof *b->quartet);
+    b->run = sfm_arena_take(&arena, quartets * SFM_M2L_MAX_RUNS, sizeof *b->run);
+    b->term = sfm_arena_take(&arena, quartets * SFM_M2L_MAX_TERMS, sizeof *b->term);
+    b->source_of = sfm_arena_take(&arena, 8 * (size_t)work->n_halo, sizeof *b->source_of);
 }
 
 /* Index among the batch's sources of a child of the halo. */
@@ -187,8 +183,7 @@ void sfm_m2l_batch_build(sfm_m2l_batch *batch, const sfm_m2l_work *work, int32_t
 {
     geometry g;
     prepare(&g);
-    memset(batch, 0, sizeof *batch);
-    layout(batch, work, n_parents, memory);
+    lay_out(batch, work, n_parents, memory);
     for (size_t i = 0; i < 8 * (size_t)work->n_halo; i++) batch->source_of[i] = -1;
     for (int32_t p = first; p < first + n_parents; p++) {
         uint8_t targets = work->trg_mask[p], low = targets & 15, high = targets & 240;

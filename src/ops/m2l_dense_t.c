@@ -88,13 +88,15 @@ static void add_pair(gathered *g, const real *source, real *check, size_t n_rhs)
     }
 }
 
-/* The child at offset o from octant t of a target parent: 8 * halo + octant, or -1. */
+/* The child at offset o from octant t of a target parent: 8 * halo + octant, or -1 where there
+ * is none, or where it is beyond the parent's neighbours. */
 static int32_t source_child(const sfm_m2l_work *work, int32_t parent, int t, const int o[3])
 {
     int direction = 0, octant = 0;
     for (int d = 2; d >= 0; d--) {
         int x = o[d] + (t >> d & 1); /* 2 * direction + octant */
-        direction = 3 * direction + ((x + 4) / 2 - 1);
+        if (x < -2 || x > 3) return -1;
+        direction = 3 * direction + (x + 2) / 2;
         octant = 2 * octant + (x & 1);
     }
     int32_t halo = work->halo_of[27 * parent + direction];

@@ -16,7 +16,7 @@
  */
 #include "ops/m2l.h"
 
-#include "base/memory.h"
+#include "base/arena.h"
 #include "ops/dft.h"
 #include "ops/m2l_core.h"
 #include "ops/m2l_samples.h"
@@ -79,41 +79,38 @@ static int32_t batch_parents(const sfm_m2l_work *work, size_t n_rhs)
     return n < (size_t)work->n_parents ? (int32_t)n : work->n_parents;
 }
 
-/* Lay the scratch out from `memory` on (NULL: only add up); returns its bytes. */
-static size_t layout(const fourier *t, const sfm_m2l_work *work, size_t n_rhs, char *memory,
-                     space *s)
+static size_t apply_scratch(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs)
+{
+    const fourier *t = fourier_of(m2l);
+    int32_t parents = batch_parents(work, n_rhs);
+    size_t sources = sfm_m2l_batch_max_sources(work, parents);
+    size_t rows = 8 * (size_t)parents * n_rhs;
+    return sfm_m2l_batch_bytes(work, parents) + 2 * sfm_arena_bytes(sources, sizeof(real *)) +
+           sfm_arena_bytes(sources, sizeof(size_t)) + sfm_arena_bytes(rows, sizeof(real *)) +
+           sfm_arena_bytes(t->n_blocks * rows * SFM_M2L_ROW, sizeof(real)) +
+           sfm_arena_bytes(1, SFM(dft_scratch)(&t->dft));
+}
+
+/* The parts whose bytes are counted above. */
+static space split(const fourier *t, const sfm_m2l_work *work, size_t n_rhs, void *scratch)
 {
     int32_t parents = batch_parents(work, n_rhs);
     size_t sources = sfm_m2l_batch_max_sources(work, parents);
     size_t rows = 8 * (size_t)parents * n_rhs;
-    const struct {
-        void **part;
-        size_t bytes;
-    } parts[] = {
-        {(void **)&s->lists, sfm_m2l_batch_bytes(work, parents)},
-        {(void **)&s->source, sources * sizeof *s->source},
-        {(void **)&s->next, sources * sizeof *s->next},
-        {(void **)&s->step, sources * sizeof *s->step},
-        {(void **)&s->check, rows * sizeof *s->check},
-        {(void **)&s->sums, t->n_blocks * rows * SFM_M2L_ROW * sizeof *s->sums},
-        {(void **)&s->dft, SFM(dft_scratch)(&t->dft)},
-    };
-    size_t bytes = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (memory != NULL) *parts[i].part = memory + bytes;
-        bytes += (parts[i].bytes + SFM_ALIGN - 1) / SFM_ALIGN * SFM_ALIGN;
-    }
-    return bytes;
-}
-
-static size_t apply_scratch(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs)
-{
-    space unused;
-    return layout(fourier_of(m2l), work, n_rhs, NULL, &unused);
+    sfm_arena arena = {scratch, 0, apply_scratch(&t->base, work, n_rhs)};
+    space s;
+    s.lists = sfm_arena_take(&arena, 1, sfm_m2l_batch_bytes(work, parents));
+    s.source = sfm_arena_take(&arena, sources, sizeof *s.source);
+    s.next = sfm_arena_take(&arena, sources, sizeof *s.next);
+    s.step = sfm_arena_take(&arena, sources, sizeof *s.step);
+    s.check = sfm_arena_take(&arena, rows, sizeof *s.check);
+    s.sums = sfm_arena_take(&arena, t->n_blocks * rows * SFM_M2L_ROW, sizeof *s.sums);
+    s.dft = sfm_arena_take(&arena, 1, SFM(dft_scratch)(&t->dft));
+    return s;
 }
 
 static void point_at_sources(const sfm_m2l_work *work, const sfm_m2l_batch *batch,
-                             size_t n_rhs, const real *const *f, space *s)
+                             size_t n_rhs, const real *const *f, const space *s)
 {
     for (int32_t i = 0; i < batch->n_sources; i++) {
         int32_t slot = batch->source_slot[i];
@@ -155,10 +152,9 @@ static void apply(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs,
                   const real *const *f, real *check, void *scratch)
 {
     const fourier *t = fourier_of(m2l);
-    space s;
+    const space s = split(t, work, n_rhs, scratch);
     sfm_m2l_batch batch;
     int32_t step = batch_parents(work, n_rhs);
-    layout(t, work, n_rhs, scratch, &s);
     for (int32_t p = 0; p < work->n_parents; p += step) {
         int32_t n = work->n_parents - p < step ? work->n_parents - p : step;
         sfm_m2l_batch_build(&batch, work, p, n, s.lists);

@@ -49,8 +49,7 @@ static inline size_t tool_array_width(const tool_array *a)
  * message. */
 int tool_file_detect(const char *path, int *is_hdf5);
 
-/* ---- HDF5 (io_hdf5.c) ------------------------------------------------------------------
- */
+/* ---- HDF5 (io_hdf5.c) ------------------------------------------------------------ */
 
 /* To be called before anything else of HDF5: at exit HDF5 would try again to flush a file
  * that a full disk kept it from writing, and crash (seen with 1.10.8). */
@@ -63,8 +62,7 @@ int tool_hdf5_read(const char *path, tool_contents *contents);
 /* Write to `path`, replacing it; messages speak of `shown`. */
 int tool_hdf5_write(const char *path, const char *shown, const tool_contents *contents);
 
-/* ---- text columns (io_text.c) ----------------------------------------------------------
- */
+/* ---- text columns (io_text.c) ---------------------------------------------------- */
 
 /* Numbers parted by commas, blanks or tabs, the same count in every line; '#' begins a
  * comment; one header line without numbers is passed over. */

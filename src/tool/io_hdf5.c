@@ -24,8 +24,7 @@ int tool_hdf5_is(const char *path)
     return stat(path, &s) == 0 && S_ISREG(s.st_mode) && H5Fis_hdf5(path) > 0;
 }
 
-/* ---- reading ---------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------- */
 
 static int read_shape(const char *path, tool_array *a, hid_t set)
 {
@@ -118,8 +117,7 @@ int tool_hdf5_read(const char *path, tool_contents *contents)
     return code;
 }
 
-/* ---- writing ---------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------- */
 
 static int write_array(const tool_array *a, hid_t file)
 {

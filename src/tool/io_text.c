@@ -19,8 +19,7 @@ int tool_text_named(const char *path)
     return dot != NULL && tool_choice_find(endings, dot) >= 0;
 }
 
-/* ---- reading ---------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------- */
 
 typedef struct reader {
     const char *path;
@@ -178,8 +177,7 @@ int tool_text_read(const char *path, tool_table *table, tool_contents *contents)
     return code;
 }
 
-/* ---- writing ---------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------- */
 
 static void write_attribute(FILE *f, const tool_attribute *a)
 {

@@ -36,8 +36,7 @@ static void guard(const char *temporary)
     signal(SIGXFSZ, SIG_IGN);
 }
 
-/* ---- opening ----------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------- */
 
 static int cannot_write(const char *path, int error)
 {
@@ -101,8 +100,7 @@ int tool_output_open(tool_output *out, const char *path, tool_format format,
     return in_place ? TOOL_OK : create_temporary(out);
 }
 
-/* ---- writing ----------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------- */
 
 static int sync_file(const tool_output *out)
 {
