@@ -39,6 +39,8 @@ typedef struct sfm_task {
     sfm_task_context *context;
     int32_t group;
     uint32_t footprint; /* of the performance model */
+    int worker;         /* where it ran, -1: not yet */
+    double start, end;  /* sfm_now() */
 } sfm_task;
 
 extern struct starpu_codelet sfm_codelet_gather, sfm_codelet_p2m, sfm_codelet_m2m,

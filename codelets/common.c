@@ -18,8 +18,11 @@ double sfm_codelet_begin(void) { return sfm_now(); }
 
 void sfm_codelet_end(sfm_task *task, starfmm_operator op, double start)
 {
-    sfm_worker_stats *s = &task->context->stats[starpu_worker_get_id()];
-    s->seconds[op] += sfm_now() - start;
+    task->worker = starpu_worker_get_id();
+    task->start = start;
+    task->end = sfm_now();
+    sfm_worker_stats *s = &task->context->stats[task->worker];
+    s->seconds[op] += task->end - start;
     s->tasks[op]++;
 }
 

@@ -279,6 +279,20 @@ typedef struct starfmm_profile {
 STARFMM_API starfmm_status starfmm_plan_get_profile(const starfmm_plan *plan,
                                                     starfmm_profile *profile);
 
+/* One task of an evaluation, as it ran. */
+typedef struct starfmm_task_record {
+    starfmm_operator op;
+    int level, group; /* tree level and number of the group within it */
+    int worker;       /* StarPU's number of the worker */
+    double start, end; /* seconds since the first submission */
+} starfmm_task_record;
+
+/* The tasks of the last evaluation that ended on this plan, in no order: up to `capacity` of
+ * them into records (NULL when 0); their number into *n_records.  EINVAL: none has ended. */
+STARFMM_API starfmm_status starfmm_plan_get_timeline(const starfmm_plan *plan, size_t capacity,
+                                                     starfmm_task_record *records,
+                                                     size_t *n_records);
+
 /* Write tree, lists and groups to an HDF5 file, replaced as a whole (temporary name, then
  * rename).  Errors: EINVAL, EIO, ENOMEM. */
 STARFMM_API starfmm_status starfmm_plan_write(const starfmm_plan *plan, const char *path);

@@ -124,6 +124,19 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
     return STARFMM_OK;
 }
 
+/* The lock is no part of a plan's value. */
+static void lock(const starfmm_plan *plan) { pthread_mutex_lock((pthread_mutex_t *)&plan->lock); }
+
+static void unlock(const starfmm_plan *plan)
+{
+    pthread_mutex_unlock((pthread_mutex_t *)&plan->lock);
+}
+
+static starfmm_status fail_no_evaluation(void)
+{
+    return sfm_fail(STARFMM_EINVAL, "no evaluation has ended on this plan yet");
+}
+
 starfmm_status starfmm_plan_get_profile(const starfmm_plan *plan, starfmm_profile *profile)
 {
     if (!plan || !profile)
@@ -133,16 +146,27 @@ starfmm_status starfmm_plan_get_profile(const starfmm_plan *plan, starfmm_profil
         return sfm_fail(STARFMM_EINVAL,
                         "profile.size = %zu, must be sizeof(starfmm_profile) = %zu",
                         profile->size, sizeof *profile);
-    /* The lock is no part of the plan's value. */
-    pthread_mutex_t *lock = (pthread_mutex_t *)&plan->lock;
-    pthread_mutex_lock(lock);
-    *profile = plan->profile;
-    pthread_mutex_unlock(lock);
-    if (profile->size == 0) {
-        profile->size = sizeof *profile;
-        return sfm_fail(STARFMM_EINVAL, "no evaluation has ended on this plan yet");
-    }
+    lock(plan);
+    starfmm_profile p = plan->profile;
+    unlock(plan);
+    if (p.size == 0) return fail_no_evaluation();
+    *profile = p;
     return STARFMM_OK;
+}
+
+starfmm_status starfmm_plan_get_timeline(const starfmm_plan *plan, size_t capacity,
+                                         starfmm_task_record *records, size_t *n_records)
+{
+    if (!plan || !n_records || (capacity && !records))
+        return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_timeline: %s is NULL",
+                        !plan ? "plan" : !n_records ? "n_records" : "records");
+    lock(plan);
+    int none = plan->profile.size == 0;
+    *n_records = plan->n_timeline;
+    if (capacity > plan->n_timeline) capacity = plan->n_timeline;
+    if (capacity) memcpy(records, plan->timeline, capacity * sizeof *records);
+    unlock(plan);
+    return none ? fail_no_evaluation() : STARFMM_OK;
 }
 
 starfmm_status starfmm_plan_write(const starfmm_plan *plan, const char *path)

@@ -14,6 +14,8 @@ static starfmm_status allocate(sfm_request *r)
     r->task = sfm_alloc(groups, sizeof *r->task);
     r->descriptors = sfm_alloc(groups + 3, sizeof *r->descriptors);
     r->context.stats = sfm_calloc(r->workspace->n_workers, sizeof *r->context.stats);
+    for (size_t g = 0; r->task && g < groups; g++)
+        for (int op = 0; op < STARFMM_N_OPERATORS; op++) r->task[g][op].worker = -1;
     if (r->task && r->descriptors && r->context.stats) return STARFMM_OK;
     return sfm_fail(STARFMM_ENOMEM, "no memory for a request of %zu groups", groups);
 }
@@ -77,6 +79,23 @@ void sfm_request_done(void *request)
     pthread_mutex_unlock(&r->lock);
 }
 
+/* The tasks that ran, into the plan, whose lock is held. */
+static void keep_timeline(const sfm_request *r)
+{
+    const sfm_groups *gr = &r->plan->fmm.groups;
+    size_t n = 0;
+    for (int32_t g = 0; g < gr->n; g++)
+        for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
+            const sfm_task *t = &r->task[g][op];
+            if (!sfm_plan_has_task(r->plan, (starfmm_operator)op, g) || t->worker < 0) continue;
+            r->plan->timeline[n++] =
+                (starfmm_task_record){(starfmm_operator)op, gr->group[g].level,
+                                      (int)(g - gr->level_begin[gr->group[g].level]), t->worker,
+                                      t->start - r->start, t->end - r->start};
+        }
+    r->plan->n_timeline = n;
+}
+
 /* What the workers did, into the plan. */
 static void keep_profile(const sfm_request *r, double wall)
 {
@@ -98,6 +117,7 @@ static void keep_profile(const sfm_request *r, double wall)
     p.codelet_share = wall > 0 && p.n_workers > 0 ? inside / (wall * p.n_workers) : 0;
     pthread_mutex_lock(&r->plan->lock);
     r->plan->profile = p;
+    keep_timeline(r);
     pthread_mutex_unlock(&r->plan->lock);
 }
 

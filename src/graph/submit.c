@@ -140,8 +140,11 @@ static starfmm_status submit(builder *b)
     struct starpu_task *task = starpu_task_create();
     if (!task) return sfm_fail(STARFMM_ENOMEM, "no memory for a task");
     sfm_task *argument = &r->task[b->group][b->op];
-    *argument = (sfm_task){&r->context, b->group,
-                           sfm_task_footprint(f, b->group, b->op, r->context.n_rhs)};
+    *argument = (sfm_task){
+        .context = &r->context,
+        .group = b->group,
+        .footprint = sfm_task_footprint(f, b->group, b->op, r->context.n_rhs),
+        .worker = -1};
     attach_data(b, task);
     if (b->n > STARPU_NMAXBUFS && (!task->dyn_handles || !task->dyn_modes)) {
         starpu_task_destroy(task);

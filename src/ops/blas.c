@@ -19,7 +19,7 @@ static CBLAS_TRANSPOSE transposed(int t)
     return t ? CblasTrans : CblasNoTrans;
 }
 
-/* CBLAS prints about a leading dimension of 0, which an empty matrix may well have. */
+/* At least 1 by the standard, which prints otherwise; an empty matrix may well have 0. */
 static blasint leading(size_t ld)
 {
     return ld ? (blasint)ld : 1;

@@ -94,6 +94,8 @@ starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options, s
     SFM_TRY(sfm_buffers_create(&p->buffers, &p->fmm, 1));
     sfm_buffers_place(&p->buffers, &p->fmm, sources, targets ? targets : sources);
     SFM_TRY(name_tasks(p));
+    p->timeline = sfm_alloc(p->n_tasks, sizeof *p->timeline);
+    if (!p->timeline) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu tasks", p->n_tasks);
     p->setup_seconds = sfm_now() - start;
     return STARFMM_OK;
 }
@@ -102,6 +104,7 @@ void sfm_plan_clear(starfmm_plan *p)
 {
     sfm_free(p->names);
     sfm_free(p->tasks);
+    sfm_free(p->timeline);
     sfm_buffers_free(&p->buffers);
     sfm_fmm_free(&p->fmm);
 }

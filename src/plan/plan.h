@@ -27,6 +27,8 @@ struct starfmm_plan {
     struct sfm_workspace *workspaces;
     size_t live_requests;
     starfmm_profile profile; /* of the last evaluation that ended; size 0: none yet */
+    starfmm_task_record *timeline; /* [n_tasks] of the same */
+    size_t n_timeline;
 };
 
 /* Arguments checked, report filled; nothing of StarPU is touched. */

@@ -12,7 +12,6 @@
  * taken from l2l transposed, which the last line checks.
  */
 #include <math.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "ops/blas.h"

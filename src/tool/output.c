@@ -23,11 +23,13 @@ static void on_signal(int number)
     raise(number); /* SA_RESETHAND: the default action now */
 }
 
-/* SIGABRT: StarPU aborts where it finds itself misconfigured.  A file beyond the size limit
- * shall be an error of write(), not a signal. */
+/* The last four are faults of ours or of StarPU, which aborts where it finds itself
+ * misconfigured: they too leave nothing behind.  A file beyond the size limit shall be an
+ * error of write(), not a signal. */
 static void guard(const char *temporary)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGABRT};
+    static const int numbers[] = {SIGINT,  SIGTERM, SIGHUP, SIGABRT,
+                                  SIGSEGV, SIGBUS,  SIGFPE};
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     snprintf(doomed, sizeof(doomed), "%s", temporary);
     is_doomed = 1;

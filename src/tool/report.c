@@ -193,13 +193,18 @@ static void print_times(const tool_run *run)
            1e-6 * (double)i->memory_bytes, 1e-6 * (double)run->peak_memory_bytes);
 }
 
-static void print_row(const char *name, size_t tasks, double seconds, double share,
-                      double gflops)
+/* Seconds are summed over the workers, so GFlop/s are those of one core. */
+static void print_row(const char *name, size_t tasks, double seconds, double all_seconds,
+                      double flops)
 {
-    printf("%-10s %8zu %10.4f %6.1f %% %9.2f\n", name, tasks, seconds, 100 * share, gflops);
+    printf("%-10s %8zu %10.4f %6.1f %%", name, tasks, seconds,
+           100 * per(seconds, all_seconds));
+    if (flops > 0)
+        printf(" %9.2f\n", 1e-9 * per(flops, seconds));
+    else
+        printf(" %9s\n", "-");
 }
 
-/* Seconds are summed over the workers, so GFlop/s are those of one core. */
 static void print_operators(const starfmm_profile *p)
 {
     double seconds = total(p->seconds);
@@ -207,10 +212,8 @@ static void print_operators(const starfmm_profile *p)
     for (int op = 0; op < STARFMM_N_OPERATORS; op++)
         if (p->tasks[op] > 0)
             print_row(starfmm_operator_name((starfmm_operator)op), p->tasks[op],
-                      p->seconds[op], per(p->seconds[op], seconds),
-                      1e-9 * per(p->flops[op], p->seconds[op]));
-    print_row("all", total_tasks(p), seconds, seconds > 0,
-              1e-9 * per(total(p->flops), seconds));
+                      p->seconds[op], seconds, p->flops[op]);
+    print_row("all", total_tasks(p), seconds, seconds, total(p->flops));
 }
 
 void tool_report_table(const tool_run *run)

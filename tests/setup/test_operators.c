@@ -166,8 +166,7 @@ static void child_centre(int octant, double centre[3])
     for (int d = 0; d < 3; d++) centre[d] = octant >> d & 1 ? 0.5 : -0.5;
 }
 
-/* Any density of a child's upward surface: its field far away, from the parent's density.
- */
+/* Any density of a child's upward surface: its far field, from the parent's density. */
 static double m2m_error(const sfm_operators *ops, int octant)
 {
     const sfm_operators_key *key = &ops->key;

@@ -164,8 +164,7 @@ SFM_CASE(hdf5_tools_can_open_it)
     leave();
 }
 
-/* ---- files that must be refused --------------------------------------------------------
- */
+/* ---- files that must be refused -------------------------------------------- */
 
 static void check_refused(const char *path, starfmm_status status, const char *word)
 {
@@ -355,8 +354,7 @@ SFM_CASE(another_key_is_refused)
     leave();
 }
 
-/* ---- well-sealed files with lies inside ------------------------------------------------
- */
+/* ---- well-sealed files with lies inside ------------------------------------ */
 
 /* Change a stored file by HDF5 in memory, and give it a right header again. */
 static void forge(const char *path, void (*change)(hid_t file))
@@ -610,8 +608,7 @@ SFM_CASE(lies_inside_a_sealed_file_are_refused)
     leave();
 }
 
-/* ---- writing ---------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------- */
 
 static void check_not_saved(const char *path, const char *word)
 {
@@ -772,8 +769,7 @@ SFM_CASE(readers_and_writers_of_one_file)
     leave();
 }
 
-/* ---- HDF5 as a guest -------------------------------------------------------------------
- */
+/* ---- HDF5 as a guest ------------------------------------------------------- */
 
 static int n_printed;
 
@@ -810,8 +806,7 @@ SFM_CASE(nothing_is_left_open)
     leave();
 }
 
-/* ---- names -----------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------- */
 
 SFM_CASE(names_tell_keys_apart)
 {
