@@ -3,8 +3,8 @@
  * The task table: one StarPU codelet per operator, all that src/graph sees of this folder.
  *
  * Buffers of a task: what the operator reads, in the order of ops/operator.h, then what it
- * writes.  GATHER and SCATTER have the caller's chunks, if these are StarPU data, before the
- * group's own buffers.
+ * writes.  The caller's chunks, where these are StarPU data, come first in GATHER and last in
+ * SCATTER.  OPEN and END have no work: see src/graph/submit.c.
  */
 #ifndef SFM_CODELETS_H
 #define SFM_CODELETS_H
@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "ops/caller.h"
 #include "ops/fmm.h"
+#include "plan/layout.h"
 
 /* What one worker did for one request; on cache lines of its own. */
 typedef struct sfm_worker_stats {
@@ -28,8 +29,10 @@ typedef struct sfm_task_context {
     size_t n_rhs;
     char *const *scratch;    /* [workers] */
     size_t scratch_bytes;
-    sfm_rows charges, potentials, gradients; /* the caller's arrays; no chunks: handles */
+    sfm_rows charges, potentials, gradients; /* the caller's arrays in a blocking call */
+    const sfm_layout *charge_layout, *potential_layout, *gradient_layout; /* or his handles */
     int with_gradients;
+    atomic_int cancelled;    /* tasks that begin now do nothing */
     _Atomic size_t bad_row;  /* smallest row of a charge that is not finite; SIZE_MAX: none */
     sfm_worker_stats *stats; /* [workers] */
 } sfm_task_context;
@@ -45,7 +48,7 @@ typedef struct sfm_task {
 
 extern struct starpu_codelet sfm_codelet_gather, sfm_codelet_p2m, sfm_codelet_m2m,
     sfm_codelet_m2f, sfm_codelet_m2l, sfm_codelet_p2l, sfm_codelet_l2l, sfm_codelet_l2p,
-    sfm_codelet_m2p, sfm_codelet_p2p, sfm_codelet_scatter;
+    sfm_codelet_m2p, sfm_codelet_p2p, sfm_codelet_scatter, sfm_codelet_open, sfm_codelet_end_of;
 
 /* Indexed by starfmm_operator. */
 extern struct starpu_codelet *const sfm_codelets[STARFMM_N_OPERATORS];
@@ -54,6 +57,14 @@ extern struct starpu_codelet *const sfm_codelets[STARFMM_N_OPERATORS];
 
 /* Run an operator of ops/operator.h on the task's buffers: the last n_out of them written. */
 void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op, unsigned n_out);
+
+/* The chunks of a group from the buffers that begin at `buffers`, as rows; `scratch` holds the
+ * arrays.  Returns the number of buffers. */
+unsigned sfm_codelet_rows(const sfm_layout *layout, int32_t group, void *buffers[],
+                          sfm_arena *scratch, sfm_rows *rows);
+
+/* The scratch of the worker that runs this. */
+sfm_arena sfm_codelet_scratch(const sfm_task_context *context);
 
 /* Time one task: begin returns the start, end books it to the worker. */
 double sfm_codelet_begin(void);

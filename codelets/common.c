@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "codelets/codelets.h"
@@ -26,6 +27,42 @@ void sfm_codelet_end(sfm_task *task, starfmm_operator op, double start)
     s->tasks[op]++;
 }
 
+sfm_arena sfm_codelet_scratch(const sfm_task_context *context)
+{
+    return (sfm_arena){context->scratch[starpu_worker_get_id()], 0, context->scratch_bytes};
+}
+
+/* Vectors and matrices alike: the caller may have registered either. */
+static void *pointer_of(void *interface)
+{
+    const struct starpu_vector_interface *v = interface;
+    return (void *)(v->id == STARPU_MATRIX_INTERFACE_ID ? STARPU_MATRIX_GET_PTR(interface)
+                                                         : STARPU_VECTOR_GET_PTR(interface));
+}
+
+unsigned sfm_codelet_rows(const sfm_layout *layout, int32_t group, void *buffers[],
+                          sfm_arena *scratch, sfm_rows *rows)
+{
+    size_t first = layout->group_begin[group], n = layout->group_begin[group + 1] - first;
+    size_t *begin = sfm_arena_take(scratch, n, sizeof *begin);
+    void **data = sfm_arena_take(scratch, n, sizeof *data);
+    for (size_t i = 0; i < n; i++) {
+        begin[i] = layout->begin[layout->chunk[first + i]];
+        data[i] = pointer_of(buffers[i]);
+    }
+    *rows = (sfm_rows){n, begin, data};
+    return (unsigned)n;
+}
+
+/* What a cancelled evaluation still owes the next one: D left clear. */
+static void skip(const sfm_op_args *a, starfmm_operator op)
+{
+    const sfm_fmm *f = a->fmm;
+    size_t rows = (size_t)f->groups.group[a->group].count * a->n_rhs;
+    size_t real = f->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
+    if (op == STARFMM_OP_L2L) memset(a->out, 0, rows * (size_t)f->n_e * real);
+}
+
 void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op, unsigned n_out)
 {
     double start = sfm_codelet_begin();
@@ -34,7 +71,7 @@ void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op, unsig
     sfm_op_args a = {.fmm = c->fmm,
                      .group = task->group,
                      .n_rhs = c->n_rhs,
-                     .scratch = {c->scratch[starpu_worker_get_id()], 0, c->scratch_bytes}};
+                     .scratch = sfm_codelet_scratch(c)};
     const void **in = sfm_arena_take(&a.scratch, n, sizeof *in);
     for (unsigned i = 0; i < n - n_out; i++) in[i] = (void *)STARPU_VECTOR_GET_PTR(buffers[i]);
     a.in = in;
@@ -44,7 +81,10 @@ void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op, unsig
     a.scratch.base += a.scratch.used;
     a.scratch.size -= a.scratch.used;
     a.scratch.used = 0;
-    sfm_operator_get(c->fmm, op)->run(&a);
+    if (atomic_load_explicit(&c->cancelled, memory_order_relaxed))
+        skip(&a, op);
+    else
+        sfm_operator_get(c->fmm, op)->run(&a);
     sfm_codelet_end(task, op, start);
 }
 

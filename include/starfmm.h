@@ -191,6 +191,18 @@ STARFMM_API starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs,
                                             void *gradients);
 
 /*
+ * Told now and then, from a worker's thread, how many of an evaluation's tasks have ended; it
+ * must be quick and must not wait.  Returning other than 0 cancels the evaluation, which then
+ * ends with ECANCELLED.
+ */
+typedef int (*starfmm_progress)(size_t done, size_t total, void *payload);
+
+/* The progress callback of blocking evaluations of a plan; NULL: none. */
+STARFMM_API starfmm_status starfmm_plan_set_progress(starfmm_plan *plan,
+                                                     starfmm_progress progress,
+                                                     void *payload);
+
+/*
  * The same sum by brute force, O(n_sources x n_rows), compensated in long double: an oracle,
  * single-threaded and needing no StarPU.  `rows` (n_rows indices of targets, NULL: the first
  * n_rows) selects the targets.  Outputs are double in every precision: potentials

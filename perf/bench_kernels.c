@@ -4,9 +4,10 @@
  *
  *     bench_kernels_<f64|f32> [kernel [instruction set]]
  *
- * Cases: "bound" is one segment of sources in L1 under many targets; "fmm30" and "fmm60" are
- * the near field of a uniform tree, 27 segments and one target leaf of 30 or 60 points each,
- * and "fmm30-60" has leaves of random sizes.  A pair is counted once per right-hand side.
+ * Cases: "bound" is one segment of sources in L1 under many targets; "fmm30" and "fmm60"
+ * are the near field of a uniform tree, 27 segments and one target leaf of 30 or 60 points
+ * each, and "fmm30-60" has leaves of random sizes.  A pair is counted once per right-hand
+ * side.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@
 #include "base/memory.h"
 #include "kernels/evaluate.h"
 
-static const char header[] = "kernel,precision,isa,accuracy,gradient,n_rhs,case,gpairs_per_s";
+static const char header[] =
+    "kernel,precision,isa,accuracy,gradient,n_rhs,case,gpairs_per_s";
 
 #define N_LEAVES 216
 #define N_NEIGHBOURS 27
@@ -89,14 +91,17 @@ static void make_workload(workload *w, const bench_case *c, size_t n_rhs)
         for (int k = 0; k < c->n_neighbours; k++) {
             size_t j = random_size(0, (size_t)w->n - 1);
             leaf *s = &w->leaves[j];
-            w->segments[i][k] = (SFM(segment)){s->xyz[0], s->xyz[1], s->xyz[2], s->charge[0],
-                                               n_src[j], MAX_LEAF, {(real)k, 0, 0}};
+            w->segments[i][k] =
+                (SFM(segment)){s->xyz[0], s->xyz[1], s->xyz[2],      s->charge[0],
+                               n_src[j],  MAX_LEAF,  {(real)k, 0, 0}};
             w->pairs += (double)n_src[j] * (double)n_trg * (double)n_rhs;
         }
         w->evaluations[i] = (SFM(evaluation)){
-            params, n_trg, t->xyz[0], t->xyz[1], t->xyz[2], (size_t)c->n_neighbours,
-            w->segments[i], n_rhs, MAX_LEAF,
-            {t->out[0][0], t->out[1][0], t->out[2][0], t->out[3][0]}};
+            params,         n_trg,
+            t->xyz[0],      t->xyz[1],
+            t->xyz[2],      (size_t)c->n_neighbours,
+            w->segments[i], n_rhs,
+            MAX_LEAF,       {t->out[0][0], t->out[1][0], t->out[2][0], t->out[3][0]}};
     }
 }
 
@@ -132,11 +137,11 @@ static void bench(workload *w, starfmm_kernel kernel, sfm_isa isa, const bench_c
     for (size_t n_rhs = 1; n_rhs <= MAX_RHS; n_rhs += MAX_RHS - 1) {
         make_workload(w, c, n_rhs);
         for (int i = 0; i < 2 * SFM_N_ACCURACY; i++) {
-            SFM(evaluate_fn) f =
-                SFM(evaluate_get)(kernel, isa, (sfm_accuracy)(i / 2), i % 2);
+            SFM(evaluate_fn)
+            f = SFM(evaluate_get)(kernel, isa, (sfm_accuracy)(i / 2), i % 2);
             printf("%s,f%d,%s,%s,%d,%zu,%s,%.3f\n", sfm_kernel_get(kernel)->name,
-                   SFM_PRECISION, sfm_isa_name(isa), accuracies[i / 2], i % 2, n_rhs, c->name,
-                   1e-9 * measure(w, f));
+                   SFM_PRECISION, sfm_isa_name(isa), accuracies[i / 2], i % 2, n_rhs,
+                   c->name, 1e-9 * measure(w, f));
         }
     }
 }

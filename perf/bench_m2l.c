@@ -5,8 +5,8 @@
  *     bench_m2l_<f64|f32> [order [instruction set]]
  *
  * One group of targets of a uniform box, of a spherical surface, and of a box with every
- * second child missing.  "apply" is the whole operator, lists and transform back included, in
- * useful GFlop/s (m2l.h), and over the rate of a 512^3 matrix product just before; the
+ * second child missing.  "apply" is the whole operator, lists and transform back included,
+ * in useful GFlop/s (m2l.h), and over the rate of a 512^3 matrix product just before; the
  * transforms are in microseconds per node, creation of the table in milliseconds.
  */
 #include <stdio.h>
@@ -141,7 +141,8 @@ static void time_apply(bench *b)
     void *scratch = allocate(1, method->apply_scratch(b->m2l, &b->work, b->n_rhs));
     for (int i = 0; i < N_REPEATS; i++) {
         double begin = now();
-        method->apply(b->m2l, &b->work, b->n_rhs, (const real *const *)b->f, check, scratch);
+        method->apply(b->m2l, &b->work, b->n_rhs, (const real *const *)b->f, check,
+                      scratch);
         b->apply = least(b->apply, begin);
     }
     sfm_free(scratch);

@@ -61,6 +61,9 @@ starfmm_status starfmm_direct(const starfmm_options *options, size_t n_sources,
     p.kernel = sfm_kernel_get(p.options.kernel);
     if (!p.kernel)
         return sfm_fail(STARFMM_EINVAL, "options.kernel = %d is unknown", (int)p.options.kernel);
+    if (p.options.precision != STARFMM_DOUBLE && p.options.precision != STARFMM_FLOAT)
+        return sfm_fail(STARFMM_EINVAL, "options.precision = %d is unknown",
+                        (int)p.options.precision);
     SFM_TRY(sfm_kernel_check_params(p.kernel, p.options.params));
     if (!targets) {
         targets = sources;

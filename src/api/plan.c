@@ -34,6 +34,7 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
         return status;
     }
     pthread_mutex_init(&p->lock, NULL);
+    pthread_mutex_init(&p->submit_lock, NULL);
     *plan = p;
     return STARFMM_OK;
 }
@@ -43,6 +44,7 @@ starfmm_status starfmm_plan_destroy(starfmm_plan *plan)
     if (!plan) return STARFMM_OK;
     SFM_TRY(sfm_evaluate_release(plan));
     pthread_mutex_destroy(&plan->lock);
+    pthread_mutex_destroy(&plan->submit_lock);
     sfm_plan_clear(plan);
     sfm_free(plan);
     return STARFMM_OK;
@@ -167,6 +169,17 @@ starfmm_status starfmm_plan_get_timeline(const starfmm_plan *plan, size_t capaci
     if (capacity) memcpy(records, plan->timeline, capacity * sizeof *records);
     unlock(plan);
     return none ? fail_no_evaluation() : STARFMM_OK;
+}
+
+starfmm_status starfmm_plan_set_progress(starfmm_plan *plan, starfmm_progress progress,
+                                         void *payload)
+{
+    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_set_progress: plan is NULL");
+    lock(plan);
+    plan->progress = progress;
+    plan->progress_payload = payload;
+    unlock(plan);
+    return STARFMM_OK;
 }
 
 starfmm_status starfmm_plan_write(const starfmm_plan *plan, const char *path)

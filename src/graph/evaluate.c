@@ -4,14 +4,12 @@
 #include "graph/runtime.h"
 #include "graph/submit.h"
 
-#define MAX_RHS 1024
-
 static starfmm_status check(const starfmm_plan *plan, size_t n_rhs, const void *charges,
                             const void *potentials, const void *gradients)
 {
     const sfm_tree *t = &plan->fmm.tree;
-    if (n_rhs < 1 || n_rhs > MAX_RHS)
-        return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs, MAX_RHS);
+    if (n_rhs < 1 || n_rhs > SFM_MAX_RHS)
+        return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs, SFM_MAX_RHS);
     if (t->src.n && !charges)
         return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", t->src.n);
     if (t->trg.n && !potentials)
@@ -35,9 +33,13 @@ starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charge
     r->context.potentials = (sfm_rows){1, all, &potentials};
     r->context.gradients = (sfm_rows){1, all, &gradients};
     r->context.with_gradients = gradients != NULL;
+    pthread_mutex_lock(&plan->lock);
+    r->progress = plan->progress;
+    r->payload = plan->progress_payload;
+    pthread_mutex_unlock(&plan->lock);
     sfm_submit_graph(r);
     starfmm_status status = sfm_request_wait(r);
-    sfm_request_free(r);
+    sfm_request_release(r);
     return status;
 }
 

@@ -5,6 +5,8 @@
 
 #include "plan/plan.h"
 
+#define SFM_MAX_RHS 1024
+
 /* As starfmm_evaluate. */
 starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
                             void *potentials, void *gradients);

@@ -8,16 +8,65 @@
 #include "base/memory.h"
 #include "ops/blas.h"
 
+/* ---- life ------------------------------------------------------------------ */
+
 static starfmm_status allocate(sfm_request *r)
 {
     size_t groups = (size_t)r->plan->fmm.groups.n;
+    /* A task has at most all groups, three buffers of its own, and the caller's chunks. */
+    size_t handles = groups + 3 + 2 * SFM_MAX_CHUNKS;
     r->task = sfm_alloc(groups, sizeof *r->task);
-    r->descriptors = sfm_alloc(groups + 3, sizeof *r->descriptors);
+    r->descriptors = sfm_alloc(handles, sizeof *r->descriptors);
     r->context.stats = sfm_calloc(r->workspace->n_workers, sizeof *r->context.stats);
     for (size_t g = 0; r->task && g < groups; g++)
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) r->task[g][op].worker = -1;
     if (r->task && r->descriptors && r->context.stats) return STARFMM_OK;
     return sfm_fail(STARFMM_ENOMEM, "no memory for a request of %zu groups", groups);
+}
+
+static void free_memory(sfm_request *r)
+{
+    sfm_chunks_free(&r->charges);
+    sfm_chunks_free(&r->potentials);
+    sfm_chunks_free(&r->gradients);
+    sfm_free(r->task);
+    sfm_free(r->descriptors);
+    sfm_free(r->context.stats);
+    pthread_mutex_destroy(&r->lock);
+    pthread_cond_destroy(&r->ended);
+    sfm_free(r);
+}
+
+/* The plan is the request's no more. */
+static void leave_plan(sfm_request *r)
+{
+    sfm_blas_single_thread_end();
+    pthread_mutex_lock(&r->plan->lock);
+    r->plan->live_requests--;
+    pthread_mutex_unlock(&r->plan->lock);
+}
+
+static starfmm_status enter_plan(sfm_request *r, size_t n_rhs)
+{
+    pthread_mutex_lock(&r->plan->lock);
+    starfmm_status status = sfm_names_get(r->plan, "", &r->names);
+    if (status == STARFMM_OK) status = sfm_workspace_get(r->plan, n_rhs, &r->workspace);
+    if (status == STARFMM_OK) r->plan->live_requests++;
+    pthread_mutex_unlock(&r->plan->lock);
+    if (status == STARFMM_OK) sfm_blas_single_thread_begin();
+    return status;
+}
+
+static void fill_context(sfm_request *r, size_t n_rhs)
+{
+    r->context.fmm = &r->plan->fmm;
+    r->context.n_rhs = n_rhs;
+    r->context.scratch = r->workspace->scratch;
+    r->context.scratch_bytes = r->workspace->buffers->scratch;
+    atomic_init(&r->context.bad_row, SIZE_MAX);
+    atomic_init(&r->context.cancelled, 0);
+    r->min_priority = starpu_sched_get_min_priority();
+    r->max_priority = starpu_sched_get_max_priority();
 }
 
 starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, size_t n_rhs)
@@ -27,32 +76,40 @@ starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, siz
     if (!r) return sfm_fail(STARFMM_ENOMEM, "no memory for a request");
     r->plan = plan;
     r->pending = 1;
+    r->total = plan->n_tasks;
+    r->references = 2;
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->ended, NULL);
-    pthread_mutex_lock(&plan->lock);
-    starfmm_status status = sfm_workspace_get(plan, n_rhs, &r->workspace);
-    if (status == STARFMM_OK) plan->live_requests++;
-    pthread_mutex_unlock(&plan->lock);
+    starfmm_status status = enter_plan(r, n_rhs);
     if (status != STARFMM_OK) {
-        sfm_free(r);
+        free_memory(r);
         return status;
     }
-    sfm_blas_single_thread_begin();
     status = allocate(r);
     if (status != STARFMM_OK) {
-        sfm_request_free(r);
+        sfm_request_discard(r);
         return status;
     }
-    r->context.fmm = &plan->fmm;
-    r->context.n_rhs = n_rhs;
-    r->context.scratch = r->workspace->scratch;
-    r->context.scratch_bytes = r->workspace->buffers->scratch;
-    atomic_init(&r->context.bad_row, SIZE_MAX);
-    r->min_priority = starpu_sched_get_min_priority();
-    r->max_priority = starpu_sched_get_max_priority();
+    fill_context(r, n_rhs);
     *request = r;
     return STARFMM_OK;
 }
+
+void sfm_request_discard(sfm_request *r)
+{
+    leave_plan(r);
+    free_memory(r);
+}
+
+void sfm_request_release(sfm_request *r)
+{
+    pthread_mutex_lock(&r->lock);
+    int left = --r->references;
+    pthread_mutex_unlock(&r->lock);
+    if (left == 0) free_memory(r);
+}
+
+/* ---- end ------------------------------------------------------------------- */
 
 void sfm_request_fail(sfm_request *r, starfmm_status status, const char *message)
 {
@@ -61,21 +118,6 @@ void sfm_request_fail(sfm_request *r, starfmm_status status, const char *message
         r->status = status;
         snprintf(r->message, sizeof r->message, "%s", message);
     }
-    pthread_mutex_unlock(&r->lock);
-}
-
-void sfm_request_add(sfm_request *r)
-{
-    pthread_mutex_lock(&r->lock);
-    r->pending++;
-    pthread_mutex_unlock(&r->lock);
-}
-
-void sfm_request_done(void *request)
-{
-    sfm_request *r = request;
-    pthread_mutex_lock(&r->lock);
-    if (--r->pending == 0) pthread_cond_broadcast(&r->ended);
     pthread_mutex_unlock(&r->lock);
 }
 
@@ -97,14 +139,14 @@ static void keep_timeline(const sfm_request *r)
 }
 
 /* What the workers did, into the plan. */
-static void keep_profile(const sfm_request *r, double wall)
+static void keep_profile(const sfm_request *r)
 {
     const sfm_fmm *f = &r->plan->fmm;
+    double inside = 0, wall = sfm_now() - r->start;
     starfmm_profile p = {.size = sizeof p,
                          .n_workers = (int)r->workspace->n_workers,
                          .wall_seconds = wall,
                          .submit_seconds = r->submit_seconds};
-    double inside = 0;
     for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
         for (unsigned w = 0; w < r->workspace->n_workers; w++) {
             p.seconds[op] += r->context.stats[w].seconds[op];
@@ -121,31 +163,66 @@ static void keep_profile(const sfm_request *r, double wall)
     pthread_mutex_unlock(&r->plan->lock);
 }
 
+static void judge(sfm_request *r)
+{
+    char text[128];
+    size_t bad = atomic_load(&r->context.bad_row);
+    if (bad != SIZE_MAX) {
+        snprintf(text, sizeof text, "charge row %zu of %zu holds a NaN or an infinity", bad,
+                 r->plan->fmm.tree.src.n);
+        sfm_request_fail(r, STARFMM_ENONFINITE, text);
+    }
+    if (atomic_load(&r->context.cancelled))
+        sfm_request_fail(r, STARFMM_ECANCELLED, "the request was cancelled");
+}
+
+/* Called once, by whoever ends the last task or the submission. */
+static void finish(sfm_request *r)
+{
+    judge(r);
+    keep_profile(r);
+    leave_plan(r);
+    pthread_mutex_lock(&r->lock);
+    r->has_ended = 1;
+    pthread_mutex_unlock(&r->lock);
+    if (r->callback) r->callback(r, r->status, r->payload);
+    pthread_mutex_lock(&r->lock);
+    pthread_cond_broadcast(&r->ended);
+    pthread_mutex_unlock(&r->lock);
+    sfm_request_release(r);
+}
+
+void sfm_request_add(sfm_request *r)
+{
+    pthread_mutex_lock(&r->lock);
+    r->pending++;
+    pthread_mutex_unlock(&r->lock);
+}
+
+/* About a hundred calls an evaluation. */
+static void report_progress(sfm_request *r, size_t done)
+{
+    size_t step = r->total / 100 + 1;
+    if (!r->progress || (done % step != 0 && done != r->total)) return;
+    if (r->progress(done, r->total, r->payload)) atomic_store(&r->context.cancelled, 1);
+}
+
+void sfm_request_done(void *request)
+{
+    sfm_request *r = request;
+    pthread_mutex_lock(&r->lock);
+    size_t done = ++r->done, left = --r->pending;
+    pthread_mutex_unlock(&r->lock);
+    /* The submission counts as one, too: it is no task. */
+    if (done <= r->total) report_progress(r, done);
+    if (left == 0) finish(r);
+}
+
 starfmm_status sfm_request_wait(sfm_request *r)
 {
     pthread_mutex_lock(&r->lock);
-    while (r->pending > 0) pthread_cond_wait(&r->ended, &r->lock);
+    while (!r->has_ended) pthread_cond_wait(&r->ended, &r->lock);
     pthread_mutex_unlock(&r->lock);
-    keep_profile(r, sfm_now() - r->start);
-    size_t bad = atomic_load(&r->context.bad_row);
-    if (r->status == STARFMM_OK && bad != SIZE_MAX)
-        return sfm_fail(STARFMM_ENONFINITE, "charge row %zu of %zu holds a NaN or an infinity",
-                        bad, r->plan->fmm.tree.src.n);
     if (r->status != STARFMM_OK) sfm_set_error(r->message);
     return r->status;
-}
-
-void sfm_request_free(sfm_request *r)
-{
-    if (!r) return;
-    sfm_blas_single_thread_end();
-    pthread_mutex_lock(&r->plan->lock);
-    r->plan->live_requests--;
-    pthread_mutex_unlock(&r->plan->lock);
-    sfm_free(r->task);
-    sfm_free(r->descriptors);
-    sfm_free(r->context.stats);
-    pthread_mutex_destroy(&r->lock);
-    pthread_cond_destroy(&r->ended);
-    sfm_free(r);
 }

@@ -4,37 +4,55 @@
 #define SFM_REQUEST_H
 
 #include "codelets/codelets.h"
+#include "graph/chunks.h"
 #include "graph/workspace.h"
+#include "starfmm_starpu.h"
 
-typedef struct sfm_request {
+/* The public starfmm_request. */
+typedef struct starfmm_request {
     starfmm_plan *plan;
     sfm_workspace *workspace;
     sfm_task_context context;
     sfm_task (*task)[STARFMM_N_OPERATORS]; /* [n_groups] the tasks' arguments */
-    struct starpu_data_descr *descriptors; /* of the task under construction */
-    int min_priority, max_priority;
+    const char (*names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]; /* [n_groups] their names */
+    struct starpu_data_descr *descriptors;    /* of the task under construction */
+    sfm_chunks charges, potentials, gradients; /* no handles in a blocking call */
+    int min_priority, max_priority, priority_base;
+    int use_end_tag;
+    starpu_tag_t end_tag;
     double start, submit_seconds;
+
+    starfmm_end_callback callback;
+    starfmm_progress progress;
+    void *payload;
 
     pthread_mutex_t lock;
     pthread_cond_t ended;
     size_t pending; /* tasks submitted and not ended, plus one while submission goes on */
+    size_t total, done;
+    int references; /* the caller's and the runtime's */
+    int has_ended;
     starfmm_status status;
     char message[256];
 } sfm_request;
 
-/* Everything but the caller's arrays.  ENOMEM, ERUNTIME. */
+/* Everything but the caller's arrays.  Two references.  ENOMEM, ERUNTIME. */
 starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, size_t n_rhs);
+
+/* Undo create before anything was submitted. */
+void sfm_request_discard(sfm_request *r);
 
 /* The first failure is kept. */
 void sfm_request_fail(sfm_request *r, starfmm_status status, const char *message);
 
-/* One more task / one task (or the submission) less; the last one wakes the waiter. */
+/* One more task / one task (or the submission) less; the last one ends the request. */
 void sfm_request_add(sfm_request *r);
 void sfm_request_done(void *request);
 
-/* Wait for the end; the status and the message of the request; profile into the plan. */
+/* Wait for the end; the status, its message as the thread's. */
 starfmm_status sfm_request_wait(sfm_request *r);
 
-void sfm_request_free(sfm_request *r);
+/* Give back the caller's reference. */
+void sfm_request_release(sfm_request *r);
 
 #endif

@@ -128,16 +128,22 @@ void sfm_runtime_stop(void)
     pthread_mutex_unlock(&lock);
 }
 
-starfmm_status sfm_runtime_check(void)
+starfmm_status sfm_runtime_has_workers(void)
 {
     if (!starpu_is_initialized())
         return sfm_fail(STARFMM_ERUNTIME,
                         "StarPU is not running: call starfmm_runtime_start or starpu_init");
+    if (starpu_cpu_worker_get_count() == 0)
+        return sfm_fail(STARFMM_ERUNTIME, "this StarPU has no CPU worker: check STARPU_NCPU");
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_runtime_check(void)
+{
+    SFM_TRY(sfm_runtime_has_workers());
     if (starpu_worker_get_id() >= 0)
         return sfm_fail(STARFMM_EBUSY, "a task or callback must not wait: worker %d called",
                         starpu_worker_get_id());
-    if (starpu_cpu_worker_get_count() == 0)
-        return sfm_fail(STARFMM_ERUNTIME, "this StarPU has no CPU worker: check STARPU_NCPU");
     return STARFMM_OK;
 }
 

@@ -18,7 +18,10 @@ typedef struct sfm_runtime_description {
 /* Of the running StarPU; ERUNTIME where none runs. */
 starfmm_status sfm_runtime_describe(sfm_runtime_description *d);
 
-/* StarPU runs and has a CPU worker; the caller is no task or callback.  ERUNTIME, EBUSY. */
+/* StarPU runs and has a CPU worker.  ERUNTIME. */
+starfmm_status sfm_runtime_has_workers(void);
+
+/* The same, and the caller, who is to wait, is no task or callback.  ERUNTIME, EBUSY. */
 starfmm_status sfm_runtime_check(void);
 
 /* Start StarPU for this process unless it runs; stop what start started. */

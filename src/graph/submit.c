@@ -14,7 +14,11 @@
  *   L2L      with targets   L of the parent groups      D, L              0.80 - 0.70
  *   L2P      with leaves    L                           T (commute)       0.30
  *   M2P      with W         M of the W lists' groups    T (commute)       0.20
- *   SCATTER  with targets   T                           C                 0.35
+ *   SCATTER  with targets   T                           C (commute)       0.35
+ *
+ * Where the caller's arrays are StarPU data, C is those of his chunks that hold points of the
+ * group; an OPEN task writes each chunk of results first, so that SCATTER may commute on
+ * chunks that StarPU has not allocated yet; an END task may carry the host's tag.
  *
  * Commuting writers may run in any order, one at a time; a deterministic plan has them run in
  * the order of submission, so that every sum is formed in one order.
@@ -53,11 +57,24 @@ static void read_range(builder *b, sfm_buffer_kind kind, int32_t first, int32_t 
     for (int32_t g = first; g < first + n; g++) declare(b, kind, g, STARPU_R);
 }
 
+/* The caller's chunks that hold points of the group. */
+static void declare_chunks(builder *b, const sfm_chunks *chunks,
+                           enum starpu_data_access_mode mode)
+{
+    const sfm_layout *l = chunks->layout;
+    for (size_t k = l ? l->group_begin[b->group] : 0; l && k < l->group_begin[b->group + 1];
+         k++) {
+        b->r->descriptors[b->n].handle = chunks->handle[l->chunk[k]];
+        b->r->descriptors[b->n++].mode = mode;
+    }
+}
+
 static void declare_reads(builder *b)
 {
     const sfm_fmm *f = &b->r->plan->fmm;
     int32_t g = b->group, first, n;
     switch (b->op) {
+    case STARFMM_OP_GATHER: declare_chunks(b, &b->r->charges, STARPU_R); break;
     case STARFMM_OP_P2M: declare(b, SFM_BUFFER_S, g, STARPU_R); break;
     case STARFMM_OP_M2M:
         sfm_child_groups(f, g, &first, &n);
@@ -110,6 +127,11 @@ static void declare_writes(builder *b)
     case STARFMM_OP_L2P:
     case STARFMM_OP_M2P:
     case STARFMM_OP_P2P: declare(b, SFM_BUFFER_T, g, add); break;
+    case STARFMM_OP_SCATTER:
+        /* No sum here: every task writes rows of its own. */
+        declare_chunks(b, &b->r->potentials, STARPU_RW | STARPU_COMMUTE);
+        declare_chunks(b, &b->r->gradients, STARPU_RW | STARPU_COMMUTE);
+        break;
     default: break;
     }
 }
@@ -133,6 +155,34 @@ static void attach_data(const builder *b, struct starpu_task *task)
     }
 }
 
+static int priority_of(const builder *b)
+{
+    const sfm_request *r = b->r;
+    const sfm_fmm *f = &r->plan->fmm;
+    int p = r->priority_base + sfm_priority(b->op, f->groups.group[b->group].level,
+                                            f->tree.depth, r->min_priority, r->max_priority);
+    return p < r->min_priority ? r->min_priority : p > r->max_priority ? r->max_priority : p;
+}
+
+/* Hand a task over; it counts as pending from before StarPU may run it. */
+static starfmm_status hand_over(sfm_request *r, struct starpu_task *task, int n)
+{
+    if (n > STARPU_NMAXBUFS && (!task->dyn_handles || !task->dyn_modes)) {
+        starpu_task_destroy(task);
+        return sfm_fail(STARFMM_ENOMEM, "no memory for a task of %d handles", n);
+    }
+    task->callback_func = sfm_request_done;
+    task->callback_arg = r;
+    sfm_request_add(r);
+    int error = starpu_task_submit(task);
+    if (error == 0) return STARFMM_OK;
+    sfm_fail(STARFMM_ERUNTIME, "StarPU refused task %s: %s", task->name, strerror(-error));
+    task->destroy = 0;
+    starpu_task_destroy(task);
+    sfm_request_done(r);
+    return STARFMM_ERUNTIME;
+}
+
 static starfmm_status submit(builder *b)
 {
     sfm_request *r = b->r;
@@ -146,28 +196,42 @@ static starfmm_status submit(builder *b)
         .footprint = sfm_task_footprint(f, b->group, b->op, r->context.n_rhs),
         .worker = -1};
     attach_data(b, task);
-    if (b->n > STARPU_NMAXBUFS && (!task->dyn_handles || !task->dyn_modes)) {
-        starpu_task_destroy(task);
-        return sfm_fail(STARFMM_ENOMEM, "no memory for a task of %d handles", b->n);
-    }
     task->cl = sfm_codelets[b->op];
     task->cl_arg = argument;
     task->cl_arg_size = sizeof *argument;
-    task->name = r->plan->names[b->group][b->op];
+    task->name = r->names[b->group][b->op];
     task->color = task->cl->color;
     task->flops = f->flops[b->group][b->op] * (double)r->context.n_rhs;
-    task->priority = sfm_priority(b->op, f->groups.group[b->group].level, f->tree.depth,
-                                  r->min_priority, r->max_priority);
-    task->callback_func = sfm_request_done;
-    task->callback_arg = r;
-    sfm_request_add(r);
-    int error = starpu_task_submit(task);
-    if (error == 0) return STARFMM_OK;
-    sfm_request_done(r);
-    task->destroy = 0;
-    starpu_task_destroy(task);
-    return sfm_fail(STARFMM_ERUNTIME, "StarPU refused task %s: %s",
-                    r->plan->names[b->group][b->op], strerror(-error));
+    task->priority = priority_of(b);
+    return hand_over(r, task, b->n);
+}
+
+/* A task without work on one or all chunks. */
+static starfmm_status submit_end(sfm_request *r, struct starpu_codelet *cl,
+                                 const sfm_chunks *chunks, size_t first, size_t last,
+                                 enum starpu_data_access_mode mode, int tagged)
+{
+    builder b = {r, STARFMM_OP_SCATTER, 0, 0};
+    struct starpu_task *task = starpu_task_create();
+    if (!task) return sfm_fail(STARFMM_ENOMEM, "no memory for a task");
+    for (size_t i = first; i < last; i++) {
+        r->descriptors[b.n].handle = chunks->handle[i];
+        r->descriptors[b.n++].mode = mode;
+    }
+    attach_data(&b, task);
+    task->cl = cl;
+    task->name = cl->name;
+    task->priority = r->max_priority;
+    task->use_tag = (unsigned)tagged & 1;
+    task->tag_id = r->end_tag;
+    return hand_over(r, task, b.n);
+}
+
+static starfmm_status submit_opens(sfm_request *r, const sfm_chunks *chunks)
+{
+    for (size_t i = 0; i < chunks->n; i++)
+        SFM_TRY(submit_end(r, &sfm_codelet_open, chunks, i, i + 1, STARPU_W, 0));
+    return STARFMM_OK;
 }
 
 /* One operator on the groups of levels [first, last], in that direction. */
@@ -189,6 +253,8 @@ static starfmm_status submit_levels(sfm_request *r, starfmm_operator op, int fir
 static starfmm_status submit_all(sfm_request *r)
 {
     int depth = r->plan->fmm.tree.depth;
+    SFM_TRY(submit_opens(r, &r->potentials));
+    SFM_TRY(submit_opens(r, &r->gradients));
     SFM_TRY(submit_levels(r, STARFMM_OP_GATHER, depth, 0));
     SFM_TRY(submit_levels(r, STARFMM_OP_P2M, depth, 0));
     SFM_TRY(submit_levels(r, STARFMM_OP_M2M, depth, 0));
@@ -199,14 +265,19 @@ static starfmm_status submit_all(sfm_request *r)
     SFM_TRY(submit_levels(r, STARFMM_OP_M2P, 0, depth));
     SFM_TRY(submit_levels(r, STARFMM_OP_L2L, 0, depth));
     SFM_TRY(submit_levels(r, STARFMM_OP_L2P, 0, depth));
-    return submit_levels(r, STARFMM_OP_SCATTER, 0, depth);
+    SFM_TRY(submit_levels(r, STARFMM_OP_SCATTER, 0, depth));
+    if (!r->use_end_tag) return STARFMM_OK;
+    return submit_end(r, &sfm_codelet_end_of, &r->potentials, 0, r->potentials.n, STARPU_R, 1);
 }
 
 void sfm_submit_graph(sfm_request *r)
 {
+    /* Two graphs on one plan's buffers must not be interleaved. */
+    pthread_mutex_lock(&r->plan->submit_lock);
     r->start = sfm_now();
     starfmm_status status = submit_all(r);
     r->submit_seconds = sfm_now() - r->start;
+    pthread_mutex_unlock(&r->plan->submit_lock);
     if (status != STARFMM_OK) sfm_request_fail(r, status, sfm_get_error());
     sfm_request_done(r);
 }

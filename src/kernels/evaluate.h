@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The vector kernels: every particle operator (P2M, P2L, L2P, M2P, P2P) is one evaluation of
- * many sources at the targets of one node.  Compiled per precision; the implementations per
- * precision and instruction set.
+ * The vector kernels: every particle operator (P2M, P2L, L2P, M2P, P2P) is one evaluation
+ * of many sources at the targets of one node.  Compiled per precision; the implementations
+ * per precision and instruction set.
  */
 #ifndef SFM_EVALUATE_H
 #define SFM_EVALUATE_H
@@ -11,9 +11,9 @@
 #include "base/real.h"
 #include "kernels/kernel.h"
 
-/* A run of sources with one common shift: source i sits at (x[i], y[i], z[i]) + shift in the
- * frame of the targets.  Charge of right-hand side r: q[r * ldq + i] (ldq differs from segment
- * to segment: they come from different buffers). */
+/* A run of sources with one common shift: source i sits at (x[i], y[i], z[i]) + shift in
+ * the frame of the targets.  Charge of right-hand side r: q[r * ldq + i] (ldq differs from
+ * segment to segment: they come from different buffers). */
 typedef struct SFM(segment) {
     const real *x, *y, *z, *q;
     size_t n, ldq;

@@ -2,40 +2,45 @@
 /*
  * The loop of every radial kernel: included by <kernel>_v.c, which defines before
  *
+ *     #define KERNEL ...          its name, for the table of evaluate_table.h
  *     typedef ... pair_coef;      the kernel's parameters, broadcast
  *     pair_coef pair_prepare(const double *params, root_method root);
  *     root_method pair_root(sfm_accuracy accuracy);
  *     pair_terms pair_evaluate(const pair_coef *c, vec r2, block_shape s);
  *
  * With d = x - y and r = |d| the kernel is value(r) and its derivative by x is
- * - value ratio d.  value may lack the factor s = vec_root_scale(root) and ratio s^2: a sum is
- * multiplied by s (potential) or - s^3 (gradient) at its end.
+ * - value ratio d.  value may lack the factor s = vec_root_scale(root) and ratio s^2: a sum
+ * is multiplied by s (potential) or - s^3 (gradient) at its end.
  *
- * A block is n_vec registers of targets and n_rhs right-hand sides.  Its coordinates (in the
- * frame of the current segment) and its sums stay in registers over all sources of all
+ * A block is n_vec registers of targets and n_rhs right-hand sides.  Its coordinates (in
+ * the frame of the current segment) and its sums stay in registers over all sources of all
  * segments; a source is one broadcast.
  *
- * Range: the product value ratio ~ r^-3 overflows, and seeds that are floats end, at distances
- * whose potential and gradient are representable.  Such a pair makes the sum Inf or NaN; the
- * block is then summed again by ROOT_EXACT, which forms value (ratio d) instead.
+ * Range: the product value ratio ~ r^-3 overflows, and seeds that are floats end, at
+ * distances whose potential and gradient are representable.  Such a pair makes the sum Inf
+ * or NaN; the block is then summed again by ROOT_EXACT, which forms value (ratio d)
+ * instead.
  */
 #ifndef SFM_EVALUATE_LOOP_H
 #define SFM_EVALUATE_LOOP_H
 
 /* Registers of targets per block, by measurement: [gradient][several right-hand sides]. */
-#ifndef BLOCK_VECS
 #if SFM_BYTES == 64
-#define BLOCK_VECS {{4, 2}, {2, 1}}
+static const int block_vecs[2][2] = {{4, 4}, {2, 1}};
+#elif SFM_BYTES == 32
+static const int block_vecs[2][2] = {{2, 2}, {1, 1}};
 #else
-#define BLOCK_VECS {{2, 2}, {1, 1}}
+static const int block_vecs[2][2] = {{3, 2}, {2, 1}};
 #endif
-#endif
-static const int block_vecs[2][2] = BLOCK_VECS;
 #define MAX_VECS 4
-/* Right-hand sides that share the evaluation of a pair. */
-#define MAX_RHS 4
 
-/* Targets [trg, trg + n_vec SFM_WIDTH) and right-hand sides [rhs, rhs + n_rhs). */
+/* Right-hand sides that share the evaluation of a pair, and from how many on, [gradient], a
+ * block of so many with some repeated beats blocks of one. */
+#define MAX_RHS 4
+static const size_t min_several[2] = {2, 3};
+
+/* Targets [trg, trg + n_vec SFM_WIDTH) and right-hand sides [rhs, rhs + n_rhs); beyond the
+ * last right-hand side the last is repeated, and its sums are dropped. */
 typedef struct block_place {
     size_t trg, rhs;
 } block_place;
@@ -44,8 +49,6 @@ typedef struct block_place {
 typedef struct vec_sums {
     vec v[4][MAX_RHS];
 } vec_sums;
-
-#define UNROLL _Pragma("GCC unroll 4")
 
 SFM_INLINE void add_one(block_shape s, pair_terms p, const vec d[3], vec q, vec_sums *sum)
 {
@@ -56,42 +59,52 @@ SFM_INLINE void add_one(block_shape s, pair_terms p, const vec d[3], vec q, vec_
     vec t = p.value * q;
     sum->v[0][0] += t;
     vec w = p.ratio * t;
-    UNROLL for (int k = 0; k < 3; k++) sum->v[k + 1][0] =
-        s.root == ROOT_EXACT ? vec_fma(t, p.ratio * d[k], sum->v[k + 1][0])
-                             : vec_fma(w, d[k], sum->v[k + 1][0]);
+#pragma GCC unroll 4
+    for (int k = 0; k < 3; k++)
+        sum->v[k + 1][0] = s.root == ROOT_EXACT
+                               ? vec_fma(t, p.ratio * d[k], sum->v[k + 1][0])
+                               : vec_fma(w, d[k], sum->v[k + 1][0]);
 }
 
-SFM_INLINE void add_several(block_shape s, pair_terms p, const vec d[3], const vec q[MAX_RHS],
-                            vec_sums *sum)
+SFM_INLINE void add_several(block_shape s, pair_terms p, const vec d[3],
+                            const vec q[MAX_RHS], vec_sums *sum)
 {
     vec w = p.ratio * p.value;
-    UNROLL for (int r = 0; r < s.n_rhs; r++)
-    {
+#pragma GCC unroll 4
+    for (int r = 0; r < s.n_rhs; r++) {
         sum->v[0][r] = vec_fma(p.value, q[r], sum->v[0][r]);
         if (!s.gradient) continue;
-        UNROLL for (int k = 0; k < 3; k++) sum->v[k + 1][r] =
-            vec_fma(w * d[k], q[r], sum->v[k + 1][r]);
+#pragma GCC unroll 4
+        for (int k = 0; k < 3; k++)
+            sum->v[k + 1][r] = vec_fma(w * d[k], q[r], sum->v[k + 1][r]);
     }
 }
 
 SFM_INLINE void add_segment(const SFM(evaluation) * e, const SFM(segment) * seg,
-                            const pair_coef *c, block_shape s, block_place at, vec_sums *sum)
+                            const pair_coef *c, block_shape s, block_place at,
+                            vec_sums *sum)
 {
     vec x[MAX_VECS][3];
-    UNROLL for (int t = 0; t < s.n_vec; t++)
-    {
+#pragma GCC unroll 4
+    for (int t = 0; t < s.n_vec; t++) {
         size_t i = at.trg + (size_t)t * SFM_WIDTH;
         x[t][0] = vec_load(e->tx + i) - vec_set(seg->shift[0]);
         x[t][1] = vec_load(e->ty + i) - vec_set(seg->shift[1]);
         x[t][2] = vec_load(e->tz + i) - vec_set(seg->shift[2]);
     }
-    const real *charge = seg->q + at.rhs * seg->ldq;
+    const real *charge[MAX_RHS];
+#pragma GCC unroll 4
+    for (int r = 0; r < s.n_rhs; r++) {
+        size_t row = at.rhs + (size_t)r;
+        charge[r] = seg->q + (row < e->n_rhs ? row : e->n_rhs - 1) * seg->ldq;
+    }
     for (size_t j = 0; j < seg->n; j++) {
         vec y[3] = {vec_set(seg->x[j]), vec_set(seg->y[j]), vec_set(seg->z[j])};
         vec q[MAX_RHS];
-        UNROLL for (int r = 0; r < s.n_rhs; r++) q[r] = vec_set(charge[(size_t)r * seg->ldq + j]);
-        UNROLL for (int t = 0; t < s.n_vec; t++)
-        {
+#pragma GCC unroll 4
+        for (int r = 0; r < s.n_rhs; r++) q[r] = vec_set(charge[r][j]);
+#pragma GCC unroll 4
+        for (int t = 0; t < s.n_vec; t++) {
             vec d[3] = {x[t][0] - y[0], x[t][1] - y[1], x[t][2] - y[2]};
             vec r2 = vec_fma(d[2], d[2], vec_fma(d[1], d[1], d[0] * d[0]));
             pair_terms p = pair_evaluate(c, r2, s);
@@ -105,12 +118,13 @@ SFM_INLINE void add_segment(const SFM(evaluation) * e, const SFM(segment) * seg,
 
 SFM_INLINE void copy_sums(vec_sums *to, const vec_sums *from, block_shape s)
 {
-    UNROLL for (int t = 0; t < s.n_vec; t++)
-    {
-        UNROLL for (int k = 0; k < 4; k++)
-        {
+#pragma GCC unroll 4
+    for (int t = 0; t < s.n_vec; t++) {
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; k++) {
             if (k > 0 && !s.gradient) break;
-            UNROLL for (int r = 0; r < s.n_rhs; r++) to[t].v[k][r] = from[t].v[k][r];
+#pragma GCC unroll 4
+            for (int r = 0; r < s.n_rhs; r++) to[t].v[k][r] = from[t].v[k][r];
         }
     }
 }
@@ -123,12 +137,13 @@ SFM_INLINE ivec valid_lanes(size_t n)
 }
 
 /* Whether the potentials are neither Inf nor NaN, for then 0 times them is 0.  A coincident
- * pair spoils all right-hand sides, so the first tells.  `last`: the lanes of the last register
- * that are targets; the others may coincide with anything. */
+ * pair spoils all right-hand sides, so the first tells.  `last`: the lanes of the last
+ * register that are targets; the others may coincide with anything. */
 SFM_INLINE int is_finite(const vec_sums *sum, block_shape s, ivec last)
 {
     vec zero = vec_where(last, vec_set(0) * sum[s.n_vec - 1].v[0][0]);
-    UNROLL for (int t = 0; t < s.n_vec - 1; t++) zero = vec_fma(vec_set(0), sum[t].v[0][0], zero);
+#pragma GCC unroll 4
+    for (int t = 0; t < s.n_vec - 1; t++) zero = vec_fma(vec_set(0), sum[t].v[0][0], zero);
     return !vec_any(zero);
 }
 
@@ -149,14 +164,14 @@ typedef struct block_result {
 
 SFM_INLINE void leave_registers(const vec_sums *sum, block_shape s, block_result *b)
 {
-    UNROLL for (int t = 0; t < s.n_vec; t++)
-    {
+#pragma GCC unroll 4
+    for (int t = 0; t < s.n_vec; t++) {
         vec zero = {0};
-        UNROLL for (int k = 0; k < 4; k++)
-        {
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; k++) {
             if (k > 0 && !s.gradient) break;
-            UNROLL for (int r = 0; r < s.n_rhs; r++)
-            {
+#pragma GCC unroll 4
+            for (int r = 0; r < s.n_rhs; r++) {
                 vec_store(&b->v[k][r][t * SFM_WIDTH], sum[t].v[k][r]);
                 zero = vec_fma(vec_set(0), sum[t].v[k][r], zero);
             }
@@ -165,21 +180,22 @@ SFM_INLINE void leave_registers(const vec_sums *sum, block_shape s, block_result
     }
 }
 
-/* Add the first n targets to the output; 0, and nothing added, when the seeds' range was left
- * on the way. */
+/* Add the first n targets to the output; 0, and nothing added, when the seeds' range was
+ * left on the way. */
 static __attribute__((noinline)) int add_result(const SFM(evaluation) * e,
                                                 const block_result *b, block_shape s,
                                                 block_place at, size_t n)
 {
     const real scale = vec_root_scale(s.root);
-    const real factor[4] = {scale, -scale * scale * scale, factor[1], factor[1]};
+    const real gradient_scale = -scale * scale * scale;
     int finite = 1;
     for (size_t i = 0; i < n; i++) finite &= b->zero[i] == 0;
     if (!finite && s.root != ROOT_EXACT) return 0;
     for (int k = 0; k < (s.gradient ? 4 : 1); k++)
-        for (int r = 0; r < s.n_rhs; r++) {
+        for (int r = 0; r < s.n_rhs && at.rhs + (size_t)r < e->n_rhs; r++) {
             real *out = e->out[k] + (at.rhs + (size_t)r) * e->ldo + at.trg;
-            for (size_t i = 0; i < n; i++) out[i] += factor[k] * b->v[k][r][i];
+            const real factor = k > 0 ? gradient_scale : scale;
+            for (size_t i = 0; i < n; i++) out[i] += factor * b->v[k][r][i];
         }
     return 1;
 }
@@ -208,25 +224,26 @@ SFM_INLINE int add_block(const SFM(evaluation) * e, const pair_coef *c, block_sh
     return add_result(e, &b, s, at, n < n_max ? n : n_max);
 }
 
-/* The targets of a block again, each pair by a root of full range. */
-SFM_INLINE void add_block_exact(const SFM(evaluation) * e, block_shape s, block_place at)
+/* A block again, each pair by a root of full range. */
+SFM_INLINE void add_block_exact(const SFM(evaluation) * e, int gradient, block_shape s,
+                                block_place at)
 {
-    block_shape one = {SFM_ACCURACY_FULL, ROOT_EXACT, s.gradient, 1, 1, 1};
-    pair_coef c = pair_prepare(e->params, ROOT_EXACT);
-    for (int t = 0; t < s.n_vec && at.trg + (size_t)t * SFM_WIDTH < e->n_trg; t++)
-        for (int r = 0; r < s.n_rhs; r++) {
-            block_place p = {at.trg + (size_t)t * SFM_WIDTH, at.rhs + (size_t)r};
-            add_block(e, &c, one, p);
-        }
+    const block_shape one = {SFM_ACCURACY_FULL, ROOT_EXACT, gradient, 1, 1, 1};
+    const pair_coef c = pair_prepare(e->params, ROOT_EXACT);
+    size_t trg_end = at.trg + (size_t)s.n_vec * SFM_WIDTH;
+    size_t rhs_end = at.rhs + (size_t)s.n_rhs;
+    for (size_t i = at.trg; i < trg_end && i < e->n_trg; i += SFM_WIDTH)
+        for (size_t r = at.rhs; r < rhs_end && r < e->n_rhs; r++)
+            add_block(e, &c, one, (block_place){i, r});
 }
 
 static __attribute__((noinline)) void sum_again(const SFM(evaluation) * e, block_shape s,
                                                 block_place at)
 {
     if (s.gradient)
-        s.gradient = 1, add_block_exact(e, s, at);
+        add_block_exact(e, 1, s, at);
     else
-        s.gradient = 0, add_block_exact(e, s, at);
+        add_block_exact(e, 0, s, at);
 }
 
 SFM_INLINE void sum_block(const SFM(evaluation) * e, const pair_coef *c, block_shape s,
@@ -241,7 +258,8 @@ SFM_INLINE void sum_targets(const SFM(evaluation) * e, const pair_coef *c, block
 {
     size_t n_left = (e->n_trg + SFM_WIDTH - 1) / SFM_WIDTH, size = (size_t)s.n_vec;
     block_place at = {0, rhs};
-    for (; n_left >= size; n_left -= size, at.trg += size * SFM_WIDTH) sum_block(e, c, s, at);
+    for (; n_left >= size; n_left -= size, at.trg += size * SFM_WIDTH)
+        sum_block(e, c, s, at);
     block_shape three = s, two = s, one = s;
     three.n_vec = 3;
     two.n_vec = 2;
@@ -258,12 +276,16 @@ SFM_INLINE void evaluate(const SFM(evaluation) * e, sfm_accuracy accuracy, int g
     block_shape single = {accuracy, root, gradient, 0, block_vecs[gradient][0], 1};
     block_shape several = {accuracy, root, gradient, 0, block_vecs[gradient][1], MAX_RHS};
     size_t r = 0;
-    for (; r + MAX_RHS <= e->n_rhs; r += MAX_RHS) sum_targets(e, &c, several, r);
+    for (; r + min_several[gradient] <= e->n_rhs; r += MAX_RHS)
+        sum_targets(e, &c, several, r);
     for (; r < e->n_rhs; r++) sum_targets(e, &c, single, r);
 }
 
-#define EVALUATE_ENTRY(name, accuracy, gradient)                                             \
-    static void name(const SFM(evaluation) * e) { evaluate(e, accuracy, gradient); }
+#define EVALUATE_ENTRY(name, accuracy, gradient)                                           \
+    static void name(const SFM(evaluation) * e)                                            \
+    {                                                                                      \
+        evaluate(e, accuracy, gradient);                                                   \
+    }
 EVALUATE_ENTRY(low, SFM_ACCURACY_LOW, 0)
 EVALUATE_ENTRY(low_gradient, SFM_ACCURACY_LOW, 1)
 EVALUATE_ENTRY(mid, SFM_ACCURACY_MID, 0)
@@ -271,9 +293,7 @@ EVALUATE_ENTRY(mid_gradient, SFM_ACCURACY_MID, 1)
 EVALUATE_ENTRY(full, SFM_ACCURACY_FULL, 0)
 EVALUATE_ENTRY(full_gradient, SFM_ACCURACY_FULL, 1)
 
-#define EVALUATE_TABLE                                                                       \
-    {                                                                                        \
-        {low, low_gradient}, {mid, mid_gradient}, {full, full_gradient}                      \
-    }
+const SFM(evaluate_table)
+    SFM_V(KERNEL) = {{{low, low_gradient}, {mid, mid_gradient}, {full, full_gradient}}};
 
 #endif

@@ -14,9 +14,9 @@
 #else
 #define AVX512(kernel) NULL
 #endif
-#define ROW(kernel)                                                                          \
-    {                                                                                        \
-        &SFM_EVALUATE_NAME(SFM(kernel), portable), AVX2(kernel), AVX512(kernel)              \
+#define ROW(kernel)                                                                        \
+    {                                                                                      \
+        &SFM_EVALUATE_NAME(SFM(kernel), portable), AVX2(kernel), AVX512(kernel)            \
     }
 
 static const SFM(evaluate_table) *const tables[][SFM_N_ISA] = {

@@ -14,9 +14,9 @@ typedef struct SFM(evaluate_table) {
 #define SFM_EVALUATE_JOIN(kernel, isa) kernel##_##isa
 #define SFM_EVALUATE_NAME(kernel, isa) SFM_EVALUATE_JOIN(kernel, isa)
 
-#define SFM_EVALUATE_DECLARE(isa)                                                            \
-    extern const SFM(evaluate_table) SFM_EVALUATE_NAME(SFM(laplace), isa);                   \
-    extern const SFM(evaluate_table) SFM_EVALUATE_NAME(SFM(yukawa), isa);                    \
+#define SFM_EVALUATE_DECLARE(isa)                                                          \
+    extern const SFM(evaluate_table) SFM_EVALUATE_NAME(SFM(laplace), isa);                 \
+    extern const SFM(evaluate_table) SFM_EVALUATE_NAME(SFM(yukawa), isa);                  \
     extern const SFM(evaluate_table) SFM_EVALUATE_NAME(SFM(count), isa);
 SFM_EVALUATE_DECLARE(portable)
 SFM_EVALUATE_DECLARE(avx2)

@@ -18,7 +18,8 @@ starfmm_status sfm_kernel_check_params(const sfm_kernel *kernel, const double *p
 {
     for (int i = 0; i < kernel->n_params; i++)
         if (!isfinite(params[i]) || params[i] < 0)
-            return sfm_fail(STARFMM_EINVAL, "%s: %s (params[%d]) = %g must be finite and >= 0",
+            return sfm_fail(STARFMM_EINVAL,
+                            "%s: %s (params[%d]) = %g must be finite and >= 0",
                             kernel->name, kernel->param_name[i], i, params[i]);
     return STARFMM_OK;
 }

@@ -3,10 +3,10 @@
  * What the method needs to know of an interaction kernel, in every precision.
  *
  * Inside the library a kernel is evaluated without its constant factor (1 / (4 pi)) and in
- * scaled lengths: with x = s x',  K(x; params) = factor * s^degree * raw(x'; params scaled),
- * where params scaled [i] = params[i] * s^param_power[i].  So operators of a box of half side
- * s are those of the unit box with scaled parameters, up to s^degree; they differ from level
- * to level only when a parameter is in use.
+ * scaled lengths: with x = s x',  K(x; params) = factor * s^degree * raw(x'; params
+ * scaled), where params scaled [i] = params[i] * s^param_power[i].  So operators of a box
+ * of half side s are those of the unit box with scaled parameters, up to s^degree; they
+ * differ from level to level only when a parameter is in use.
  */
 #ifndef SFM_KERNEL_H
 #define SFM_KERNEL_H
@@ -21,12 +21,12 @@ typedef struct sfm_kernel {
     int n_params;
     const char *param_name[STARFMM_MAX_PARAMS];
     int param_power[STARFMM_MAX_PARAMS];
-    int degree;      /* of raw under scaling of lengths: Laplace -1 */
-    double factor;   /* 1 / (4 pi) */
-    int flops;       /* of one pair, potential; and with gradient: */
+    int degree;    /* of raw under scaling of lengths: Laplace -1 */
+    double factor; /* 1 / (4 pi) */
+    int flops;     /* of one pair, potential; and with gradient: */
     int flops_gradient;
-    /* raw(d) for d = x - y, and d raw / d x into gradient unless NULL.  Long double, obvious
-     * code: the oracle of tests and of starfmm_direct.  r = 0 gives 0. */
+    /* raw(d) for d = x - y, and d raw / d x into gradient unless NULL.  Long double,
+     * obvious code: the oracle of tests and of starfmm_direct.  r = 0 gives 0. */
     long double (*reference)(const long double d[3], const double *params,
                              long double gradient[3]);
 } sfm_kernel;

@@ -13,7 +13,10 @@ SFM_INLINE pair_coef pair_prepare(const double *params, root_method root)
     return (pair_coef){0};
 }
 
-SFM_INLINE root_method pair_root(sfm_accuracy accuracy) { return vec_root_method(accuracy); }
+SFM_INLINE root_method pair_root(sfm_accuracy accuracy)
+{
+    return vec_root_method(accuracy);
+}
 
 SFM_INLINE pair_terms pair_evaluate(const pair_coef *c, vec r2, block_shape s)
 {
@@ -22,6 +25,5 @@ SFM_INLINE pair_terms pair_evaluate(const pair_coef *c, vec r2, block_shape s)
     return (pair_terms){y, y * y};
 }
 
+#define KERNEL laplace
 #include "kernels/evaluate_loop.h"
-
-const SFM(evaluate_table) SFM_V(laplace) = {EVALUATE_TABLE};

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One register of reals for each instruction set: `vec` has SFM_WIDTH lanes and the operators
+ * One register of reals for each instruction set: `vec` has SFM_WIDTH lanes and the
+ * operators
  * + - * of the compiler's vector extension; what those lack (fused multiply-add, reciprocal
  * square root, power of two) is here.  Only for *_v.c files.
  *
- * The reciprocal root of 0 is 0 by a mask: that is how a coincident pair contributes nothing.
- * Below the range of its seed (1e-38 where the seed is a float) a root may become infinite or
- * NaN, never a wrong finite number; vec_root_exact() has the whole range.
+ * The reciprocal root of 0 is 0 by a mask: that is how a coincident pair contributes
+ * nothing. Below the range of its seed (1e-38 where the seed is a float) a root may become
+ * infinite or NaN, never a wrong finite number; vec_root_exact() has the whole range.
  */
 #ifndef SFM_SIMD_H
 #define SFM_SIMD_H
@@ -56,27 +57,55 @@ typedef sfm_lane_int ivec __attribute__((vector_size(SFM_BYTES)));
 
 #define SFM_INLINE static inline __attribute__((always_inline, unused))
 
-/* ---- registers ------------------------------------------------------------------------ */
+/* ---- registers ------------------------------------------------------------------------
+ */
 
-SFM_INLINE vec vec_load(const real *p) { return *(const vec_unaligned *)p; }
-SFM_INLINE void vec_store(real *p, vec a) { *(vec_unaligned *)p = a; }
+SFM_INLINE vec vec_load(const real *p)
+{
+    return *(const vec_unaligned *)p;
+}
+SFM_INLINE void vec_store(real *p, vec a)
+{
+    *(vec_unaligned *)p = a;
+}
 
 #if defined(__SSE2__)
-SFM_INLINE vec vec_set(real a) { return SFM_MM(set1)(a); }
+SFM_INLINE vec vec_set(real a)
+{
+    return SFM_MM(set1)(a);
+}
 #else
-SFM_INLINE vec vec_set(real a) { return a - (vec){0}; }
+SFM_INLINE vec vec_set(real a)
+{
+    return a - (vec){0};
+}
 #endif
 
 /* a b + c and c - a b, fused where the instruction set can. */
 #if SFM_BYTES > 16
-SFM_INLINE vec vec_fma(vec a, vec b, vec c) { return SFM_MM(fmadd)(a, b, c); }
-SFM_INLINE vec vec_fnma(vec a, vec b, vec c) { return SFM_MM(fnmadd)(a, b, c); }
+SFM_INLINE vec vec_fma(vec a, vec b, vec c)
+{
+    return SFM_MM(fmadd)(a, b, c);
+}
+SFM_INLINE vec vec_fnma(vec a, vec b, vec c)
+{
+    return SFM_MM(fnmadd)(a, b, c);
+}
 #else
-SFM_INLINE vec vec_fma(vec a, vec b, vec c) { return a * b + c; }
-SFM_INLINE vec vec_fnma(vec a, vec b, vec c) { return c - a * b; }
+SFM_INLINE vec vec_fma(vec a, vec b, vec c)
+{
+    return a * b + c;
+}
+SFM_INLINE vec vec_fnma(vec a, vec b, vec c)
+{
+    return c - a * b;
+}
 #endif
 
-SFM_INLINE vec vec_where(ivec mask, vec a) { return (vec)(mask & (ivec)a); }
+SFM_INLINE vec vec_where(ivec mask, vec a)
+{
+    return (vec)(mask & (ivec)a);
+}
 
 /* Whether any lane differs from 0; NaN does. */
 SFM_INLINE int vec_any(vec a)
@@ -103,7 +132,8 @@ SFM_INLINE vec vec_polynomial(vec f, const real *c, int degree)
     return p;
 }
 
-/* ---- 1 / sqrt(a) ---------------------------------------------------------------------- */
+/* ---- 1 / sqrt(a) ----------------------------------------------------------------------
+ */
 
 SFM_INLINE vec vec_sqrt(vec a)
 {
@@ -118,15 +148,18 @@ SFM_INLINE vec vec_sqrt(vec a)
 
 /*
  * From a seed y0 of relative error at most SFM_SEED_ERROR, with e = 1 - a y0^2,
- *     1 / sqrt(a) = y0 (1 - e)^(-1/2) = y0 (1 + 1/2 e + 3/8 e^2 + 5/16 e^3 + 35/128 e^4 + ...)
- * is cut where double precision is reached.  Divided by its last coefficient the series is
- * SFM_SERIES_HEAD + e v(e) with a monic v, which takes fewer multiplications than Horner's
- * rule: additions are free beside them.
+ *     1 / sqrt(a) = y0 (1 - e)^(-1/2) = y0 (1 + 1/2 e + 3/8 e^2 + 5/16 e^3 + 35/128 e^4 +
+ * ...) is cut where double precision is reached.  Divided by its last coefficient the
+ * series is SFM_SERIES_HEAD + e v(e) with a monic v, which takes fewer multiplications than
+ * Horner's rule: additions are free beside them.
  */
 #if SFM_BYTES == 64
 #define SFM_SEED_ERROR 0x1p-14
 #define SFM_SERIES_HEAD (16.0 / 5)
-SFM_INLINE vec vec_root_seed(vec a) { return SFM_MM(rsqrt14)(a); }
+SFM_INLINE vec vec_root_seed(vec a)
+{
+    return SFM_MM(rsqrt14)(a);
+}
 
 SFM_INLINE vec vec_series_tail(vec e)
 {
@@ -149,17 +182,22 @@ SFM_INLINE vec vec_root_seed(vec a)
 }
 #else
 #define SFM_SEED_ERROR 0.0 /* exact */
-SFM_INLINE vec vec_root_seed(vec a) { return 1 / vec_sqrt(a); }
+SFM_INLINE vec vec_root_seed(vec a)
+{
+    return 1 / vec_sqrt(a);
+}
 #endif
 
 SFM_INLINE vec vec_series_tail(vec e)
 {
     vec u = e + vec_set((real)(8.0 / 7));
-    return vec_fma(u, vec_fma(e, e, vec_set((real)(48.0 / 35))), vec_set((real)(64.0 / 245)));
+    return vec_fma(u, vec_fma(e, e, vec_set((real)(48.0 / 35))),
+                   vec_set((real)(64.0 / 245)));
 }
 #endif
 
-/* ROOT_NEWTON: y0 (3 - a y0^2) / 2.  ROOT_EXACT: square root and division, for every a > 0. */
+/* ROOT_NEWTON: y0 (3 - a y0^2) / 2.  ROOT_EXACT: square root and division, for every a > 0.
+ */
 typedef enum root_method { ROOT_SEED, ROOT_NEWTON, ROOT_SERIES, ROOT_EXACT } root_method;
 
 SFM_INLINE root_method vec_root_method(sfm_accuracy accuracy)
@@ -171,9 +209,9 @@ SFM_INLINE root_method vec_root_method(sfm_accuracy accuracy)
 }
 
 /*
- * 1 / sqrt(a) = vec_root_scale() vec_root(): constant factors are left for the end of a sum.
- * A Newton step leaves -3/2 d^2 of an error d in the seed, of one sign: half the largest is
- * taken out here.
+ * 1 / sqrt(a) = vec_root_scale() vec_root(): constant factors are left for the end of a
+ * sum. A Newton step leaves -3/2 d^2 of an error d in the seed, of one sign: half the
+ * largest is taken out here.
  */
 SFM_INLINE real vec_root_scale(root_method method)
 {
@@ -194,9 +232,11 @@ SFM_INLINE vec vec_root(vec a, root_method method, int masked)
     return y * vec_fma(e, vec_series_tail(e), vec_set((real)SFM_SERIES_HEAD));
 }
 
-/* ---- 2^z ------------------------------------------------------------------------------ */
+/* ---- 2^z ------------------------------------------------------------------------------
+ */
 
-/* 2^z for z <= 0; 0 where it underflows. c: polynomial of 2^f on [-1/2, 1/2] with c[0] = 1. */
+/* 2^z for z <= 0; 0 where it underflows. c: polynomial of 2^f on [-1/2, 1/2] with c[0] = 1.
+ */
 #if SFM_BYTES == 64
 SFM_INLINE vec vec_exp2(vec z, const real *c, int degree)
 {

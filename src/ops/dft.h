@@ -2,16 +2,16 @@
 /*
  * The discrete Fourier transform that turns M2L into products per frequency.
  *
- * Densities sit on the faces of a p x p x p grid.  Their convolution with the kernel needs a
- * periodic grid of n = 2 p - 1 points per dimension; n is odd, so of the n^3 frequencies of
- * real data exactly (n^3 + 1) / 2 are independent:
+ * Densities sit on the faces of a p x p x p grid.  Their convolution with the kernel needs
+ * a periodic grid of n = 2 p - 1 points per dimension; n is odd, so of the n^3 frequencies
+ * of real data exactly (n^3 + 1) / 2 are independent:
  *
  *   F(k) = sum over points j of x_j exp(-2 pi i k (j - (p - 1) / 2) / n)          (forward)
  *   y_j  = sum over kept k of Re F(k) exp(+2 pi i k (j - (p - 1) / 2) / n)        (inverse)
  *
- * with k, j triples.  Points are counted from the centre, so cosines are even and sines odd in
- * j: that halves the products.  The inverse lacks the weights of the kept frequencies (1 for
- * k = 0, else 2) and 1 / n^3: both are in the M2L table.
+ * with k, j triples.  Points are counted from the centre, so cosines are even and sines odd
+ * in j: that halves the products.  The inverse lacks the weights of the kept frequencies (1
+ * for k = 0, else 2) and 1 / n^3: both are in the M2L table.
  *
  * Order of the kept frequencies: lines of n, in a line kz = 0, 1, -1, 2, -2, ...; the lines
  * are kx = 1 ... p - 1 with ky = 0, 1, -1, ..., then kx = 0 with ky = p - 1 ... 1, and last

@@ -13,7 +13,10 @@ extern const SFM(dft_code) SFM_ISA_SYMBOL(SFM(dft_code), avx512);
 /* The parts of the scratch, in vectors of `width` reals: one row per lane. */
 
 /* Surface points. */
-static inline size_t SFM(dft_points)(const SFM(dft) * d) { return (size_t)d->n_e; }
+static inline size_t SFM(dft_points)(const SFM(dft) * d)
+{
+    return (size_t)d->n_e;
+}
 /* A plane of the grid after the first dimension: [kz][y][re, im]. */
 static inline size_t SFM(dft_plane)(const SFM(dft) * d)
 {

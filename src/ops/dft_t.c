@@ -28,7 +28,7 @@ starfmm_status SFM(dft_create)(SFM(dft) * dft, int order, sfm_isa isa)
     real *table = sfm_alloc(2 * size, sizeof *table);
     if (table == NULL)
         return sfm_fail(STARFMM_ENOMEM, "no memory for %zu factors of the DFT", 2 * size);
-    *dft = (SFM(dft)){order, sfm_surface_count(order), (int)half, table, table + size,
+    *dft = (SFM(dft)){order,       sfm_surface_count(order), (int)half, table, table + size,
                       code_of(isa)};
     for (int k = 0; k < order; k++)
         for (int j = 0; j < (int)half; j++) {

@@ -22,7 +22,8 @@
 
 typedef SFM(dft) dft;
 
-/* ---- one line ------------------------------------------------------------------------- */
+/* ---- one line -------------------------------------------------------------------------
+ */
 
 /* Where the elements of a line lie: element i at p + i * step. */
 typedef struct line {
@@ -31,7 +32,10 @@ typedef struct line {
 } line;
 
 /* Places of +k and -k in a line of n frequencies, see dft.h. */
-SFM_INLINE ptrdiff_t place(int k, int sign) { return sign < 0 ? 2 * k : k ? 2 * k - 1 : 0; }
+SFM_INLINE ptrdiff_t place(int k, int sign)
+{
+    return sign < 0 ? 2 * k : k ? 2 * k - 1 : 0;
+}
 
 /* Sums and differences of the points that mirror each other: x_j +- x_(last-j), j in the
  * first half; a point in the middle is a sum alone. */
@@ -74,9 +78,12 @@ SFM_INLINE void forward_whole(const dft *d, const vec *x, line out)
     for (int i = 0; i < 2; i++) fold(x + i, 2, last, even[i], odd[i]);
     for (int k = 0; k < d->order; k++) {
         const real *c = d->cosine + k * d->half, *s = d->sine + k * d->half;
-        vec c_re = dot(c, 1, even[0], last / 2 + 1), c_im = dot(c, 1, even[1], last / 2 + 1);
-        vec s_re = dot(s, 1, odd[0], (last + 1) / 2), s_im = dot(s, 1, odd[1], (last + 1) / 2);
-        vec *plus = out.p + place(k, 1) * out.step, *minus = out.p + place(k, -1) * out.step;
+        vec c_re = dot(c, 1, even[0], last / 2 + 1),
+            c_im = dot(c, 1, even[1], last / 2 + 1);
+        vec s_re = dot(s, 1, odd[0], (last + 1) / 2),
+            s_im = dot(s, 1, odd[1], (last + 1) / 2);
+        vec *plus = out.p + place(k, 1) * out.step,
+            *minus = out.p + place(k, -1) * out.step;
         minus[0] = c_re - s_im;
         minus[1] = c_im + s_re;
         plus[0] = c_re + s_im;
@@ -92,8 +99,8 @@ SFM_INLINE void unfold(vec *y, ptrdiff_t step, int last, int j, vec even, vec od
 }
 
 /* Complex frequencies k = 0 ... order - 1 to real points, element i at y + i step; `ends`:
- * only the first and the last point, next to each other.  The imaginary part of k = 0, which
- * does not count, is not even read: it may be undefined. */
+ * only the first and the last point, next to each other.  The imaginary part of k = 0,
+ * which does not count, is not even read: it may be undefined. */
 SFM_INLINE void inverse_half(const dft *d, line in, int ends, vec *y, ptrdiff_t step)
 {
     vec re[SFM_MAX_ORDER], im[SFM_MAX_ORDER];
@@ -115,7 +122,8 @@ SFM_INLINE void inverse_whole(const dft *d, line in, vec *y)
     for (int i = 0; i < 2; i++) {
         sum[i][0] = in.p[i];
         for (int k = 1; k <= last; k++) {
-            vec plus = in.p[place(k, 1) * in.step + i], minus = in.p[place(k, -1) * in.step + i];
+            vec plus = in.p[place(k, 1) * in.step + i],
+                minus = in.p[place(k, -1) * in.step + i];
             sum[i][k] = plus + minus;
             difference[i][k] = plus - minus;
         }
@@ -129,7 +137,8 @@ SFM_INLINE void inverse_whole(const dft *d, line in, vec *y)
     }
 }
 
-/* ---- the three dimensions --------------------------------------------------------------- */
+/* ---- the three dimensions ---------------------------------------------------------------
+ */
 
 /* The parts of the scratch, see dft_code.h. */
 typedef struct space {
@@ -192,7 +201,8 @@ SFM_INLINE void inverse_yx(const dft *d, const space *s)
     }
 }
 
-/* ---- lanes to rows ----------------------------------------------------------------------- */
+/* ---- lanes to rows
+ * ----------------------------------------------------------------------- */
 
 /* Indices of the two vectors that exchange their blocks of s lanes off the diagonal. */
 #define LOW(i, s) ((i) & (s) ? ((i) & ~(s)) + SFM_WIDTH : (i))
@@ -221,7 +231,7 @@ SFM_INLINE void inverse_yx(const dft *d, const space *s)
     }
 
 /* x as a SFM_WIDTH x SFM_WIDTH matrix, transposed. */
-SFM_INLINE void transpose(vec x[SFM_WIDTH]) { EXCHANGE(1) EXCHANGE(2) EXCHANGE(4) EXCHANGE(8) }
+SFM_INLINE void transpose(vec x[SFM_WIDTH]){EXCHANGE(1) EXCHANGE(2) EXCHANGE(4) EXCHANGE(8)}
 
 /* Rows i < n of x [n][n_e] into lanes; the other lanes repeat the last row. */
 SFM_INLINE void load_points(const dft *d, const real *x, size_t n, vec *points)
@@ -255,8 +265,10 @@ SFM_INLINE size_t row_place(size_t n_rows, size_t row, size_t q)
     return (q / SFM_LANES * n_rows + row) * 2 * SFM_LANES + q % SFM_LANES;
 }
 
-/* SFM_WIDTH frequencies [re, im] of a chunk, from q on, into rows row ... row + n - 1 of f. */
-static void store_rows(const vec *chunk, size_t q, size_t n_rows, size_t row, size_t n, real *f)
+/* SFM_WIDTH frequencies [re, im] of a chunk, from q on, into rows row ... row + n - 1 of f.
+ */
+static void store_rows(const vec *chunk, size_t q, size_t n_rows, size_t row, size_t n,
+                       real *f)
 {
     vec part[SFM_WIDTH];
     for (size_t im = 0; im < 2; im++) {
@@ -267,7 +279,8 @@ static void store_rows(const vec *chunk, size_t q, size_t n_rows, size_t row, si
     }
 }
 
-static void load_rows(vec *chunk, size_t q, size_t n_rows, size_t row, size_t n, const real *f)
+static void load_rows(vec *chunk, size_t q, size_t n_rows, size_t row, size_t n,
+                      const real *f)
 {
     vec part[SFM_WIDTH];
     for (size_t im = 0; im < 2; im++) {
@@ -281,7 +294,8 @@ static void load_rows(vec *chunk, size_t q, size_t n_rows, size_t row, size_t n,
     }
 }
 
-/* ---- the last dimension, by chunks of lines ------------------------------------------------ */
+/* ---- the last dimension, by chunks of lines
+ * ------------------------------------------------ */
 
 /* SFM_WIDTH lines from `first` on, or what is left: their frequencies, rounded up to whole
  * vectors, or to whole blocks at the end of f. */
@@ -293,7 +307,8 @@ typedef struct chunk {
 SFM_INLINE chunk chunk_at(const dft *d, int first)
 {
     int lines = sfm_dft_lines(d->order), n = sfm_dft_width(d->order);
-    chunk c = {first, first + SFM_WIDTH, (size_t)first * n, (size_t)(first + SFM_WIDTH) * n};
+    chunk c = {first, first + SFM_WIDTH, (size_t)first * n,
+               (size_t)(first + SFM_WIDTH) * n};
     if (c.end >= lines) {
         c.end = lines;
         c.end_q = ((size_t)sfm_dft_count(d->order) + SFM_LANES - 1) / SFM_LANES * SFM_LANES;
@@ -335,7 +350,8 @@ static size_t rows_left(size_t row, size_t n_rows)
     return n_rows - row < SFM_WIDTH ? n_rows - row : SFM_WIDTH;
 }
 
-SFM_INLINE void forward_rows(const dft *d, size_t n_rows, const real *x, real *f, void *scratch)
+SFM_INLINE void forward_rows(const dft *d, size_t n_rows, const real *x, real *f,
+                             void *scratch)
 {
     space s = split(d, scratch);
     for (size_t row = 0; row < n_rows; row += SFM_WIDTH) {
@@ -351,7 +367,8 @@ SFM_INLINE void forward_rows(const dft *d, size_t n_rows, const real *x, real *f
     }
 }
 
-SFM_INLINE void inverse_rows(const dft *d, size_t n_rows, const real *f, real *const *y, void *scratch)
+SFM_INLINE void inverse_rows(const dft *d, size_t n_rows, const real *f, real *const *y,
+                             void *scratch)
 {
     space s = split(d, scratch);
     for (size_t row = 0; row < n_rows; row += SFM_WIDTH) {
@@ -367,10 +384,11 @@ SFM_INLINE void inverse_rows(const dft *d, size_t n_rows, const real *f, real *c
     }
 }
 
-/* ---- by order ------------------------------------------------------------------------------ */
+/* ---- by order
+ * ------------------------------------------------------------------------------ */
 
-/* The same for an order that is a constant where this is inlined: the short loops then become
- * straight code, which doubles the speed. */
+/* The same for an order that is a constant where this is inlined: the short loops then
+ * become straight code, which doubles the speed. */
 SFM_INLINE dft constant_order(const dft *d, int order)
 {
     dft c = *d;
@@ -383,13 +401,32 @@ SFM_INLINE dft constant_order(const dft *d, int order)
 #define BY_ORDER(direction, ...)                                                           \
     dft c;                                                                                 \
     switch (d->order) {                                                                    \
-        case 3: c = constant_order(d, 3); direction(&c, __VA_ARGS__); break;               \
-        case 4: c = constant_order(d, 4); direction(&c, __VA_ARGS__); break;               \
-        case 5: c = constant_order(d, 5); direction(&c, __VA_ARGS__); break;               \
-        case 6: c = constant_order(d, 6); direction(&c, __VA_ARGS__); break;               \
-        case 7: c = constant_order(d, 7); direction(&c, __VA_ARGS__); break;               \
-        case 8: c = constant_order(d, 8); direction(&c, __VA_ARGS__); break;               \
-        default: direction(d, __VA_ARGS__);                                                \
+    case 3:                                                                                \
+        c = constant_order(d, 3);                                                          \
+        direction(&c, __VA_ARGS__);                                                        \
+        break;                                                                             \
+    case 4:                                                                                \
+        c = constant_order(d, 4);                                                          \
+        direction(&c, __VA_ARGS__);                                                        \
+        break;                                                                             \
+    case 5:                                                                                \
+        c = constant_order(d, 5);                                                          \
+        direction(&c, __VA_ARGS__);                                                        \
+        break;                                                                             \
+    case 6:                                                                                \
+        c = constant_order(d, 6);                                                          \
+        direction(&c, __VA_ARGS__);                                                        \
+        break;                                                                             \
+    case 7:                                                                                \
+        c = constant_order(d, 7);                                                          \
+        direction(&c, __VA_ARGS__);                                                        \
+        break;                                                                             \
+    case 8:                                                                                \
+        c = constant_order(d, 8);                                                          \
+        direction(&c, __VA_ARGS__);                                                        \
+        break;                                                                             \
+    default:                                                                               \
+        direction(d, __VA_ARGS__);                                                         \
     }
 
 static void forward(const dft *d, size_t n_rows, const real *x, real *f, void *scratch)
@@ -397,7 +434,8 @@ static void forward(const dft *d, size_t n_rows, const real *x, real *f, void *s
     BY_ORDER(forward_rows, n_rows, x, f, scratch)
 }
 
-static void inverse(const dft *d, size_t n_rows, const real *f, real *const *y, void *scratch)
+static void inverse(const dft *d, size_t n_rows, const real *f, real *const *y,
+                    void *scratch)
 {
     BY_ORDER(inverse_rows, n_rows, f, y, scratch)
 }

@@ -2,7 +2,10 @@
 #include "ops/frequencies.h"
 
 /* 0, 1, -1, 2, -2, ... */
-static int alternating(int i) { return i % 2 ? (i + 1) / 2 : -(i / 2); }
+static int alternating(int i)
+{
+    return i % 2 ? (i + 1) / 2 : -(i / 2);
+}
 
 void sfm_dft_frequency(int order, int i, int k[3])
 {
@@ -13,9 +16,9 @@ void sfm_dft_frequency(int order, int i, int k[3])
     k[2] = line == whole + last ? at : alternating(at);
 }
 
-/* Folding p points into (p + 1) / 2 sums and p / 2 differences, then a cosine and a sine sum
- * per frequency: of real data.  Complex data take twice that, and 4 additions to separate
- * each k from -k. */
+/* Folding p points into (p + 1) / 2 sums and p / 2 differences, then a cosine and a sine
+ * sum per frequency: of real data.  Complex data take twice that, and 4 additions to
+ * separate each k from -k. */
 static double real_line(int points, int order)
 {
     int even = (points + 1) / 2, odd = points / 2;

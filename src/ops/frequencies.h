@@ -6,7 +6,10 @@
 #include <stddef.h>
 
 /* Width of the periodic grid of a surface of `order`. */
-static inline int sfm_dft_width(int order) { return 2 * order - 1; }
+static inline int sfm_dft_width(int order)
+{
+    return 2 * order - 1;
+}
 
 /* Lines of frequencies in the kept half, the short last one included. */
 static inline int sfm_dft_lines(int order)
@@ -22,7 +25,8 @@ static inline int sfm_dft_count(int order)
     return (n * n * n + 1) / 2;
 }
 
-/* Kept frequency number i, in 0 ... sfm_dft_count() - 1; each component within +-(order - 1). */
+/* Kept frequency number i, in 0 ... sfm_dft_count() - 1; each component within +-(order -
+ * 1). */
 void sfm_dft_frequency(int order, int i, int k[3]);
 
 /* Operations of one row forward (the inverse takes as many). */

@@ -10,6 +10,9 @@
  * is a branch that is often predicted wrongly. */
 #define RUN_COST 4
 
+/* Mark of halo parents whose children are not yet among the batch's sources. */
+#define UNSEEN (-1)
+
 int sfm_m2l_offset(int index, int o[3])
 {
     o[0] = index % 7 - 3;
@@ -18,21 +21,23 @@ int sfm_m2l_offset(int index, int o[3])
     return abs(o[0]) > 1 || abs(o[1]) > 1 || abs(o[2]) > 1;
 }
 
-/* A quartet before its terms are sorted by mask. */
-typedef struct draft {
-    uint8_t targets;     /* octants */
-    uint8_t compact[256]; /* bits of octants -> bits of the quartet's members */
-    int32_t n;
-    sfm_m2l_term term[SFM_M2L_MAX_TERMS];
-    uint8_t mask[SFM_M2L_MAX_TERMS]; /* of members */
-} draft;
-
-/* For source octant s in direction d: the target octants that are not adjacent, and the index
- * of the offset to octant 0. */
+/* For source octant s in direction d: the target octants that are not adjacent, and the
+ * index of the offset to octant 0. */
 typedef struct geometry {
     uint8_t far[27][8];
     int32_t offset[27][8];
+    /* [a][b]: the bits of b at the places of the ones of a, moved together. */
+    uint8_t extract[16][16];
 } geometry;
+
+/* A quartet before its terms are sorted by mask. */
+typedef struct draft {
+    const geometry *g;
+    unsigned targets, all; /* octants; a bit for every member */
+    int32_t n;
+    sfm_m2l_term term[SFM_M2L_MAX_TERMS + 1]; /* one more than are kept */
+    uint8_t mask[SFM_M2L_MAX_TERMS + 1];      /* of members */
+} draft;
 
 size_t sfm_m2l_batch_max_sources(const sfm_m2l_work *work, int32_t n_parents)
 {
@@ -44,7 +49,8 @@ size_t sfm_m2l_batch_bytes(const sfm_m2l_work *work, int32_t n_parents)
 {
     const sfm_m2l_batch *b = NULL;
     size_t quartets = 2 * (size_t)n_parents;
-    return 2 * sfm_arena_bytes(sfm_m2l_batch_max_sources(work, n_parents), sizeof(int32_t)) +
+    return 2 * sfm_arena_bytes(sfm_m2l_batch_max_sources(work, n_parents),
+                               sizeof(int32_t)) +
            sfm_arena_bytes(8 * (size_t)n_parents, sizeof *b->target_index) +
            sfm_arena_bytes(quartets, sizeof *b->quartet) +
            sfm_arena_bytes(quartets * SFM_M2L_MAX_RUNS, sizeof *b->run) +
@@ -62,26 +68,40 @@ static void lay_out(sfm_m2l_batch *b, const sfm_m2l_work *work, int32_t n_parent
     memset(b, 0, sizeof *b);
     b->source_slot = sfm_arena_take(&arena, sources, sizeof *b->source_slot);
     b->source_index = sfm_arena_take(&arena, sources, sizeof *b->source_index);
-    b->target_index = sfm_arena_take(&arena, 8 * (size_t)n_parents, sizeof *b->target_index);
+    b->target_index =
+        sfm_arena_take(&arena, 8 * (size_t)n_parents, sizeof *b->target_index);
     b->quartet = sfm_arena_take(&arena, quartets, sizeof *b->quartet);
     b->run = sfm_arena_take(&arena, quartets * SFM_M2L_MAX_RUNS, sizeof *b->run);
     b->term = sfm_arena_take(&arena, quartets * SFM_M2L_MAX_TERMS, sizeof *b->term);
     b->source_of = sfm_arena_take(&arena, 8 * (size_t)work->n_halo, sizeof *b->source_of);
 }
 
-/* Index among the batch's sources of a child of the halo. */
-static int32_t source_of(sfm_m2l_batch *b, const sfm_m2l_work *work, int32_t child)
+/* Make the children of a halo parent sources of the batch, at its first use. */
+static void add_sources(sfm_m2l_batch *b, const sfm_m2l_work *work, int32_t halo)
 {
-    if (b->source_of[child] < 0) {
-        b->source_slot[b->n_sources] = work->halo_slot[child];
-        b->source_index[b->n_sources] = work->halo_index[child];
-        b->source_of[child] = b->n_sources++;
+    int32_t *source = b->source_of + 8 * halo;
+    if (source[0] != UNSEEN) return;
+    for (int s = 0; s < 8; s++) {
+        source[s] = 0;
+        if (!(work->halo_mask[halo] >> s & 1)) continue;
+        b->source_slot[b->n_sources] = work->halo_slot[8 * halo + s];
+        b->source_index[b->n_sources] = work->halo_index[8 * halo + s];
+        source[s] = b->n_sources++;
     }
-    return b->source_of[child];
+}
+
+static void fill_extract(geometry *g)
+{
+    memset(g->extract, 0, sizeof g->extract);
+    for (int a = 0; a < 16; a++)
+        for (int b = 0; b < 16; b++)
+            for (int bit = 0, to = 0; bit < 4; to += a >> bit++ & 1)
+                if (a >> bit & 1) g->extract[a][b] |= (uint8_t)((b >> bit & 1) << to);
 }
 
 static void prepare(geometry *g)
 {
+    fill_extract(g);
     for (int i = 0; i < 27 * 8; i++) {
         int d = i / 8, s = i % 8, far = 0;
         int o[3] = {2 * (d % 3 - 1) + (s & 1), 2 * (d / 3 % 3 - 1) + (s >> 1 & 1),
@@ -95,25 +115,32 @@ static void prepare(geometry *g)
     }
 }
 
-/* Terms of a quartet with the children of its parent's neighbour in direction d. */
-static void collect(sfm_m2l_batch *b, const sfm_m2l_work *work, const geometry *g, int d,
-                    int32_t halo, draft *q)
+/* Terms of a quartet with the children of its parent's neighbour in direction d.  Which of
+ * them exist and are far is as good as random, so each is written, and kept without a
+ * branch. */
+static void collect(const sfm_m2l_batch *b, const sfm_m2l_work *work, int d, int32_t halo,
+                    draft *q)
 {
-    for (int sources = work->halo_mask[halo]; sources; sources &= sources - 1) {
-        int s = __builtin_ctz((unsigned)sources);
-        uint8_t mask = q->compact[g->far[d][s] & q->targets];
-        if (mask == 0) continue;
-        q->mask[q->n] = mask;
-        q->term[q->n].source = source_of(b, work, 8 * halo + s);
-        q->term[q->n++].offset = g->offset[d][s];
+    const geometry *g = q->g;
+    const int32_t *source = b->source_of + 8 * halo;
+    const uint8_t *low = g->extract[q->targets & 15], *high = g->extract[q->targets >> 4];
+    int32_t n = q->n, shift = __builtin_popcount(q->targets & 15);
+    unsigned sources = work->halo_mask[halo];
+    for (int s = 0; s < 8; s++) {
+        int mask = low[g->far[d][s] & 15] | high[g->far[d][s] >> 4] << shift;
+        q->mask[n] = (uint8_t)mask;
+        q->term[n].source = source[s];
+        q->term[n].offset = g->offset[d][s];
+        n += mask != 0 && sources >> s & 1;
     }
+    q->n = n;
 }
 
 /* Number of terms of each mask; a mask with few terms is widened to all members (the tables
  * of adjacent offsets are zero). */
 static void count_masks(draft *q, uint16_t count[16])
 {
-    uint8_t all = q->compact[q->targets], wide[16];
+    uint8_t all = (uint8_t)q->all, wide[16];
     memset(count, 0, 16 * sizeof *count);
     for (int32_t i = 0; i < q->n; i++) count[q->mask[i]]++;
     for (int m = 15; m > 0; m--) {
@@ -137,44 +164,44 @@ static void append_terms(sfm_m2l_batch *b, sfm_m2l_quartet *quartet, draft *q)
     for (int mask = 15; mask > 0; mask--) {
         begin[mask] = b->n_terms;
         b->n_terms += count[mask];
-        if (count[mask])
-            b->run[b->n_runs++] = (sfm_m2l_run){(uint16_t)mask, count[mask]};
+        if (count[mask]) b->run[b->n_runs++] = (sfm_m2l_run){(uint16_t)mask, count[mask]};
     }
     quartet->n_runs = b->n_runs - quartet->first_run;
     for (int32_t i = 0; i < q->n; i++) b->term[begin[q->mask[i]]++] = q->term[i];
 }
 
 static void append_targets(sfm_m2l_batch *b, sfm_m2l_quartet *quartet,
-                           const int32_t *trg_index, const draft *q)
+                           const int32_t *trg_index, unsigned targets)
 {
     memset(quartet, 0, sizeof *quartet);
     for (int t = 0; t < 8; t++) {
-        if (!(q->targets >> t & 1)) continue;
-        int i = quartet->n_targets++;
-        quartet->distance[i] = (t & 1) + 7 * ((t >> 1 & 1) + 7 * (t >> 2));
+        const int i = quartet->n_targets, o[3] = {t & 1, t >> 1 & 1, t >> 2};
+        if (!(targets >> t & 1)) continue;
+        quartet->distance[i] = sfm_m2l_offset_index(o) - sfm_m2l_offset_index((int[3]){0});
         quartet->row[i] = b->n_targets;
         b->target_index[b->n_targets++] = trg_index[t];
+        quartet->n_targets++;
     }
 }
 
 /* The quartet of the octants in `targets` (at most four) of a parent. */
 static void build_quartet(sfm_m2l_batch *b, const sfm_m2l_work *work, const geometry *g,
-                          int32_t parent, uint8_t targets)
+                          int32_t parent, unsigned targets)
 {
     draft q;
-    q.targets = targets;
+    q.g = g;
     q.n = 0;
-    memset(q.compact, 0, sizeof q.compact);
-    for (int sub = targets; sub; sub = (sub - 1) & targets)
-        for (int t = 0, i = 0; t < 8; i += targets >> t++ & 1)
-            q.compact[sub] |= (uint8_t)((sub >> t & 1) << i);
+    q.targets = targets;
+    q.all = (1u << __builtin_popcount(targets)) - 1;
     for (int d = 0; d < 27; d++) {
         int32_t halo = work->halo_of[27 * parent + d];
-        if (halo >= 0) collect(b, work, g, d, halo, &q);
+        if (halo < 0) continue;
+        add_sources(b, work, halo);
+        collect(b, work, d, halo, &q);
     }
     if (q.n == 0) return;
     sfm_m2l_quartet *quartet = &b->quartet[b->n_quartets++];
-    append_targets(b, quartet, work->trg_index + 8 * parent, &q);
+    append_targets(b, quartet, work->trg_index + 8 * parent, targets);
     append_terms(b, quartet, &q);
 }
 
@@ -184,14 +211,14 @@ void sfm_m2l_batch_build(sfm_m2l_batch *batch, const sfm_m2l_work *work, int32_t
     geometry g;
     prepare(&g);
     lay_out(batch, work, n_parents, memory);
-    for (size_t i = 0; i < 8 * (size_t)work->n_halo; i++) batch->source_of[i] = -1;
+    for (size_t i = 0; i < 8 * (size_t)work->n_halo; i++) batch->source_of[i] = UNSEEN;
     for (int32_t p = first; p < first + n_parents; p++) {
-        uint8_t targets = work->trg_mask[p], low = targets & 15, high = targets & 240;
+        unsigned targets = work->trg_mask[p];
         if (__builtin_popcount(targets) <= SFM_M2L_QUARTET) {
             build_quartet(batch, work, &g, p, targets);
         } else {
-            build_quartet(batch, work, &g, p, low);
-            build_quartet(batch, work, &g, p, high);
+            build_quartet(batch, work, &g, p, targets & 15);
+            build_quartet(batch, work, &g, p, targets & 240);
         }
     }
 }

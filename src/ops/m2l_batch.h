@@ -3,10 +3,10 @@
  * The target parents of an m2l_work in batches, and for each what the frequency-space core
  * (m2l_core.h) has to add up.  Independent of precision and order.
  *
- * The core computes up to four targets of a sibling set at a time: a quartet.  For one source
- * child the offsets to them are one offset less constants of the quartet, so the tables lie at
- * constant distances.  Which of the four are not adjacent to the source is a mask; terms with
- * equal masks form a run, computed without a branch.
+ * The core computes up to four targets of a sibling set at a time: a quartet.  For one
+ * source child the offsets to them are one offset less constants of the quartet, so the
+ * tables lie at constant distances.  Which of the four are not adjacent to the source is a
+ * mask; terms with equal masks form a run, computed without a branch.
  */
 #ifndef SFM_M2L_BATCH_H
 #define SFM_M2L_BATCH_H
@@ -39,9 +39,10 @@ typedef struct sfm_m2l_run {
 } sfm_m2l_run;
 
 typedef struct sfm_m2l_quartet {
-    int32_t n_targets; /* 1 ... 4 */
-    int32_t row[SFM_M2L_QUARTET];      /* of the batch's targets */
-    int32_t distance[SFM_M2L_QUARTET]; /* offset index to octant 0 less that to the target */
+    int32_t n_targets;            /* 1 ... 4 */
+    int32_t row[SFM_M2L_QUARTET]; /* of the batch's targets */
+    int32_t
+        distance[SFM_M2L_QUARTET]; /* offset index to octant 0 less that to the target */
     int32_t first_term, first_run, n_runs;
 } sfm_m2l_quartet;
 
@@ -52,7 +53,7 @@ typedef struct sfm_m2l_batch {
     sfm_m2l_quartet *quartet;            /* [n_quartets], those with terms only */
     sfm_m2l_run *run;                    /* [n_runs] */
     sfm_m2l_term *term;                  /* [n_terms] in the order of the runs */
-    int32_t *source_of;                  /* [n_halo][8] source of a halo child, -1: not yet */
+    int32_t *source_of;                  /* [n_halo][8] source of a halo child */
 } sfm_m2l_batch;
 
 /* The largest n_sources of any batch of at most n_parents parents. */

@@ -2,7 +2,8 @@
 /*
  * The heart of the Fourier M2L: for SFM_LANES frequencies at once,
  *
- *   target_row += sum over the terms of K(offset) * source_row       (complex, per frequency)
+ *   target_row += sum over the terms of K(offset) * source_row       (complex, per
+ * frequency)
  *
  * Every row, of source, target or table, is [re lanes | im lanes]: 2 cache lines.
  */
@@ -20,10 +21,10 @@ typedef struct SFM(m2l_block) {
     const sfm_m2l_batch *batch;
     size_t n_rhs;
     const real *const *source; /* [n_sources] -> [n_rhs] rows of this block */
-    const real *const *next;   /* the same of the next block, to be prefetched; NULL: none */
-    const real *table;         /* [SFM_M2L_OFFSETS] rows; 0 for adjacent offsets; followed by
-                                  the next block's table unless `next` is NULL */
-    real *target;              /* [n_targets * n_rhs] rows, overwritten */
+    const real *const *next; /* the same of the next block, to be prefetched; NULL: none */
+    const real *table;       /* [SFM_M2L_OFFSETS] rows; 0 for adjacent offsets; followed by
+                                the next block's table unless `next` is NULL */
+    real *target;            /* [n_targets * n_rhs] rows, overwritten */
 } SFM(m2l_block);
 
 typedef void (*SFM(m2l_core_fn))(const SFM(m2l_block) * block);

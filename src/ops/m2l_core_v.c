@@ -47,33 +47,39 @@ SFM_INLINE sums add_run(sums s, const SFM(m2l_block) * b, const sfm_m2l_term *te
 
 #define RUN(mask)                                                                          \
     case mask:                                                                             \
-        s = add_run(s, b, term, run->n_terms, at, distance, mask);                                   \
+        s = add_run(s, b, term, run->n_terms, at, distance, mask);                         \
         break;
 
-/* All runs of a quartet, at reals `at` of the rows (right-hand side and part of the lanes). */
-SFM_INLINE sums add_runs(const SFM(m2l_block) * b, const sfm_m2l_quartet *quartet, size_t at)
+/* All runs of a quartet, at reals `at` of the rows (right-hand side and part of the lanes).
+ */
+SFM_INLINE sums add_runs(const SFM(m2l_block) * b, const sfm_m2l_quartet *quartet,
+                         size_t at)
 {
     sums s = {{{0}}, {{0}}};
     ptrdiff_t distance[SFM_M2L_QUARTET];
     for (int t = 0; t < SFM_M2L_QUARTET; t++)
         distance[t] = (ptrdiff_t)quartet->distance[t] * SFM_M2L_ROW;
     const sfm_m2l_term *term = b->batch->term + quartet->first_term;
-    const sfm_m2l_run *run = b->batch->run + quartet->first_run, *end = run + quartet->n_runs;
+    const sfm_m2l_run *run = b->batch->run + quartet->first_run,
+                      *end = run + quartet->n_runs;
     for (; run < end; term += run->n_terms, run++) {
         switch (run->mask) {
-            RUN(1) RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8)
-            RUN(9) RUN(10) RUN(11) RUN(12) RUN(13) RUN(14) RUN(15)
+            RUN(1)
+            RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8) RUN(9) RUN(10) RUN(11) RUN(12)
+                RUN(13) RUN(14) RUN(15)
         }
     }
     return s;
 }
 
-static void add_quartet(const SFM(m2l_block) * b, const sfm_m2l_quartet *quartet, size_t rhs)
+static void add_quartet(const SFM(m2l_block) * b, const sfm_m2l_quartet *quartet,
+                        size_t rhs)
 {
     for (size_t lane = 0; lane < SFM_LANES; lane += SFM_WIDTH) {
         sums s = add_runs(b, quartet, rhs * SFM_M2L_ROW + lane);
         for (int t = 0; t < quartet->n_targets; t++) {
-            real *out = b->target + ((size_t)quartet->row[t] * b->n_rhs + rhs) * SFM_M2L_ROW;
+            real *out =
+                b->target + ((size_t)quartet->row[t] * b->n_rhs + rhs) * SFM_M2L_ROW;
             vec_store(out + lane, s.re[t]);
             vec_store(out + SFM_LANES + lane, s.im[t]);
         }

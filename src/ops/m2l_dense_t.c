@@ -4,9 +4,10 @@
  *
  *   K_o [n_e][n_e] = K(h (i - j) - 2 o),  o one of 316 offsets
  *
- * The pairs of one offset are gathered row by row and multiplied by one GEMM.  The transformed
- * form of a group is its expansions.  Cheaper than the convolution only for a few nodes, where
- * transforms and their table do not pay; independent of it, and so its oracle.
+ * The pairs of one offset are gathered row by row and multiplied by one GEMM.  The
+ * transformed form of a group is its expansions.  Cheaper than the convolution only for a
+ * few nodes, where transforms and their table do not pay; independent of it, and so its
+ * oracle.
  */
 #include "ops/m2l.h"
 
@@ -73,7 +74,8 @@ static size_t apply_scratch(const SFM(m2l) * m2l, const sfm_m2l_work *work, size
 
 static void multiply(gathered *g)
 {
-    GEMM(0, 1, g->n, g->n_e, g->n_e, 1, g->in, g->n_e, g->matrix, g->n_e, 0, g->out, g->n_e);
+    GEMM(0, 1, g->n, g->n_e, g->n_e, 1, g->in, g->n_e, g->matrix, g->n_e, 0, g->out,
+         g->n_e);
     for (size_t i = 0; i < g->n; i++)
         for (size_t e = 0; e < g->n_e; e++) g->check[i][e] += g->out[i * g->n_e + e];
     g->n = 0;
@@ -88,8 +90,8 @@ static void add_pair(gathered *g, const real *source, real *check, size_t n_rhs)
     }
 }
 
-/* The child at offset o from octant t of a target parent: 8 * halo + octant, or -1 where there
- * is none, or where it is beyond the parent's neighbours. */
+/* The child at offset o from octant t of a target parent: 8 * halo + octant, or -1 where
+ * there is none, or where it is beyond the parent's neighbours. */
 static int32_t source_child(const sfm_m2l_work *work, int32_t parent, int t, const int o[3])
 {
     int direction = 0, octant = 0;
@@ -145,7 +147,8 @@ static void destroy(SFM(m2l) * m2l)
     sfm_free(t);
 }
 
-/* ---- the matrices ---------------------------------------------------------------------- */
+/* ---- the matrices ----------------------------------------------------------------------
+ */
 
 /* Index of i - j in the samples is place[i] - place[j] + that of 0. */
 static void set_places(int order, const int *grid_index, int n_e, int *place)
@@ -184,7 +187,8 @@ static starfmm_status build(dense *t, const sfm_kernel *kernel, const double *pa
     t->memory = sfm_alloc(SFM_M2L_FAR_OFFSETS * n_e, n_e * sizeof *t->memory);
     int complete = points != NULL && index != NULL && t->memory != NULL;
     if (complete) {
-        sfm_surface_points(t->base.order, alpha, points, points + n_e, points + 2 * n_e, index);
+        sfm_surface_points(t->base.order, alpha, points, points + n_e, points + 2 * n_e,
+                           index);
         set_places(t->base.order, index, (int)n_e, index + n_e);
         fill_matrices(t, samples, index + n_e);
     }

@@ -11,8 +11,8 @@
  *   table  [block][343 offsets][re, im][SFM_LANES]  spectra of the kernel, 0 for adjacent
  *   sums   [block][target][re, im][SFM_LANES]     of one batch of target parents
  *
- * A batch is small enough for one block of all its sources to stay in the L2 cache while all
- * its targets are computed from it; the sums are transformed back at its end.
+ * A batch is small enough for one block of all its sources to stay in the L2 cache while
+ * all its targets are computed from it; the sums are transformed back at its end.
  */
 #include "ops/m2l.h"
 
@@ -21,8 +21,8 @@
 #include "ops/m2l_core.h"
 #include "ops/m2l_samples.h"
 
-/* Rows of targets of a full batch, 64 sibling sets: in their neighbourhood of 6^3 parents one
- * block of sources takes 216 KB, and its successor is being prefetched. */
+/* Rows of targets of a full batch, 64 sibling sets: in their neighbourhood of 6^3 parents
+ * one block of sources takes 216 KB, and its successor is being prefetched. */
 #define BATCH_ROWS 512
 
 typedef struct fourier {
@@ -33,9 +33,13 @@ typedef struct fourier {
     real *table;
 } fourier;
 
-static const fourier *fourier_of(const SFM(m2l) * m2l) { return (const fourier *)m2l; }
+static const fourier *fourier_of(const SFM(m2l) * m2l)
+{
+    return (const fourier *)m2l;
+}
 
-/* ---- transform ------------------------------------------------------------------------ */
+/* ---- transform ------------------------------------------------------------------------
+ */
 
 static size_t source_size(const SFM(m2l) * m2l, size_t n_rows)
 {
@@ -60,7 +64,8 @@ static double transform_flops(const SFM(m2l) * m2l, size_t n_rows)
     return sfm_dft_flops(m2l->order) * (double)n_rows;
 }
 
-/* ---- apply ---------------------------------------------------------------------------- */
+/* ---- apply ----------------------------------------------------------------------------
+ */
 
 /* The scratch of apply. */
 typedef struct space {
@@ -85,8 +90,10 @@ static size_t apply_scratch(const SFM(m2l) * m2l, const sfm_m2l_work *work, size
     int32_t parents = batch_parents(work, n_rhs);
     size_t sources = sfm_m2l_batch_max_sources(work, parents);
     size_t rows = 8 * (size_t)parents * n_rhs;
-    return sfm_m2l_batch_bytes(work, parents) + 2 * sfm_arena_bytes(sources, sizeof(real *)) +
-           sfm_arena_bytes(sources, sizeof(size_t)) + sfm_arena_bytes(rows, sizeof(real *)) +
+    return sfm_m2l_batch_bytes(work, parents) +
+           2 * sfm_arena_bytes(sources, sizeof(real *)) +
+           sfm_arena_bytes(sources, sizeof(size_t)) +
+           sfm_arena_bytes(rows, sizeof(real *)) +
            sfm_arena_bytes(t->n_blocks * rows * SFM_M2L_ROW, sizeof(real)) +
            sfm_arena_bytes(1, SFM(dft_scratch)(&t->dft));
 }
@@ -169,7 +176,8 @@ static double apply_flops(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t
     return 8.0 * sfm_dft_count(m2l->order) * work->pairs * (double)n_rhs;
 }
 
-/* ---- the table ------------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------------------------
+ */
 
 static void destroy(SFM(m2l) * m2l)
 {
@@ -197,8 +205,8 @@ static void fill_table(fourier *t, sfm_m2l_samples *samples, double *spectrum)
     }
 }
 
-static starfmm_status build_table(fourier *t, const sfm_kernel *kernel, const double *params,
-                                  double alpha, sfm_isa isa)
+static starfmm_status build_table(fourier *t, const sfm_kernel *kernel,
+                                  const double *params, double alpha, sfm_isa isa)
 {
     size_t count = (size_t)sfm_dft_count(t->base.order);
     t->n_blocks = (count + SFM_LANES - 1) / SFM_LANES;

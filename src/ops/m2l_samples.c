@@ -126,8 +126,13 @@ void sfm_m2l_samples_free(sfm_m2l_samples *samples)
 const double *sfm_m2l_sample(sfm_m2l_samples *s, const int offset[3])
 {
     static const double origin[8], charge[8] = {1.0};
-    const sfm_segment_f64 source = {
-        origin, origin, origin, charge, 1, 1, {2.0 * offset[0], 2.0 * offset[1], 2.0 * offset[2]}};
+    const sfm_segment_f64 source = {origin,
+                                    origin,
+                                    origin,
+                                    charge,
+                                    1,
+                                    1,
+                                    {2.0 * offset[0], 2.0 * offset[1], 2.0 * offset[2]}};
     const sfm_evaluation_f64 e = {.params = s->params,
                                   .n_trg = s->count,
                                   .tx = s->x[0],
@@ -162,9 +167,7 @@ void sfm_m2l_spectrum(sfm_m2l_samples *s, const int offset[3], double *out)
         const double *f = s->factor + 8 * q;
         const int32_t *p = s->place + 8 * q;
         const double *v = s->value;
-        out[2 * q] =
-            f[0] * v[p[0]] + f[3] * v[p[3]] + f[5] * v[p[5]] + f[6] * v[p[6]];
-        out[2 * q + 1] =
-            f[7] * v[p[7]] + f[1] * v[p[1]] + f[2] * v[p[2]] + f[4] * v[p[4]];
+        out[2 * q] = f[0] * v[p[0]] + f[3] * v[p[3]] + f[5] * v[p[5]] + f[6] * v[p[6]];
+        out[2 * q + 1] = f[7] * v[p[7]] + f[1] * v[p[1]] + f[2] * v[p[2]] + f[4] * v[p[4]];
     }
 }

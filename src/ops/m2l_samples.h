@@ -4,7 +4,8 @@
  *
  * A check point i and an equivalent point j of boxes `offset` apart (source minus target
  * centre, in node sides, 2 in half sides) see each other at  h (i - j) - 2 offset:  the
- * samples depend on i - j alone, each component in -(p - 1) ... p - 1, a grid of n = 2 p - 1.
+ * samples depend on i - j alone, each component in -(p - 1) ... p - 1, a grid of n = 2 p
+ * - 1.
  */
 #ifndef SFM_M2L_SAMPLES_H
 #define SFM_M2L_SAMPLES_H
@@ -19,7 +20,8 @@ starfmm_status sfm_m2l_samples_create(sfm_m2l_samples **samples, const sfm_kerne
                                       sfm_isa isa);
 void sfm_m2l_samples_free(sfm_m2l_samples *samples);
 
-/* Samples for one offset: [n][n][n] as z, y, x of i - j + p - 1; valid until the next call. */
+/* Samples for one offset: [n][n][n] as z, y, x of i - j + p - 1; valid until the next call.
+ */
 const double *sfm_m2l_sample(sfm_m2l_samples *samples, const int offset[3]);
 
 /* Their discrete Fourier transform over the kept frequencies q of dft.h, to out[2 q] (real)

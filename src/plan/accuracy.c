@@ -67,6 +67,7 @@ starfmm_status sfm_accuracy_choose(const starfmm_options *o, sfm_accuracy_choice
                        : digits <= 6 ? SFM_ACCURACY_MID
                                      : SFM_ACCURACY_FULL;
     choice->cutoff = o->precision == STARFMM_DOUBLE ? SFM_CUTOFF_F64 : SFM_CUTOFF_F32;
+    choice->floor = o->precision == STARFMM_DOUBLE ? 0 : SFM_FLOOR_F32;
     if (o->kernel == STARFMM_COUNT) {
         choice->order = choice->check_order = 1;
         choice->accuracy = SFM_ACCURACY_FULL;

@@ -8,7 +8,7 @@
 typedef struct sfm_accuracy_choice {
     int order, check_order;
     sfm_accuracy accuracy;
-    double cutoff; /* of the pseudo-inverses */
+    double cutoff, floor; /* of the pseudo-inverses, see setup/operators.h */
 } sfm_accuracy_choice;
 
 /* Digits that each precision can keep on every distribution. */

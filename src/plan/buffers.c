@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "ops/caller.h"
 #include "ops/operator.h"
+#include "plan/layout.h"
 
 static size_t real_bytes(const sfm_fmm *f)
 {
@@ -61,7 +62,9 @@ static size_t largest_scratch(const sfm_fmm *f, size_t n_rhs)
         }
     /* and the pointers to the buffers that a task reads: at most every group's and three of its own */
     pointers = sfm_arena_bytes((size_t)f->groups.n + 3, sizeof(void *));
-    return largest + pointers;
+    /* SCATTER has no other scratch than the caller's chunks, of potentials and gradients. */
+    size_t chunks = 4 * sfm_arena_bytes(SFM_MAX_CHUNKS, sizeof(void *));
+    return largest + pointers > chunks ? largest + pointers : chunks;
 }
 
 starfmm_status sfm_buffers_create(sfm_buffers *b, const sfm_fmm *f, size_t n_rhs)

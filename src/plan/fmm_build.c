@@ -57,6 +57,7 @@ static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, sfm_build_rep
     f->n_e = sfm_surface_count(f->order) * f->kernel->src_dim;
     f->n_c = sfm_surface_count(f->check_order) * f->kernel->trg_dim;
     r->levels.cutoff = choice.cutoff;
+    r->levels.floor = choice.floor;
     r->n_crit = o->n_crit ? o->n_crit : sfm_cost_n_crit(f);
     r->max_depth = o->max_depth ? o->max_depth : SFM_MAX_DEPTH;
     r->m2l = r->levels.m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER;

@@ -9,7 +9,7 @@
 typedef struct sfm_level_options {
     const char *cache_dir; /* "": none */
     starfmm_m2l m2l;       /* not automatic */
-    double cutoff;         /* of the pseudo-inverses, see setup/operators.h */
+    double cutoff, floor;  /* of the pseudo-inverses, see setup/operators.h */
     int cache_status;      /* out: as in starfmm_info */
     char cache_message[256];
 } sfm_level_options;

@@ -82,7 +82,8 @@ static starfmm_status create_operators(SFM(level) * lv, const sfm_fmm *f, double
                              .check_order = f->check_order,
                              .alpha_inner = SFM_ALPHA_INNER,
                              .alpha_outer = SFM_ALPHA_OUTER,
-                             .cutoff = options->cutoff};
+                             .cutoff = options->cutoff,
+                             .floor = options->floor};
     sfm_kernel_scale_params(f->kernel, f->params, half, key.params);
     SFM_TRY(sfm_operators_obtain(&ops, &key, options));
     starfmm_status status = cast_operators(lv, &ops);
@@ -121,8 +122,9 @@ starfmm_status SFM(levels_create)(sfm_fmm *f, sfm_level_options *options)
 void SFM(levels_free)(sfm_fmm *f)
 {
     SFM(level) *levels = f->levels;
+    if (!levels) return; /* there may be no kernel yet */
     int shared = sfm_kernel_is_homogeneous(f->kernel, f->params);
-    for (int l = 0; levels && l <= f->tree.depth; l++) {
+    for (int l = 0; l <= f->tree.depth; l++) {
         sfm_free(levels[l].surface);
         if (l > SFM_TOP_LEVEL && shared) continue;
         sfm_free(levels[l].matrices);

@@ -63,21 +63,59 @@ static uint16_t list_tasks(const starfmm_plan *p, int32_t g)
     return (uint16_t)bits;
 }
 
-/* Which tasks there are, and their names. */
-static starfmm_status name_tasks(starfmm_plan *p)
+static starfmm_status list_all_tasks(starfmm_plan *p)
 {
-    p->names = sfm_alloc((size_t)p->fmm.groups.n, sizeof *p->names);
     p->tasks = sfm_alloc((size_t)p->fmm.groups.n, sizeof *p->tasks);
-    if (!p->names || !p->tasks)
+    if (!p->tasks)
         return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)p->fmm.groups.n);
     for (int32_t g = 0; g < p->fmm.groups.n; g++) {
         p->tasks[g] = list_tasks(p, g);
         p->n_tasks += (size_t)__builtin_popcount(p->tasks[g]);
-        for (int op = 0; op < STARFMM_N_OPERATORS; op++)
-            snprintf(p->names[g][op], SFM_TASK_NAME, "%s_l%d_g%d",
-                     starfmm_operator_name((starfmm_operator)op), p->fmm.groups.group[g].level,
-                     (int)(g - p->fmm.groups.level_begin[p->fmm.groups.group[g].level]));
     }
+    p->timeline = sfm_alloc(p->n_tasks, sizeof *p->timeline);
+    if (!p->timeline) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu tasks", p->n_tasks);
+    return STARFMM_OK;
+}
+
+static void names_free(sfm_names *n)
+{
+    if (!n) return;
+    sfm_free(n->prefix);
+    sfm_free(n->name);
+    sfm_free(n);
+}
+
+static void fill_names(sfm_names *n, const sfm_groups *groups)
+{
+    const int room = SFM_TASK_NAME - 24;
+    const char *line = n->prefix[0] ? "_" : "";
+    for (int32_t g = 0; g < groups->n; g++)
+        for (int op = 0; op < STARFMM_N_OPERATORS; op++)
+            snprintf(n->name[g][op], SFM_TASK_NAME, "%.*s%s%s_l%d_g%d", room, n->prefix, line,
+                     starfmm_operator_name((starfmm_operator)op), groups->group[g].level,
+                     (int)(g - groups->level_begin[groups->group[g].level]));
+}
+
+starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
+                             const char (**names)[STARFMM_N_OPERATORS][SFM_TASK_NAME])
+{
+    sfm_names *n = plan->names;
+    while (n && strcmp(n->prefix, prefix) != 0) n = n->next;
+    if (!n) {
+        n = sfm_calloc(1, sizeof *n);
+        if (n) n->prefix = sfm_alloc(strlen(prefix) + 1, 1);
+        if (n) n->name = sfm_alloc((size_t)plan->fmm.groups.n, sizeof *n->name);
+        if (!n || !n->prefix || !n->name) {
+            names_free(n);
+            return sfm_fail(STARFMM_ENOMEM, "no memory for the names of %d groups",
+                            (int)plan->fmm.groups.n);
+        }
+        memcpy(n->prefix, prefix, strlen(prefix) + 1);
+        fill_names(n, &plan->fmm.groups);
+        n->next = plan->names;
+        plan->names = n;
+    }
+    *names = (const char(*)[STARFMM_N_OPERATORS][SFM_TASK_NAME])n->name;
     return STARFMM_OK;
 }
 
@@ -93,16 +131,19 @@ starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options, s
     p->options.cache_dir = NULL;
     SFM_TRY(sfm_buffers_create(&p->buffers, &p->fmm, 1));
     sfm_buffers_place(&p->buffers, &p->fmm, sources, targets ? targets : sources);
-    SFM_TRY(name_tasks(p));
-    p->timeline = sfm_alloc(p->n_tasks, sizeof *p->timeline);
-    if (!p->timeline) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu tasks", p->n_tasks);
+    SFM_TRY(list_all_tasks(p));
     p->setup_seconds = sfm_now() - start;
     return STARFMM_OK;
 }
 
 void sfm_plan_clear(starfmm_plan *p)
 {
-    sfm_free(p->names);
+    sfm_layouts_free(&p->layouts);
+    while (p->names) {
+        sfm_names *n = p->names;
+        p->names = n->next;
+        names_free(n);
+    }
     sfm_free(p->tasks);
     sfm_free(p->timeline);
     sfm_buffers_free(&p->buffers);

@@ -7,9 +7,17 @@
 
 #include "plan/buffers.h"
 #include "plan/fmm_build.h"
+#include "plan/layout.h"
 
-/* Longest task name, such as "M2L_l12_g1234567". */
-#define SFM_TASK_NAME 24
+/* Longest task name, such as "prefix_M2L_l12_g1234567". */
+#define SFM_TASK_NAME 48
+
+/* The names of all tasks with one prefix. */
+typedef struct sfm_names {
+    struct sfm_names *next;
+    char *prefix;
+    char (*name)[STARFMM_N_OPERATORS][SFM_TASK_NAME]; /* [n_groups] */
+} sfm_names;
 
 struct sfm_workspace; /* graph/workspace.h */
 
@@ -21,9 +29,13 @@ struct starfmm_plan {
     sfm_buffers buffers; /* for one vector; where other workspaces copy the points from */
     size_t n_tasks;      /* of one evaluation */
     uint16_t *tasks;     /* [n_groups] bit op: the operator has a task for the group */
-    char (*names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]; /* [n_groups] */
 
-    pthread_mutex_t lock; /* of what follows */
+    pthread_mutex_t submit_lock; /* one graph is submitted after the other */
+    pthread_mutex_t lock;        /* of what follows */
+    sfm_layout *layouts;         /* of callers' chunks */
+    sfm_names *names;            /* traces keep pointers to them as long as the plan lives */
+    starfmm_progress progress;   /* of blocking evaluations */
+    void *progress_payload;
     struct sfm_workspace *workspaces;
     size_t live_requests;
     starfmm_profile profile; /* of the last evaluation that ended; size 0: none yet */
@@ -40,6 +52,11 @@ void sfm_plan_clear(starfmm_plan *plan);
 
 /* Options with the caller's struct size taken into account.  EINVAL. */
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to);
+
+/* Names of tasks with a prefix ("": none), made at their first use; the plan's lock is held.
+ * Long prefixes are cut.  ENOMEM. */
+starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
+                             const char (**names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]);
 
 /* Does an operator have a task for a group? */
 static inline int sfm_plan_has_task(const starfmm_plan *plan, starfmm_operator op, int32_t group)

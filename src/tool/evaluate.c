@@ -10,13 +10,14 @@
 #include "tool/commands.h"
 #include "tool/report.h"
 #include "tool/result.h"
+#include "tool/timeline.h"
 
 /* Repetition r before the last turns the charges by r x TURN rows: a prime, so that near
  * points get charges from afar. */
 #define TURN 7919
 
 typedef struct settings {
-    const char *output, *targets, *plan_out, *cache_dir;
+    const char *output, *targets, *plan_out, *timeline, *cache_dir;
     int digits, order, check_order;
     int kernel, precision, m2l, format;
     double kappa;
@@ -75,6 +76,9 @@ static const tool_option options[] = {
      ".txt or .dat, else HDF5."},
     {"plan-out", 0, TOOL_TEXT, offsetof(settings, plan_out), "FILE", 0, 0, NULL,
      "Write tree, lists and groups to an HDF5 file too."},
+    {"timeline", 0, TOOL_TEXT, offsetof(settings, timeline), "FILE", 0, 0, NULL,
+     "Write when and where each task of the last evaluation ran, as columns operator,\n"
+     "level, group, worker, start, end (seconds since the first submission)."},
     {"json", 'j', TOOL_FLAG, offsetof(settings, json), NULL, 0, 0, NULL,
      "Print one JSON object instead of the table: times in seconds, memory in bytes."},
     {0}};
@@ -219,11 +223,17 @@ static int collect(job *j, const starfmm_plan *plan)
     return TOOL_OK;
 }
 
+static int write_timeline(const job *j, const starfmm_plan *plan)
+{
+    return j->s->timeline ? tool_timeline_write(j->s->timeline, plan) : TOOL_OK;
+}
+
 static int with_plan(job *j, starfmm_plan *plan)
 {
     TOOL_TRY(write_plan(j, plan));
     TOOL_TRY(allocate(j));
     for (int r = 0; r < j->s->repeat; r++) TOOL_TRY(evaluate_once(j, plan, r));
+    TOOL_TRY(write_timeline(j, plan));
     return collect(j, plan);
 }
 
@@ -285,6 +295,7 @@ static int run(const tool_command *self, int argc, char **argv)
     TOOL_TRY(tool_parse(self, argc, argv, &s, operands));
     TOOL_TRY(check(&s));
     TOOL_TRY(check_plan_out(&s, operands[0]));
+    if (s.timeline) TOOL_TRY(tool_timeline_check(s.timeline, operands[0]));
     job j = {.s = &s};
     j.result.kernel = (starfmm_kernel)s.kernel;
     j.result.kappa = isnan(s.kappa) ? 0 : s.kappa;

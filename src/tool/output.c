@@ -17,10 +17,17 @@ const char *const tool_format_names[] = {"auto", "hdf5", "csv", NULL};
 static char doomed[PATH_MAX];
 static volatile sig_atomic_t is_doomed;
 
+/* StarPU has handlers of its own that call this one and then carry on: a fault would come
+ * again for ever.  So this one does not return. */
 static void on_signal(int number)
 {
+    sigset_t set;
     if (is_doomed) unlink(doomed);
-    raise(number); /* SA_RESETHAND: the default action now */
+    signal(number, SIG_DFL);
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    raise(number);
 }
 
 /* The last four are faults of ours or of StarPU, which aborts where it finds itself
@@ -30,7 +37,7 @@ static void guard(const char *temporary)
 {
     static const int numbers[] = {SIGINT,  SIGTERM, SIGHUP, SIGABRT,
                                   SIGSEGV, SIGBUS,  SIGFPE};
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = on_signal};
     snprintf(doomed, sizeof(doomed), "%s", temporary);
     is_doomed = 1;
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)

@@ -8,7 +8,7 @@
 fence() {
     c_sources | grep -E '^(src|include|codelets)/' |
         xargs grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($1)[>\"]" |
-        grep -vE "^($2)\$" | sed "s|\$| includes $1|"
+        grep -vE "^($2)\$" | sed 's/$/ is outside the fence/'
 }
 
 starpu() {

@@ -16,7 +16,7 @@ foreign() {
 
 # Functions that the public headers declare, by the mark that each declaration carries.
 declared() {
-    cat include/*.h | tr '\n' ' ' | grep -oE 'STARFMM_API[^;(]*\(' |
+    cat include/*.h | grep -v '^#' | tr '\n' ' ' | grep -oE 'STARFMM_API[^;(]*\(' |
         sed -E 's/.*[ *](starfmm_[a-z0-9_]+)\($/\1/' | sort -u
 }
 missing() {

@@ -54,7 +54,10 @@ static real *at(real *f, size_t n_rows, size_t row, size_t q, size_t part)
     return f + ((q / SFM_LANES * n_rows + row) * 2 + part) * SFM_LANES + q % SFM_LANES;
 }
 
-static double tolerance(int order) { return 4 * SFM_REAL_EPS * order * order; }
+static double tolerance(int order)
+{
+    return 4 * SFM_REAL_EPS * order * order;
+}
 
 static void check_forward(int order, size_t n_rows, sfm_isa isa)
 {
@@ -67,7 +70,7 @@ static void check_forward(int order, size_t n_rows, sfm_isa isa)
     memset(scratch, 0xff, SFM(dft_scratch)(&dft)); /* NaN */
     dft.code->forward(&dft, n_rows, x, f, scratch);
     set_grid(order);
-    for (size_t row = 0; row < n_rows; row += n_rows > 1 ? n_rows - 1 : 1)
+    for (size_t row = 0; row<n_rows; row += n_rows> 1 ? n_rows - 1 : 1)
         for (int q = 0; q < (int)padded(order); q++) {
             double re = 0.0, im = 0.0;
             for (size_t e = 0; e < n_e && q < sfm_dft_count(order); e++) {
@@ -78,8 +81,8 @@ static void check_forward(int order, size_t n_rows, sfm_isa isa)
                                 fabs(*at(f, n_rows, row, (size_t)q, 1) - im));
             if (!(error <= worst)) worst = error;
         }
-    CHECKF(worst < tolerance(order) * scale, "order %d rows %zu %s: error %g", order, n_rows,
-           sfm_isa_name(isa), worst);
+    CHECKF(worst < tolerance(order) * scale, "order %d rows %zu %s: error %g", order,
+           n_rows, sfm_isa_name(isa), worst);
     sfm_free(scratch), sfm_free(x), sfm_free(f);
     SFM(dft_free)(&dft);
 }
@@ -98,7 +101,7 @@ static void check_inverse(int order, size_t n_rows, sfm_isa isa)
     memset(scratch, 0xff, SFM(dft_scratch)(&dft));
     dft.code->inverse(&dft, n_rows, f, row_of, scratch);
     set_grid(order);
-    for (size_t row = 0; row < n_rows; row += n_rows > 1 ? n_rows - 1 : 1)
+    for (size_t row = 0; row<n_rows; row += n_rows> 1 ? n_rows - 1 : 1)
         for (size_t e = 0; e < n_e; e++) {
             size_t place = (n_rows - 1 - row) * n_e + e;
             double sum = y0[place];
@@ -107,8 +110,8 @@ static void check_inverse(int order, size_t n_rows, sfm_isa isa)
                        *at(f, n_rows, row, (size_t)q, 1) * sin(phase(order, q, grid[e]));
             if (!(fabs(y[place] - sum) <= worst)) worst = fabs(y[place] - sum);
         }
-    CHECKF(worst < tolerance(order) * scale, "order %d rows %zu %s: error %g", order, n_rows,
-           sfm_isa_name(isa), worst);
+    CHECKF(worst < tolerance(order) * scale, "order %d rows %zu %s: error %g", order,
+           n_rows, sfm_isa_name(isa), worst);
     sfm_free(scratch), sfm_free(y0), sfm_free(y), sfm_free(f), free(row_of);
     SFM(dft_free)(&dft);
 }
@@ -126,9 +129,15 @@ static void all_sizes(void (*check)(int, size_t, sfm_isa))
     }
 }
 
-SFM_CASE(forward_is_the_definition) { all_sizes(check_forward); }
+SFM_CASE(forward_is_the_definition)
+{
+    all_sizes(check_forward);
+}
 
-SFM_CASE(inverse_is_the_definition) { all_sizes(check_inverse); }
+SFM_CASE(inverse_is_the_definition)
+{
+    all_sizes(check_inverse);
+}
 
 /* Every frequency and its negative, together, are all n^3 of the periodic grid, once. */
 SFM_CASE(kept_frequencies_are_half_of_all)
@@ -145,7 +154,8 @@ SFM_CASE(kept_frequencies_are_half_of_all)
                 seen[last - k[0] + n * (last - k[1] + n * (last - k[2]))]++;
         }
         for (int i = 0; i < n * n * n; i++) bad += seen[i] != 1;
-        CHECKF(bad == 0, "order %d: %d frequencies missing, twice or out of range", order, bad);
+        CHECKF(bad == 0, "order %d: %d frequencies missing, twice or out of range", order,
+               bad);
         free(seen);
     }
 }
@@ -166,7 +176,8 @@ SFM_CASE(inverse_undoes_forward)
     dft.code->forward(&dft, 1, x, f, scratch);
     for (int q = 0; q < count; q++)
         for (size_t part = 0; part < 2; part++)
-            *at(f, 1, 0, (size_t)q, part) *= (real)((q == count - order ? 1.0 : 2.0) / n / n / n);
+            *at(f, 1, 0, (size_t)q, part) *=
+                (real)((q == count - order ? 1.0 : 2.0) / n / n / n);
     dft.code->inverse(&dft, 1, f, &y, scratch);
     double worst = 0.0;
     for (size_t e = 0; e < n_e; e++) worst = fmax(worst, fabs((double)y[e] - x[e]));

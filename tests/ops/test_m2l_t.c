@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Both M2L methods against the double sum over pairs and surface points that they stand for,
- * with the long double kernel. */
+/* Both M2L methods against the double sum over pairs and surface points that they stand
+ * for, with the long double kernel. */
 #include "tests/support/test.h"
 
 #include <math.h>
@@ -14,8 +14,8 @@
 #define MAX_POINTS (6 * 15 * 15 + 2)
 #define TOLERANCE (SFM_PRECISION == 64 ? 1e-13 : 3e-6)
 
-typedef starfmm_status (*create_fn)(SFM(m2l) **, const sfm_kernel *, const double *, int, double,
-                                    sfm_isa);
+typedef starfmm_status (*create_fn)(SFM(m2l) **, const sfm_kernel *, const double *, int,
+                                    double, sfm_isa);
 
 static const create_fn methods[] = {SFM(m2l_fourier_create), SFM(m2l_dense_create)};
 enum { FOURIER, DENSE, N_METHODS };
@@ -40,7 +40,8 @@ static sfm_isa best_isa(void)
     return isa;
 }
 
-/* ---- a problem: a work, expansions of its sources, check potentials ---------------------- */
+/* ---- a problem: a work, expansions of its sources, check potentials
+ * ---------------------- */
 
 typedef struct problem {
     sfm_m2l_work work;
@@ -111,7 +112,8 @@ static real *solve(const problem *p, int method, sfm_isa isa)
     return check;
 }
 
-/* ---- the oracle -------------------------------------------------------------------------- */
+/* ---- the oracle
+ * -------------------------------------------------------------------------- */
 
 static double surface[3][MAX_POINTS];
 
@@ -185,14 +187,15 @@ static void check_method(int method, const work_shape *shape, starfmm_kernel ker
     problem p = problem_new(shape, kernel, param, order, n_rhs);
     real *check = solve(&p, method, isa);
     double error = error_of(&p, check, n_samples);
-    CHECKF(error < TOLERANCE, "method %d %s(%g) order %d, %d parents, %zu rhs, %s: error %g",
-           method, p.kernel->name, param, order, p.work.n_parents, n_rhs, sfm_isa_name(isa),
-           error);
+    CHECKF(error < TOLERANCE,
+           "method %d %s(%g) order %d, %d parents, %zu rhs, %s: error %g", method,
+           p.kernel->name, param, order, p.work.n_parents, n_rhs, sfm_isa_name(isa), error);
     sfm_free(check);
     problem_free(&p);
 }
 
-/* ---- cases --------------------------------------------------------------------------------- */
+/* ---- cases
+ * --------------------------------------------------------------------------------- */
 
 static void check_orders(int method)
 {
@@ -201,13 +204,20 @@ static void check_orders(int method)
         sfm_isa isa;
         if (sfm_isa_select(sfm_isa_name((sfm_isa)i), &isa) != STARFMM_OK) continue;
         for (int order = 1; order <= 8; order++)
-            check_method(method, &shape, STARFMM_LAPLACE, 0, order, order % 2 ? 1 : 3, isa, 12);
+            check_method(method, &shape, STARFMM_LAPLACE, 0, order, order % 2 ? 1 : 3, isa,
+                         12);
     }
 }
 
-SFM_CASE(fourier_is_the_direct_sum) { check_orders(FOURIER); }
+SFM_CASE(fourier_is_the_direct_sum)
+{
+    check_orders(FOURIER);
+}
 
-SFM_CASE(dense_is_the_direct_sum) { check_orders(DENSE); }
+SFM_CASE(dense_is_the_direct_sum)
+{
+    check_orders(DENSE);
+}
 
 SFM_CASE(yukawa)
 {
@@ -216,7 +226,8 @@ SFM_CASE(yukawa)
     for (int method = 0; method < N_METHODS; method++)
         for (int k = 0; k < 3; k++)
             for (int order = 3; order <= 6; order += 3)
-                check_method(method, &shape, STARFMM_YUKAWA, kappa[k], order, 1, best_isa(), 12);
+                check_method(method, &shape, STARFMM_YUKAWA, kappa[k], order, 1, best_isa(),
+                             12);
 }
 
 SFM_CASE(high_orders)
@@ -261,15 +272,15 @@ SFM_CASE(counts_are_exact)
                 total += (double)check[t];
                 bad += i == 0 ? check[t] != 189 : check[t] != rint((double)check[t]);
             }
-            CHECKF(total == p.work.pairs && bad == 0, "%g of %g pairs, %g targets wrong", total,
-                   p.work.pairs, bad);
+            CHECKF(total == p.work.pairs && bad == 0, "%g of %g pairs, %g targets wrong",
+                   total, p.work.pairs, bad);
             sfm_free(check);
             problem_free(&p);
         }
 }
 
-/* Expansions in one parent only: its neighbours' children that touch a source child see that
- * child not at all. */
+/* Expansions in one parent only: its neighbours' children that touch a source child see
+ * that child not at all. */
 SFM_CASE(adjacent_boxes_do_not_interact)
 {
     work_shape shape = full_shape(3, 3, 3);
@@ -277,7 +288,8 @@ SFM_CASE(adjacent_boxes_do_not_interact)
         for (int s = 0; s < 8; s++) {
             problem p = problem_new(&shape, STARFMM_LAPLACE, 0, 4, 1);
             size_t n_e = (size_t)p.n_e, size = n_e * (size_t)p.work.n_trg;
-            int halo = p.work.halo_of[0 + 14], bad = 0, o[3]; /* of parent 0 in direction +x */
+            int halo = p.work.halo_of[0 + 14], bad = 0,
+                o[3]; /* of parent 0 in direction +x */
             for (int i = 0; i < p.work.n_slots; i++)
                 memset(p.m[i], 0, rows_of(&p, i) * n_e * sizeof(real));
             for (size_t e = 0; e < n_e; e++)
@@ -354,7 +366,8 @@ SFM_CASE(flops_are_those_of_the_pairs)
                                  SFM_ALPHA_INNER, best_isa()));
         double per_pair = method == FOURIER ? 8 * (7 * 7 * 7 + 1) / 2 : 2 * 56 * 56;
         CHECK(m2l->method->apply_flops(m2l, &work, 2) == 2 * pairs * per_pair);
-        CHECK(m2l->method->id == (method == FOURIER ? STARFMM_M2L_FOURIER : STARFMM_M2L_DENSE));
+        CHECK(m2l->method->id ==
+              (method == FOURIER ? STARFMM_M2L_FOURIER : STARFMM_M2L_DENSE));
         CHECK(m2l->order == 4 && m2l->n_e == 56);
         m2l->method->free(m2l);
     }
@@ -369,8 +382,8 @@ SFM_CASE(create_reports_lack_of_memory)
         for (long n = 1; n < 20 && status == STARFMM_ENOMEM; n++, failures++) {
             SFM(m2l) *m2l = NULL;
             sfm_alloc_fail_after(n);
-            status = methods[method](&m2l, sfm_kernel_get(STARFMM_LAPLACE), (double[4]){0}, 3,
-                                     SFM_ALPHA_INNER, SFM_ISA_PORTABLE);
+            status = methods[method](&m2l, sfm_kernel_get(STARFMM_LAPLACE), (double[4]){0},
+                                     3, SFM_ALPHA_INNER, SFM_ISA_PORTABLE);
             sfm_alloc_fail_after(0);
             CHECK((m2l == NULL) == (status != STARFMM_OK));
             if (m2l != NULL) m2l->method->free(m2l);

@@ -14,8 +14,8 @@
 #include "ops/m2l_work.h"
 
 typedef struct work_shape {
-    int size[3];  /* parents per dimension */
-    int n_slots;  /* source groups over which the sources are dealt, sibling sets whole */
+    int size[3]; /* parents per dimension */
+    int n_slots; /* source groups over which the sources are dealt, sibling sets whole */
     int (*has_source)(const void *data, int x, int y, int z);
     int (*has_target)(const void *data, int x, int y, int z);
     const void *data;

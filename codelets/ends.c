@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The two tasks without work at the ends of a graph on the caller's handles.
+ *
+ * OPEN writes a chunk of potentials, so that StarPU allocates it where it is not yet, and the
+ * SCATTER tasks that follow may commute on it.  END reads the chunks and carries the host's
+ * tag; it runs nowhere.
+ */
+#include "codelets/codelets.h"
+
+static void run(void *buffers[], void *arg)
+{
+    (void)buffers;
+    (void)arg;
+}
+
+struct starpu_codelet sfm_codelet_open = {.cpu_funcs = {run},
+                                          .cpu_funcs_name = {"starfmm_open"},
+                                          .nbuffers = STARPU_VARIABLE_NBUFFERS,
+                                          .name = "starfmm_open",
+                                          .color = SFM_COLOR_SCATTER};
+
+struct starpu_codelet sfm_codelet_end_of = {.where = STARPU_NOWHERE,
+                                            .nbuffers = STARPU_VARIABLE_NBUFFERS,
+                                            .name = "starfmm_end",
+                                            .color = SFM_COLOR_SCATTER};

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * starfmm as a guest in the caller's StarPU task graph: the FMM's tasks read the caller's
+ * charge handles and write the caller's potential handles, ordered with the caller's tasks by
+ * StarPU's own data dependencies, without any wait.
+ *
+ * Contract
+ *   - The host initialises and shuts down StarPU.  Every plan that was evaluated or submitted
+ *     is destroyed (or released, starfmm_plan_release) before starpu_shutdown.
+ *   - starfmm_plan_submit returns at once.  It may be called from any thread, from callbacks
+ *     and from inside tasks.  Submissions on one plan run one after the other as their data
+ *     demand, pipelined; submissions on different plans share the workers freely.
+ *   - A plan is held by its live requests: starfmm_plan_destroy answers EBUSY until they have
+ *     ended.  The caller's handles stay registered until the request has ended, or until the
+ *     caller's own tasks or starpu_data_acquire on the potentials have seen the result.
+ *   - Waiting (starfmm_request_wait) waits for the request's own tasks only, and is refused
+ *     with EBUSY inside tasks and callbacks.
+ *   - Handles are vectors or matrices in the plan's precision, row by row: a chunk of r rows of
+ *     charges is a vector of r * n_rhs elements, or a matrix of nx = n_rhs, ny = r, ld = nx.
+ *     Chunks follow each other in the caller's order of points.  The children of a partitioned
+ *     handle are passed as the chunks; the partitioned parent is not.
+ *   - While requests are in flight OpenBLAS is kept single-threaded for the whole process;
+ *     the host's number is restored when the last one ends.
+ */
+#ifndef STARFMM_STARPU_H
+#define STARFMM_STARPU_H
+
+#include <starpu.h>
+
+#include "starfmm.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One evaluation under way or ended. */
+typedef struct starfmm_request starfmm_request;
+
+/* Called once when a request has ended, in a worker's thread: it may submit, not wait. */
+typedef void (*starfmm_end_callback)(starfmm_request *request, starfmm_status status,
+                                     void *payload);
+
+/* Chunks of an array of the caller, in the order of rows. */
+typedef struct starfmm_chunks {
+    size_t n;
+    const starpu_data_handle_t *handles; /* [n]; copied */
+} starfmm_chunks;
+
+typedef struct starfmm_submit_options {
+    size_t size;              /* sizeof(starfmm_submit_options), set by ..._init */
+    size_t n_rhs;             /* charge vectors, 1..1024; 0: 1 */
+    starfmm_chunks gradients; /* n = 0: none; else as potentials with 3 n_rhs values a row */
+    int priority_base;        /* added to every priority, which is then kept in StarPU's range */
+    const char *name;         /* prefix of task names, no spaces; NULL: none; copied */
+    int use_end_tag;          /* end with an empty task of tag end_tag, for the host's */
+    starpu_tag_t end_tag;     /* starpu_tag_declare_deps */
+    starfmm_end_callback callback; /* NULL: none */
+    starfmm_progress progress;     /* NULL: none */
+    void *payload;                 /* of both */
+} starfmm_submit_options;
+
+/* Set every field of *options to automatic. */
+STARFMM_API starfmm_status starfmm_submit_options_init(starfmm_submit_options *options);
+
+/*
+ * Submit the task graph of one evaluation.
+ *   charges     read; their rows add up to n_sources.  The upward pass of a group begins as
+ *               soon as the chunks that hold its sources are ready.
+ *   potentials  written; their rows add up to n_targets.  A consumer of a chunk begins as soon
+ *               as the groups that hold the chunk's targets are done.
+ *   options     NULL: all automatic
+ *   request     where to store the request, to be given back with starfmm_request_free; NULL:
+ *               not wanted
+ * The scheduling context is the submitting thread's (starpu_sched_ctx_set_context).
+ * Errors: EINVAL (sizes, types, lengths: the message holds them), ENOMEM, ERUNTIME; then
+ * nothing was submitted, *request is NULL, except for a task that StarPU refuses half-way: that
+ * is the request's status.  A charge that is not finite is the request's status too.
+ */
+STARFMM_API starfmm_status starfmm_plan_submit(starfmm_plan *plan, starfmm_chunks charges,
+                                               starfmm_chunks potentials,
+                                               const starfmm_submit_options *options,
+                                               starfmm_request **request);
+
+/* Wait for the end; returns the request's status (the message is starfmm_last_error()). */
+STARFMM_API starfmm_status starfmm_request_wait(starfmm_request *request);
+
+/* *ended = 1 when it has ended, else 0. */
+STARFMM_API starfmm_status starfmm_request_test(const starfmm_request *request, int *ended);
+
+/* Status: EBUSY while under way.  Message: "" unless it failed; lives with the request. */
+STARFMM_API starfmm_status starfmm_request_status(const starfmm_request *request);
+STARFMM_API const char *starfmm_request_message(const starfmm_request *request);
+
+/* Let the tasks that have not begun do nothing: the request ends soon with ECANCELLED, its
+ * outputs undefined, the plan as good as before.  EINVAL when it has ended already. */
+STARFMM_API starfmm_status starfmm_request_cancel(starfmm_request *request);
+
+/* Give the request back; NULL is allowed.  One that has not ended goes on, detached. */
+STARFMM_API void starfmm_request_free(starfmm_request *request);
+
+/* Give back what the plan holds of StarPU (data handles, scratch), so that StarPU may be shut
+ * down while the plan lives on.  EBUSY while requests are in flight. */
+STARFMM_API starfmm_status starfmm_plan_release(starfmm_plan *plan);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Submission into the caller's graph, and requests. */
+#include "starfmm_starpu.h"
+
+#include <string.h>
+
+#include "graph/evaluate.h"
+#include "graph/request.h"
+#include "graph/runtime.h"
+#include "graph/submit.h"
+
+starfmm_status starfmm_submit_options_init(starfmm_submit_options *options)
+{
+    if (!options) return sfm_fail(STARFMM_EINVAL, "starfmm_submit_options_init: NULL");
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+    return STARFMM_OK;
+}
+
+static starfmm_status read_options(const starfmm_submit_options *options,
+                                   starfmm_submit_options *to)
+{
+    SFM_TRY(starfmm_submit_options_init(to));
+    if (options && options->size != sizeof *to)
+        return sfm_fail(STARFMM_EINVAL,
+                        "submit options.size = %zu, must be %zu: call starfmm_submit_options_init",
+                        options->size, sizeof *to);
+    if (options) *to = *options;
+    if (to->n_rhs == 0) to->n_rhs = 1;
+    if (to->n_rhs > SFM_MAX_RHS)
+        return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", to->n_rhs, SFM_MAX_RHS);
+    if (to->name && strpbrk(to->name, " \t\n\""))
+        return sfm_fail(STARFMM_EINVAL, "task name '%s' has spaces or quotes, which break traces",
+                        to->name);
+    return STARFMM_OK;
+}
+
+/* The caller's handles into the request; the plan's lock is held. */
+static starfmm_status take_handles(sfm_request *r, starfmm_chunks charges,
+                                   starfmm_chunks potentials, const starfmm_submit_options *o)
+{
+    sfm_fmm *f = &r->plan->fmm;
+    SFM_TRY(sfm_chunks_take(&r->charges, r->plan, "charges", charges.n, charges.handles,
+                            &f->tree.src, o->n_rhs));
+    SFM_TRY(sfm_chunks_take(&r->potentials, r->plan, "potentials", potentials.n,
+                            potentials.handles, &f->tree.trg, o->n_rhs));
+    r->context.charge_layout = r->charges.layout;
+    r->context.potential_layout = r->potentials.layout;
+    if (o->gradients.n == 0) return STARFMM_OK;
+    SFM_TRY(sfm_chunks_take(&r->gradients, r->plan, "gradients", o->gradients.n,
+                            o->gradients.handles, &f->tree.trg, 3 * o->n_rhs));
+    r->context.gradient_layout = r->gradients.layout;
+    r->context.with_gradients = 1;
+    return STARFMM_OK;
+}
+
+static starfmm_status prepare(sfm_request *r, starfmm_chunks charges, starfmm_chunks potentials,
+                              const starfmm_submit_options *o)
+{
+    pthread_mutex_lock(&r->plan->lock);
+    starfmm_status status = take_handles(r, charges, potentials, o);
+    if (status == STARFMM_OK && o->name)
+        status = sfm_names_get(r->plan, o->name, &r->names);
+    pthread_mutex_unlock(&r->plan->lock);
+    r->priority_base = o->priority_base;
+    r->use_end_tag = o->use_end_tag;
+    r->end_tag = o->end_tag;
+    r->callback = o->callback;
+    r->progress = o->progress;
+    r->payload = o->payload;
+    r->total += r->potentials.n + r->gradients.n + (o->use_end_tag != 0);
+    return status;
+}
+
+starfmm_status starfmm_plan_submit(starfmm_plan *plan, starfmm_chunks charges,
+                                   starfmm_chunks potentials,
+                                   const starfmm_submit_options *options,
+                                   starfmm_request **request)
+{
+    starfmm_submit_options o;
+    sfm_request *r;
+    if (request) *request = NULL;
+    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_submit: plan is NULL");
+    SFM_TRY(read_options(options, &o));
+    if (o.gradients.n && !plan->fmm.gradient)
+        return sfm_fail(STARFMM_EINVAL,
+                        "gradients asked for: create the plan with options.gradient on");
+    SFM_TRY(sfm_runtime_has_workers());
+    SFM_TRY(sfm_request_create(&r, plan, o.n_rhs));
+    starfmm_status status = prepare(r, charges, potentials, &o);
+    if (status != STARFMM_OK) {
+        sfm_request_discard(r);
+        return status;
+    }
+    /* Before the end can come, in which the callback may look at it. */
+    if (request) *request = r;
+    sfm_submit_graph(r);
+    if (!request) sfm_request_release(r);
+    return STARFMM_OK;
+}
+
+starfmm_status starfmm_request_wait(starfmm_request *request)
+{
+    int ended = 0;
+    SFM_TRY(starfmm_request_test(request, &ended));
+    if (!ended) SFM_TRY(sfm_runtime_check());
+    return sfm_request_wait(request);
+}
+
+static int has_ended(const starfmm_request *request)
+{
+    pthread_mutex_t *lock = (pthread_mutex_t *)&request->lock; /* no part of its value */
+    pthread_mutex_lock(lock);
+    int ended = request->has_ended;
+    pthread_mutex_unlock(lock);
+    return ended;
+}
+
+starfmm_status starfmm_request_test(const starfmm_request *request, int *ended)
+{
+    if (!request || !ended)
+        return sfm_fail(STARFMM_EINVAL, "starfmm_request_test: %s is NULL",
+                        request ? "ended" : "request");
+    *ended = has_ended(request);
+    return STARFMM_OK;
+}
+
+starfmm_status starfmm_request_status(const starfmm_request *request)
+{
+    if (!request) return sfm_fail(STARFMM_EINVAL, "starfmm_request_status: request is NULL");
+    return has_ended(request) ? request->status : STARFMM_EBUSY;
+}
+
+const char *starfmm_request_message(const starfmm_request *request)
+{
+    return request && has_ended(request) ? request->message : "";
+}
+
+starfmm_status starfmm_request_cancel(starfmm_request *request)
+{
+    if (!request) return sfm_fail(STARFMM_EINVAL, "starfmm_request_cancel: request is NULL");
+    if (has_ended(request))
+        return sfm_fail(STARFMM_EINVAL, "starfmm_request_cancel: the request has ended");
+    atomic_store(&request->context.cancelled, 1);
+    return STARFMM_OK;
+}
+
+void starfmm_request_free(starfmm_request *request)
+{
+    if (request) sfm_request_release(request);
+}
+
+starfmm_status starfmm_plan_release(starfmm_plan *plan)
+{
+    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_release: plan is NULL");
+    return sfm_evaluate_release(plan);
+}
