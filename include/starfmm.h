@@ -173,6 +173,17 @@ STARFMM_API starfmm_status starfmm_plan_create(starfmm_plan **plan,
                                                size_t n_sources, const double *sources,
                                                size_t n_targets, const double *targets);
 
+/*
+ * Move the points of a plan: what starfmm_plan_create would make of the same options and these
+ * points, in less time.  Operators are kept, for kernels with a length (Yukawa) as long as the
+ * points stay in the plan's root cube and fill more than half of its side; the numbers of
+ * points may change.  Errors as of starfmm_plan_create, and EBUSY while requests are in flight;
+ * the plan is then as it was.
+ */
+STARFMM_API starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
+                                             const double *sources, size_t n_targets,
+                                             const double *targets);
+
 /* Free a plan; NULL is allowed.  EBUSY, and nothing freed, while requests are in flight. */
 STARFMM_API starfmm_status starfmm_plan_destroy(starfmm_plan *plan);
 

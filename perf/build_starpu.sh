@@ -59,7 +59,7 @@ if [ "$simgrid" ]; then
     options="$options --enable-simgrid"
     packages="$packages libsimgrid-dev libboost-dev"
 fi
-options=$(echo $options) # one line
+options=$(echo "$options" | tr '\n' ' ')
 
 stamp=$prefix/share/starpu/starfmm-build.txt
 if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$options" ]; then
@@ -85,18 +85,15 @@ apt() {
         -o Dir::State::lists="$work/lists" -o Dir::Cache::pkgcache= \
         -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root "$@"
 }
+
+build() {
+    # shellcheck disable=SC2086
+    cd "$work" && apt update && apt source starpu && cd starpu-*/ &&
+        ./configure --prefix="$prefix" $options && make -j"$(nproc)" && make install
+}
 log=$prefix/build.log
 echo "building StarPU, log in $log" >&2
-{
-    cd "$work"
-    apt -o Debug::NoLocking=1 update
-    apt source starpu
-    cd starpu-*/
-    # shellcheck disable=SC2086
-    ./configure --prefix="$prefix" $options
-    make -j"$(nproc)"
-    make install
-} >"$log" 2>&1 || {
+build >"$log" 2>&1 || {
     tail -n 20 "$log" >&2
     exit 1
 }

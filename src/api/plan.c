@@ -26,8 +26,8 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     *plan = NULL;
     starfmm_plan *p = sfm_calloc(1, sizeof *p);
     if (!p) return sfm_fail(STARFMM_ENOMEM, "no memory for a plan");
-    starfmm_status status =
-        sfm_plan_build(p, options, n_sources, sources, n_targets, targets);
+    sfm_point_sets points = {n_sources, n_targets, sources, targets};
+    starfmm_status status = sfm_plan_build(p, options, &points);
     if (status != STARFMM_OK) {
         sfm_plan_clear(p);
         sfm_free(p);
@@ -37,6 +37,15 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     pthread_mutex_init(&p->submit_lock, NULL);
     *plan = p;
     return STARFMM_OK;
+}
+
+starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources, const double *sources,
+                                 size_t n_targets, const double *targets)
+{
+    sfm_point_sets points = {n_sources, n_targets, sources, targets};
+    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_move: plan is NULL");
+    SFM_TRY(sfm_evaluate_release(plan));
+    return sfm_plan_move(plan, &points);
 }
 
 starfmm_status starfmm_plan_destroy(starfmm_plan *plan)

@@ -398,33 +398,21 @@ SFM_INLINE dft constant_order(const dft *d, int order)
     return c;
 }
 
+#define ORDER(n, direction, ...)                                                           \
+    case n:                                                                                \
+        c = constant_order(d, n);                                                          \
+        direction(&c, __VA_ARGS__);                                                        \
+        break;
+
 #define BY_ORDER(direction, ...)                                                           \
     dft c;                                                                                 \
     switch (d->order) {                                                                    \
-    case 3:                                                                                \
-        c = constant_order(d, 3);                                                          \
-        direction(&c, __VA_ARGS__);                                                        \
-        break;                                                                             \
-    case 4:                                                                                \
-        c = constant_order(d, 4);                                                          \
-        direction(&c, __VA_ARGS__);                                                        \
-        break;                                                                             \
-    case 5:                                                                                \
-        c = constant_order(d, 5);                                                          \
-        direction(&c, __VA_ARGS__);                                                        \
-        break;                                                                             \
-    case 6:                                                                                \
-        c = constant_order(d, 6);                                                          \
-        direction(&c, __VA_ARGS__);                                                        \
-        break;                                                                             \
-    case 7:                                                                                \
-        c = constant_order(d, 7);                                                          \
-        direction(&c, __VA_ARGS__);                                                        \
-        break;                                                                             \
-    case 8:                                                                                \
-        c = constant_order(d, 8);                                                          \
-        direction(&c, __VA_ARGS__);                                                        \
-        break;                                                                             \
+        ORDER(3, direction, __VA_ARGS__)                                                   \
+        ORDER(4, direction, __VA_ARGS__)                                                   \
+        ORDER(5, direction, __VA_ARGS__)                                                   \
+        ORDER(6, direction, __VA_ARGS__)                                                   \
+        ORDER(7, direction, __VA_ARGS__)                                                   \
+        ORDER(8, direction, __VA_ARGS__)                                                   \
     default:                                                                               \
         direction(d, __VA_ARGS__);                                                         \
     }

@@ -21,6 +21,7 @@ typedef struct SFM(level) {
     int up_rank, dn_rank;
     SFM(m2l) * m2l;
     real *matrices;        /* the memory of the matrices and of the surface points; levels */
+    int borrowed;          /* matrices and m2l are another plan's, see plan/levels.h */
     real *surface;         /* that share operators share them with the first of these levels */
     const real *inner[3];  /* x, y, z of the inner surface about the node's centre */
     const real *outer[3];

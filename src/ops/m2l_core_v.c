@@ -49,8 +49,12 @@ SFM_INLINE sums add_run(sums s, const SFM(m2l_block) * b, const sfm_m2l_term *te
     case mask:                                                                             \
         s = add_run(s, b, term, run->n_terms, at, distance, mask);                         \
         break;
+#define ALL_RUNS                                                                           \
+    RUN(1)                                                                                 \
+    RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8) RUN(9) RUN(10) RUN(11) RUN(12)        \
+        RUN(13) RUN(14) RUN(15)
 
-/* All runs of a quartet, at reals `at` of the rows (right-hand side and part of the lanes).
+/* All runs of a quartet, at reals `at` of the rows: right-hand side and part of the lanes.
  */
 SFM_INLINE sums add_runs(const SFM(m2l_block) * b, const sfm_m2l_quartet *quartet,
                          size_t at)
@@ -64,9 +68,7 @@ SFM_INLINE sums add_runs(const SFM(m2l_block) * b, const sfm_m2l_quartet *quarte
                       *end = run + quartet->n_runs;
     for (; run < end; term += run->n_terms, run++) {
         switch (run->mask) {
-            RUN(1)
-            RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8) RUN(9) RUN(10) RUN(11) RUN(12)
-                RUN(13) RUN(14) RUN(15)
+            ALL_RUNS
         }
     }
     return s;

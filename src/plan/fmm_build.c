@@ -14,6 +14,7 @@
 #include "plan/interactions.h"
 #include "plan/m2l_work.h"
 #include "setup/store.h"
+#include "tree/cube.h"
 
 #define MAX_N_CRIT 1000000
 #define MAX_GROUP_SIZE (1 << 30)
@@ -135,49 +136,72 @@ static starfmm_status build_work(sfm_fmm *f, const sfm_lists *lists, const starf
     return STARFMM_OK;
 }
 
-static starfmm_status build_levels(sfm_fmm *f, const starfmm_options *o, sfm_build_report *r)
+static starfmm_status build_levels(sfm_fmm *f, const starfmm_options *o, const sfm_fmm *donor,
+                                   sfm_build_report *r)
 {
     char dir[4096];
     SFM_TRY(sfm_store_dir(o->cache_dir, dir, sizeof dir));
     r->levels.cache_dir = dir;
     starfmm_status status = f->precision == STARFMM_DOUBLE
-                                ? sfm_levels_create_f64(f, &r->levels)
-                                : sfm_levels_create_f32(f, &r->levels);
+                                ? sfm_levels_create_f64(f, &r->levels, donor)
+                                : sfm_levels_create_f32(f, &r->levels, donor);
     r->levels.cache_dir = NULL;
     return status;
 }
 
-static starfmm_status build(sfm_fmm *f, const starfmm_options *o, size_t n_sources,
-                            const double *sources, size_t n_targets, const double *targets,
-                            sfm_build_report *r)
+static starfmm_status build_tree(sfm_fmm *f, const starfmm_options *o, const sfm_point_sets *p,
+                                 const sfm_fmm *donor, const sfm_build_report *r)
+{
+    sfm_cube cube;
+    sfm_tree_options t = {.n_crit = r->n_crit,
+                          .max_depth = r->max_depth,
+                          .balance = o->balance != STARFMM_OFF};
+    if (donor) {
+        memcpy(cube.centre, donor->tree.centre, sizeof cube.centre);
+        cube.half = donor->tree.half;
+        t.keep = &cube;
+    }
+    SFM_TRY(sfm_tree_build(&f->tree, &t, p->n_sources, p->sources, p->n_targets, p->targets));
+    assert(sfm_tree_is_valid(&f->tree, &t, p->sources, p->targets ? p->targets : p->sources));
+    return STARFMM_OK;
+}
+
+static starfmm_status build(sfm_fmm *f, const starfmm_options *o, const sfm_point_sets *p,
+                            const sfm_fmm *donor, sfm_build_report *r)
 {
     double start = sfm_now();
-    SFM_TRY(choose(f, o, r));
-    sfm_tree_options t = {r->n_crit, r->max_depth, o->balance != STARFMM_OFF};
-    SFM_TRY(sfm_tree_build(&f->tree, &t, n_sources, sources, n_targets, targets));
-    assert(sfm_tree_is_valid(&f->tree, &t, sources, targets ? targets : sources));
-    SFM_TRY(set_lengths(f, o));
     sfm_lists lists = {0};
+    SFM_TRY(choose(f, o, r));
+    SFM_TRY(build_tree(f, o, p, donor, r));
+    SFM_TRY(set_lengths(f, o));
     starfmm_status status = sfm_lists_build(&lists, &f->tree);
     if (status == STARFMM_OK) status = build_work(f, &lists, o, r);
     sfm_lists_free(&lists);
     if (status != STARFMM_OK) return status;
     r->tree_seconds = sfm_now() - start;
-    status = build_levels(f, o, r);
+    status = build_levels(f, o, donor, r);
     r->operators_seconds = sfm_now() - start - r->tree_seconds;
     return status;
 }
 
-starfmm_status sfm_fmm_build(sfm_fmm *fmm, const starfmm_options *options, size_t n_sources,
-                             const double *sources, size_t n_targets, const double *targets,
+starfmm_status sfm_fmm_build(sfm_fmm *fmm, const starfmm_options *options,
+                             const sfm_point_sets *points, const sfm_fmm *donor,
                              sfm_build_report *report)
 {
     memset(fmm, 0, sizeof *fmm);
     memset(report, 0, sizeof *report);
-    starfmm_status status =
-        build(fmm, options, n_sources, sources, n_targets, targets, report);
+    starfmm_status status = build(fmm, options, points, donor, report);
     if (status != STARFMM_OK) sfm_fmm_free(fmm);
     return status;
+}
+
+void sfm_fmm_adopt(sfm_fmm *fmm, sfm_fmm *donor)
+{
+    if (fmm->precision == STARFMM_DOUBLE)
+        sfm_levels_adopt_f64(fmm, donor);
+    else
+        sfm_levels_adopt_f32(fmm, donor);
+    sfm_fmm_free(donor);
 }
 
 void sfm_fmm_free(sfm_fmm *f)

@@ -14,10 +14,21 @@ typedef struct sfm_build_report {
     sfm_level_options levels; /* its cache_status and message */
 } sfm_build_report;
 
-/* Options are checked here, coordinates by the caller.  On failure nothing is left. */
-starfmm_status sfm_fmm_build(sfm_fmm *fmm, const starfmm_options *options, size_t n_sources,
-                             const double *sources, size_t n_targets, const double *targets,
+/* The points of a build; targets NULL: the sources. */
+typedef struct sfm_point_sets {
+    size_t n_sources, n_targets;
+    const double *sources, *targets;
+} sfm_point_sets;
+
+/* Options are checked here, coordinates by the caller.  `donor` (or NULL): the same options for
+ * other points, whose root cube is kept and operators borrowed where they serve
+ * (sfm_fmm_adopt).  On failure nothing is left, and the donor is as it was. */
+starfmm_status sfm_fmm_build(sfm_fmm *fmm, const starfmm_options *options,
+                             const sfm_point_sets *points, const sfm_fmm *donor,
                              sfm_build_report *report);
+
+/* Free the donor, whose borrowed operators become fmm's own. */
+void sfm_fmm_adopt(sfm_fmm *fmm, sfm_fmm *donor);
 void sfm_fmm_free(sfm_fmm *fmm);
 
 /* Bytes held, tables of M2L methods not counted. */

@@ -14,9 +14,17 @@ typedef struct sfm_level_options {
     char cache_message[256];
 } sfm_level_options;
 
-/* Fill fmm->levels.  Errors: ENOMEM, ENUMERIC, EUNSUPPORTED. */
-starfmm_status sfm_levels_create_f64(sfm_fmm *fmm, sfm_level_options *options);
-starfmm_status sfm_levels_create_f32(sfm_fmm *fmm, sfm_level_options *options);
+/* Fill fmm->levels.  Operators that `donor` (of the same options; NULL: none) has are borrowed
+ * from it.  Errors: ENOMEM, ENUMERIC, EUNSUPPORTED. */
+starfmm_status sfm_levels_create_f64(sfm_fmm *fmm, sfm_level_options *options,
+                                     const sfm_fmm *donor);
+starfmm_status sfm_levels_create_f32(sfm_fmm *fmm, sfm_level_options *options,
+                                     const sfm_fmm *donor);
+
+/* Make what was borrowed fmm's own; the donor is good for nothing but to be freed then. */
+void sfm_levels_adopt_f64(sfm_fmm *fmm, sfm_fmm *donor);
+void sfm_levels_adopt_f32(sfm_fmm *fmm, sfm_fmm *donor);
+
 void sfm_levels_free_f64(sfm_fmm *fmm);
 void sfm_levels_free_f32(sfm_fmm *fmm);
 /* Bytes of matrices and surfaces (M2L tables not counted). */

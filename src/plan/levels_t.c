@@ -96,9 +96,33 @@ static void share_operators(SFM(level) * to, const SFM(level) * from)
 {
     *to = *from;
     to->matrices = NULL;
+    to->surface = NULL;
+    to->borrowed = 0;
 }
 
-starfmm_status SFM(levels_create)(sfm_fmm *f, sfm_level_options *options)
+/* The donor's level with the same operators, if it has one: any, where all are the same; else
+ * the level of boxes of the same size. */
+static const SFM(level) * donor_level(const sfm_fmm *f, const sfm_fmm *donor, int level)
+{
+    int shared = sfm_kernel_is_homogeneous(f->kernel, f->params);
+    if (shared) level = SFM_TOP_LEVEL;
+    if (!donor || level > donor->tree.depth) return NULL;
+    if (!shared && (donor->unit != f->unit || donor->half[0] != f->half[0])) return NULL;
+    return SFM(level_of)(donor, level);
+}
+
+static starfmm_status obtain_operators(SFM(level) * lv, const sfm_fmm *f, int level,
+                                       sfm_level_options *options, const sfm_fmm *donor)
+{
+    const SFM(level) *from = donor_level(f, donor, level);
+    if (!from) return create_operators(lv, f, f->half[level], options);
+    *lv = *from;
+    lv->surface = NULL;
+    lv->borrowed = 1;
+    return STARFMM_OK;
+}
+
+starfmm_status SFM(levels_create)(sfm_fmm *f, sfm_level_options *options, const sfm_fmm *donor)
 {
     int n = f->tree.depth + 1;
     int shared = sfm_kernel_is_homogeneous(f->kernel, f->params);
@@ -110,7 +134,7 @@ starfmm_status SFM(levels_create)(sfm_fmm *f, sfm_level_options *options)
         if (l > SFM_TOP_LEVEL && shared)
             share_operators(lv, &levels[SFM_TOP_LEVEL]);
         else if (l >= SFM_TOP_LEVEL)
-            SFM_TRY(create_operators(lv, f, f->half[l], options));
+            SFM_TRY(obtain_operators(lv, f, l, options, donor));
         if (l >= SFM_TOP_LEVEL) SFM_TRY(place_surfaces(f, lv, f->half[l]));
         lv->to_box = (real)pow(f->half[l], -f->kernel->degree);
         lv->potential = SFM(evaluate_get)(f->kernel->id, f->isa, f->accuracy, 0);
@@ -126,12 +150,23 @@ void SFM(levels_free)(sfm_fmm *f)
     int shared = sfm_kernel_is_homogeneous(f->kernel, f->params);
     for (int l = 0; l <= f->tree.depth; l++) {
         sfm_free(levels[l].surface);
-        if (l > SFM_TOP_LEVEL && shared) continue;
+        if ((l > SFM_TOP_LEVEL && shared) || levels[l].borrowed) continue;
         sfm_free(levels[l].matrices);
         if (levels[l].m2l) levels[l].m2l->method->free(levels[l].m2l);
     }
     sfm_free(levels);
     f->levels = NULL;
+}
+
+void SFM(levels_adopt)(sfm_fmm *f, sfm_fmm *donor)
+{
+    SFM(level) *mine = f->levels, *theirs = donor->levels;
+    for (int l = SFM_TOP_LEVEL; l <= f->tree.depth; l++) {
+        if (!mine[l].borrowed) continue;
+        mine[l].borrowed = 0;
+        for (int k = SFM_TOP_LEVEL; k <= donor->tree.depth; k++)
+            if (theirs[k].matrices == mine[l].matrices) theirs[k].borrowed = 1;
+    }
 }
 
 size_t SFM(levels_bytes)(const sfm_fmm *f)

@@ -119,24 +119,22 @@ starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
     return STARFMM_OK;
 }
 
-starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options, size_t n_sources,
-                              const double *sources, size_t n_targets, const double *targets)
+static starfmm_status check_sets(const sfm_point_sets *p)
 {
-    double start = sfm_now();
-    SFM_TRY(sfm_options_read(options, &p->options));
-    SFM_TRY(check_points("source", n_sources, sources));
-    if (targets) SFM_TRY(check_points("target", n_targets, targets));
-    SFM_TRY(sfm_fmm_build(&p->fmm, &p->options, n_sources, sources, n_targets, targets,
-                          &p->report));
-    p->options.cache_dir = NULL;
-    SFM_TRY(sfm_buffers_create(&p->buffers, &p->fmm, 1));
-    sfm_buffers_place(&p->buffers, &p->fmm, sources, targets ? targets : sources);
-    SFM_TRY(list_all_tasks(p));
-    p->setup_seconds = sfm_now() - start;
-    return STARFMM_OK;
+    SFM_TRY(check_points("source", p->n_sources, p->sources));
+    return p->targets ? check_points("target", p->n_targets, p->targets) : STARFMM_OK;
 }
 
-void sfm_plan_clear(starfmm_plan *p)
+/* Everything that follows from fmm. */
+static starfmm_status equip(starfmm_plan *p, const sfm_point_sets *points)
+{
+    SFM_TRY(sfm_buffers_create(&p->buffers, &p->fmm, 1));
+    sfm_buffers_place(&p->buffers, &p->fmm, points->sources,
+                      points->targets ? points->targets : points->sources);
+    return list_all_tasks(p);
+}
+
+static void strip(starfmm_plan *p)
 {
     sfm_layouts_free(&p->layouts);
     while (p->names) {
@@ -147,5 +145,64 @@ void sfm_plan_clear(starfmm_plan *p)
     sfm_free(p->tasks);
     sfm_free(p->timeline);
     sfm_buffers_free(&p->buffers);
+    p->tasks = NULL;
+    p->timeline = NULL;
+    p->n_tasks = p->n_timeline = 0;
+    p->profile.size = 0;
+}
+
+static starfmm_status keep_cache_dir(starfmm_plan *p)
+{
+    if (!p->options.cache_dir) return STARFMM_OK;
+    size_t bytes = strlen(p->options.cache_dir) + 1;
+    p->cache_dir = sfm_alloc(bytes, 1);
+    if (!p->cache_dir) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes", bytes);
+    memcpy(p->cache_dir, p->options.cache_dir, bytes);
+    p->options.cache_dir = p->cache_dir;
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
+                              const sfm_point_sets *points)
+{
+    double start = sfm_now();
+    SFM_TRY(sfm_options_read(options, &p->options));
+    SFM_TRY(keep_cache_dir(p));
+    SFM_TRY(check_sets(points));
+    SFM_TRY(sfm_fmm_build(&p->fmm, &p->options, points, NULL, &p->report));
+    SFM_TRY(equip(p, points));
+    p->setup_seconds = sfm_now() - start;
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_plan_move(starfmm_plan *p, const sfm_point_sets *points)
+{
+    double start = sfm_now();
+    /* What the plan will be, beside what it is, which a failure leaves alone. */
+    starfmm_plan moved = {.options = p->options};
+    SFM_TRY(check_sets(points));
+    SFM_TRY(sfm_fmm_build(&moved.fmm, &p->options, points, &p->fmm, &moved.report));
+    starfmm_status status = equip(&moved, points);
+    if (status != STARFMM_OK) {
+        strip(&moved);
+        sfm_fmm_free(&moved.fmm);
+        return status;
+    }
+    strip(p);
+    sfm_fmm_adopt(&moved.fmm, &p->fmm);
+    p->fmm = moved.fmm;
+    p->report = moved.report;
+    p->buffers = moved.buffers;
+    p->tasks = moved.tasks;
+    p->n_tasks = moved.n_tasks;
+    p->timeline = moved.timeline;
+    p->setup_seconds = sfm_now() - start;
+    return STARFMM_OK;
+}
+
+void sfm_plan_clear(starfmm_plan *p)
+{
+    strip(p);
     sfm_fmm_free(&p->fmm);
+    sfm_free(p->cache_dir);
 }

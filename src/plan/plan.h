@@ -23,7 +23,8 @@ struct sfm_workspace; /* graph/workspace.h */
 
 struct starfmm_plan {
     sfm_fmm fmm;
-    starfmm_options options; /* as given; cache_dir not kept */
+    starfmm_options options; /* as given, cache_dir being the plan's copy */
+    char *cache_dir;
     sfm_build_report report;
     double setup_seconds;
     sfm_buffers buffers; /* for one vector; where other workspaces copy the points from */
@@ -45,8 +46,10 @@ struct starfmm_plan {
 
 /* Arguments checked, report filled; nothing of StarPU is touched. */
 starfmm_status sfm_plan_build(starfmm_plan *plan, const starfmm_options *options,
-                              size_t n_sources, const double *sources, size_t n_targets,
-                              const double *targets);
+                              const sfm_point_sets *points);
+/* Other points for the same options; the graph layer has freed the workspaces.  The plan is
+ * left as it was on failure. */
+starfmm_status sfm_plan_move(starfmm_plan *plan, const sfm_point_sets *points);
 /* All but the workspaces, which the graph layer frees first. */
 void sfm_plan_clear(starfmm_plan *plan);
 

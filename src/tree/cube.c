@@ -82,3 +82,13 @@ void sfm_cube_keys(const sfm_cube *cube, size_t n, const double *x, sfm_key *key
             top | sfm_interleave(cell(x[3 * i], cx, scale), cell(x[3 * i + 1], cy, scale),
                                  cell(x[3 * i + 2], cz, scale));
 }
+
+int sfm_cube_serves(const sfm_cube *kept, const sfm_cube *smallest)
+{
+    if (kept->half >= 2 * smallest->half) return 0;
+    for (int d = 0; d < 3; d++)
+        if (smallest->centre[d] - smallest->half < kept->centre[d] - kept->half ||
+            smallest->centre[d] + smallest->half > kept->centre[d] + kept->half)
+            return 0;
+    return 1;
+}

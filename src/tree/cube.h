@@ -16,6 +16,10 @@ typedef struct sfm_cube {
  * bounding box, padded so that no point lies on its upper faces. */
 sfm_cube sfm_cube_around(size_t n_a, const double *a, size_t n_b, const double *b);
 
+/* May `kept` stand for the smallest cube round some points?  It must hold that cube and have
+ * less than twice its side. */
+int sfm_cube_serves(const sfm_cube *kept, const sfm_cube *smallest);
+
 /* Key at level SFM_MAX_DEPTH of every point x (n x 3). */
 void sfm_cube_keys(const sfm_cube *cube, size_t n, const double *x, sfm_key *key);
 

@@ -138,6 +138,7 @@ starfmm_status sfm_tree_build(sfm_tree *tree, const sfm_tree_options *options,
     *tree = (sfm_tree){.balanced = options->balance != 0, .same_points = targets == NULL};
     size_t n_other = tree->same_points ? 0 : n_targets;
     sfm_cube cube = sfm_cube_around(n_sources, sources, n_other, targets);
+    if (options->keep && sfm_cube_serves(options->keep, &cube)) cube = *options->keep;
     memcpy(tree->centre, cube.centre, sizeof tree->centre);
     tree->half = cube.half;
 

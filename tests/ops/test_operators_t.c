@@ -235,7 +235,7 @@ SFM_CASE(p2p)
 SFM_CASE(m2p)
 {
     sfm_test_serial s;
-    if (!make_adaptive(&s, STARFMM_YUKAWA)) return;
+    if (!make_adaptive(&s, STARFMM_LAPLACE)) return;
     sfm_test_serial_begin(&s);
     sfm_test_serial_run(&s, STARFMM_OP_P2M);
     sfm_test_serial_run(&s, STARFMM_OP_M2M);

@@ -19,9 +19,8 @@ int sfm_test_serial_make(sfm_test_serial *s, const starfmm_options *options, con
     s->sources = sfm_test_points(kind, n_sources, 3);
     s->targets = n_targets ? sfm_test_points(kind, n_targets, 4) : s->sources;
     s->charges = sfm_test_charges(n_sources * n_rhs, -1, 1, 5);
-    starfmm_status status =
-        sfm_fmm_build(&s->fmm, options, n_sources, s->sources, n_targets,
-                      n_targets ? s->targets : NULL, &s->report);
+    sfm_point_sets points = {n_sources, n_targets, s->sources, n_targets ? s->targets : NULL};
+    starfmm_status status = sfm_fmm_build(&s->fmm, options, &points, NULL, &s->report);
     CHECK_OK(status);
     if (status == STARFMM_OK) status = sfm_buffers_create(&s->buffers, &s->fmm, n_rhs);
     if (status == STARFMM_OK)
@@ -109,7 +108,7 @@ static void run_group(sfm_test_serial *s, starfmm_operator op, int32_t g, int32_
 {
     const sfm_fmm *f = &s->fmm;
     int deep = f->groups.group[g].level >= SFM_TOP_LEVEL;
-    if (!deep && op != STARFMM_OP_P2P) return;
+    if (!deep && op != STARFMM_OP_P2P && op != STARFMM_OP_M2P) return;
     if (sfm_buffer_bytes(&s->buffers, f, buffers[op].out, g) == 0) return;
     int32_t n = list_reads(f, op, g, groups);
     for (int32_t i = 0; i < n; i++)

@@ -36,6 +36,10 @@ SFM_CASE(nothing_to_warn_of)
 {
     tool_facts f = sound();
     CHECK(tool_advise(&f, advice) == 0);
+    f.runtime.built_max_cpus = 8; /* just enough */
+    f.machine.cgroup_cpus = 8;
+    f.machine.cgroup_memory_bytes = f.machine.memory_bytes;
+    CHECK(tool_advise(&f, advice) == 0);
     memset(&f, 0, sizeof(f)); /* nothing could be found out */
     CHECK(tool_advise(&f, advice) == 0);
 }

@@ -212,7 +212,7 @@ SFM_CASE(every_pair_of_leaves_once)
 /* The set on which a W list of leaves only loses pairs. */
 SFM_CASE(w_and_x_reach_inner_nodes)
 {
-    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 0};
+    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 0, NULL};
     scene s = make_scene("plummer", 20000, &o, 0);
     size_t inner = 0, rows = 0;
     const sfm_csr *w = &s.lists.w;
@@ -254,7 +254,7 @@ SFM_CASE(the_longest_balanced_lists)
         for (int d = 0; d < 3 && !middle; d++) x[n][d] = at[d] + 0.5;
         n += !middle;
     }
-    const sfm_tree_options o = {1, SFM_MAX_DEPTH, 1};
+    const sfm_tree_options o = {1, SFM_MAX_DEPTH, 1, NULL};
     sfm_tree tree;
     sfm_lists lists;
     REQUIRE(sfm_tree_build(&tree, &o, n, x[0], 0, NULL) == STARFMM_OK);
@@ -271,7 +271,7 @@ SFM_CASE(the_longest_balanced_lists)
 
 SFM_CASE(bounds_on_balanced_trees)
 {
-    const sfm_tree_options o = {30, SFM_MAX_DEPTH, 1};
+    const sfm_tree_options o = {30, SFM_MAX_DEPTH, 1, NULL};
     for (int k = 0; k < sfm_test_n_kinds; k++) {
         scene s = make_scene(sfm_test_kinds[k], 50000, &o, 0);
         int32_t n = s.tree.n_nodes;
@@ -292,7 +292,7 @@ SFM_CASE(bounds_on_balanced_trees)
 
 SFM_CASE(memory_failures)
 {
-    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 1};
+    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 1, NULL};
     scene s = make_scene("plummer", 5000, &o, 0);
     starfmm_status status = STARFMM_ENOMEM;
     long n_allocations = 0;
