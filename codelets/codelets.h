@@ -33,6 +33,8 @@ typedef struct sfm_task_context {
     const sfm_layout *charge_layout, *potential_layout, *gradient_layout; /* or his handles */
     int with_gradients;
     atomic_int cancelled;    /* tasks that begin now do nothing */
+    atomic_size_t undelivered; /* SCATTER tasks to come; the last one takes the request off */
+    atomic_size_t *active;     /* the plan's count of requests that still have some */
     _Atomic size_t bad_row;  /* smallest row of a charge that is not finite; SIZE_MAX: none */
     sfm_worker_stats *stats; /* [workers] */
 } sfm_task_context;

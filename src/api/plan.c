@@ -35,6 +35,8 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     }
     pthread_mutex_init(&p->lock, NULL);
     pthread_mutex_init(&p->submit_lock, NULL);
+    pthread_cond_init(&p->left, NULL);
+    atomic_init(&p->active, 0);
     *plan = p;
     return STARFMM_OK;
 }
@@ -54,6 +56,7 @@ starfmm_status starfmm_plan_destroy(starfmm_plan *plan)
     SFM_TRY(sfm_evaluate_release(plan));
     pthread_mutex_destroy(&plan->lock);
     pthread_mutex_destroy(&plan->submit_lock);
+    pthread_cond_destroy(&plan->left);
     sfm_plan_clear(plan);
     sfm_free(plan);
     return STARFMM_OK;

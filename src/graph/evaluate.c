@@ -45,12 +45,15 @@ starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charge
 
 starfmm_status sfm_evaluate_release(starfmm_plan *plan)
 {
-    pthread_mutex_lock(&plan->lock);
-    size_t live = plan->live_requests;
-    pthread_mutex_unlock(&plan->lock);
-    if (live)
+    size_t active = atomic_load(&plan->active);
+    if (active)
         return sfm_fail(STARFMM_EBUSY, "the plan has %zu requests in flight: wait for them",
-                        live);
+                        active);
+    if (plan->workspaces && starpu_is_initialized()) SFM_TRY(sfm_runtime_check());
+    /* Who has seen the results on his handles may come before their request has ended. */
+    pthread_mutex_lock(&plan->lock);
+    while (plan->live_requests) pthread_cond_wait(&plan->left, &plan->lock);
+    pthread_mutex_unlock(&plan->lock);
     sfm_workspaces_free(plan);
     return STARFMM_OK;
 }

@@ -43,6 +43,7 @@ static void leave_plan(sfm_request *r)
     sfm_blas_single_thread_end();
     pthread_mutex_lock(&r->plan->lock);
     r->plan->live_requests--;
+    pthread_cond_broadcast(&r->plan->left);
     pthread_mutex_unlock(&r->plan->lock);
 }
 
@@ -65,6 +66,9 @@ static void fill_context(sfm_request *r, size_t n_rhs)
     r->context.scratch_bytes = r->workspace->buffers->scratch;
     atomic_init(&r->context.bad_row, SIZE_MAX);
     atomic_init(&r->context.cancelled, 0);
+    atomic_init(&r->context.undelivered, r->plan->n_scatters);
+    r->context.active = &r->plan->active;
+    if (r->plan->n_scatters) atomic_fetch_add(&r->plan->active, 1);
     r->min_priority = starpu_sched_get_min_priority();
     r->max_priority = starpu_sched_get_max_priority();
 }
@@ -95,8 +99,16 @@ starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, siz
     return STARFMM_OK;
 }
 
+/* A request that will not deliver all results is off, too. */
+static void take_off(sfm_request *r)
+{
+    if (r->context.active && atomic_load(&r->context.undelivered))
+        atomic_fetch_sub(r->context.active, 1);
+}
+
 void sfm_request_discard(sfm_request *r)
 {
+    take_off(r);
     leave_plan(r);
     free_memory(r);
 }
@@ -181,6 +193,7 @@ static void finish(sfm_request *r)
 {
     judge(r);
     keep_profile(r);
+    take_off(r);
     leave_plan(r);
     pthread_mutex_lock(&r->lock);
     r->has_ended = 1;

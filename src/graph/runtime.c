@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "graph/runtime.h"
 
+#include "graph/workspace.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <starpu.h>
@@ -121,6 +123,7 @@ void sfm_runtime_stop(void)
 {
     pthread_mutex_lock(&lock);
     if (starts > 0 && --starts == 0 && ours) {
+        sfm_workspaces_free_all();
         starpu_shutdown();
         drop_models();
         ours = 0;

@@ -3,10 +3,33 @@
 
 #include "base/memory.h"
 
+/* The plans that hold StarPU data. */
+static pthread_mutex_t plans_lock = PTHREAD_MUTEX_INITIALIZER;
+static starfmm_plan *plans;
+
+static void enlist(starfmm_plan *plan)
+{
+    pthread_mutex_lock(&plans_lock);
+    plan->next = plans;
+    plan->link = &plans;
+    if (plans) plans->link = &plan->next;
+    plans = plan;
+    pthread_mutex_unlock(&plans_lock);
+}
+
+/* plans_lock is held. */
+static void delist(starfmm_plan *plan)
+{
+    *plan->link = plan->next;
+    if (plan->next) plan->next->link = plan->link;
+    plan->link = NULL;
+}
+
 static void unregister(sfm_workspace *w, int32_t n_groups)
 {
+    int alive = starpu_is_initialized();
     for (int kind = 0; kind < SFM_N_BUFFERS; kind++) {
-        for (int32_t g = 0; w->handle[kind] && g < n_groups; g++)
+        for (int32_t g = 0; alive && w->handle[kind] && g < n_groups; g++)
             if (w->handle[kind][g]) starpu_data_unregister_no_coherency(w->handle[kind][g]);
         sfm_free(w->handle[kind]);
     }
@@ -80,18 +103,38 @@ starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs, sfm_workspace
         destroy(w, plan->fmm.groups.n);
         return status;
     }
+    if (!plan->workspaces) enlist(plan);
     w->next = plan->workspaces;
     plan->workspaces = *workspace = w;
     return STARFMM_OK;
 }
 
-void sfm_workspaces_free(starfmm_plan *plan)
+static void free_workspaces(starfmm_plan *plan)
 {
     while (plan->workspaces) {
         sfm_workspace *w = plan->workspaces;
         plan->workspaces = w->next;
         destroy(w, plan->fmm.groups.n);
     }
+}
+
+void sfm_workspaces_free(starfmm_plan *plan)
+{
+    pthread_mutex_lock(&plans_lock);
+    if (plan->link) delist(plan);
+    pthread_mutex_unlock(&plans_lock);
+    free_workspaces(plan);
+}
+
+void sfm_workspaces_free_all(void)
+{
+    pthread_mutex_lock(&plans_lock);
+    while (plans) {
+        starfmm_plan *plan = plans;
+        delist(plan);
+        free_workspaces(plan);
+    }
+    pthread_mutex_unlock(&plans_lock);
 }
 
 size_t sfm_workspaces_bytes(const starfmm_plan *plan)

@@ -20,8 +20,12 @@ typedef struct sfm_workspace {
 /* The plan's workspace for n_rhs, made at its first use; the plan's lock is held.  ENOMEM. */
 starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs, sfm_workspace **workspace);
 
-/* Free all of them; waits for tasks that still use them. */
+/* Free all of them; waits for tasks that still use them.  Where StarPU has been shut down, its
+ * handles are gone already. */
 void sfm_workspaces_free(starfmm_plan *plan);
+
+/* The same for every plan of the process: StarPU is about to be shut down. */
+void sfm_workspaces_free_all(void);
 
 /* Bytes held beyond the plan's own buffers. */
 size_t sfm_workspaces_bytes(const starfmm_plan *plan);

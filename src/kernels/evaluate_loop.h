@@ -98,6 +98,7 @@ SFM_INLINE void add_segment(const SFM(evaluation) * e, const SFM(segment) * seg,
         size_t row = at.rhs + (size_t)r;
         charge[r] = seg->q + (row < e->n_rhs ? row : e->n_rhs - 1) * seg->ldq;
     }
+#pragma GCC unroll 1
     for (size_t j = 0; j < seg->n; j++) {
         vec y[3] = {vec_set(seg->x[j]), vec_set(seg->y[j]), vec_set(seg->z[j])};
         vec q[MAX_RHS];
@@ -183,16 +184,17 @@ SFM_INLINE void leave_registers(const vec_sums *sum, block_shape s, block_result
 /* Add the first n targets to the output; 0, and nothing added, when the seeds' range was
  * left on the way. */
 static __attribute__((noinline)) int add_result(const SFM(evaluation) * e,
-                                                const block_result *b, block_shape s,
-                                                block_place at, size_t n)
+                                                const block_result *b, root_method root,
+                                                int n_out, int n_rhs, block_place at,
+                                                size_t n)
 {
-    const real scale = vec_root_scale(s.root);
+    const real scale = vec_root_scale(root);
     const real gradient_scale = -scale * scale * scale;
     int finite = 1;
     for (size_t i = 0; i < n; i++) finite &= b->zero[i] == 0;
-    if (!finite && s.root != ROOT_EXACT) return 0;
-    for (int k = 0; k < (s.gradient ? 4 : 1); k++)
-        for (int r = 0; r < s.n_rhs && at.rhs + (size_t)r < e->n_rhs; r++) {
+    if (!finite && root != ROOT_EXACT) return 0;
+    for (int k = 0; k < n_out; k++)
+        for (int r = 0; r < n_rhs && at.rhs + (size_t)r < e->n_rhs; r++) {
             real *out = e->out[k] + (at.rhs + (size_t)r) * e->ldo + at.trg;
             const real factor = k > 0 ? gradient_scale : scale;
             for (size_t i = 0; i < n; i++) out[i] += factor * b->v[k][r][i];
@@ -221,77 +223,97 @@ SFM_INLINE int add_block(const SFM(evaluation) * e, const pair_coef *c, block_sh
     block_result b;
     leave_registers(sum, s, &b);
     size_t n = e->n_trg - at.trg, n_max = (size_t)s.n_vec * SFM_WIDTH;
-    return add_result(e, &b, s, at, n < n_max ? n : n_max);
+    return add_result(e, &b, s.root, s.gradient ? 4 : 1, s.n_rhs, at,
+                      n < n_max ? n : n_max);
 }
 
 /* A block again, each pair by a root of full range. */
-SFM_INLINE void add_block_exact(const SFM(evaluation) * e, int gradient, block_shape s,
-                                block_place at)
+SFM_INLINE void add_exact(const SFM(evaluation) * e, int gradient, block_place begin,
+                          block_place end)
 {
     const block_shape one = {SFM_ACCURACY_FULL, ROOT_EXACT, gradient, 1, 1, 1};
     const pair_coef c = pair_prepare(e->params, ROOT_EXACT);
-    size_t trg_end = at.trg + (size_t)s.n_vec * SFM_WIDTH;
-    size_t rhs_end = at.rhs + (size_t)s.n_rhs;
-    for (size_t i = at.trg; i < trg_end && i < e->n_trg; i += SFM_WIDTH)
-        for (size_t r = at.rhs; r < rhs_end && r < e->n_rhs; r++)
+    for (size_t i = begin.trg; i < end.trg && i < e->n_trg; i += SFM_WIDTH)
+        for (size_t r = begin.rhs; r < end.rhs && r < e->n_rhs; r++)
             add_block(e, &c, one, (block_place){i, r});
 }
 
-static __attribute__((noinline)) void sum_again(const SFM(evaluation) * e, block_shape s,
-                                                block_place at)
+static __attribute__((noinline)) void sum_again(const SFM(evaluation) * e, int gradient,
+                                                block_place begin, block_place end)
 {
-    if (s.gradient)
-        add_block_exact(e, 1, s, at);
+    if (gradient)
+        add_exact(e, 1, begin, end);
     else
-        add_block_exact(e, 0, s, at);
+        add_exact(e, 0, begin, end);
 }
 
 SFM_INLINE void sum_block(const SFM(evaluation) * e, const pair_coef *c, block_shape s,
                           block_place at)
 {
-    if (!add_block(e, c, s, at)) sum_again(e, s, at);
+    block_place end = {at.trg + (size_t)s.n_vec * SFM_WIDTH, at.rhs + (size_t)s.n_rhs};
+    if (!add_block(e, c, s, at)) sum_again(e, s.gradient, at, end);
 }
 
-/* All targets, in blocks of s.n_vec registers, then the registers that are left. */
-SFM_INLINE void sum_targets(const SFM(evaluation) * e, const pair_coef *c, block_shape s,
-                            size_t rhs)
-{
-    size_t n_left = (e->n_trg + SFM_WIDTH - 1) / SFM_WIDTH, size = (size_t)s.n_vec;
-    block_place at = {0, rhs};
-    for (; n_left >= size; n_left -= size, at.trg += size * SFM_WIDTH)
-        sum_block(e, c, s, at);
-    block_shape three = s, two = s, one = s;
-    three.n_vec = 3;
-    two.n_vec = 2;
-    one.n_vec = 1;
-    if (s.n_vec > 3 && n_left == 3) sum_block(e, c, three, at);
-    if (s.n_vec > 2 && n_left == 2) sum_block(e, c, two, at);
-    if (s.n_vec > 1 && n_left == 1) sum_block(e, c, one, at);
-}
+/*
+ * One function per shape of block: name_<n_vec>_<n_rhs>.  Sizes that block_vecs does not
+ * ask for are empty.
+ */
+typedef void (*block_fn)(const SFM(evaluation) * e, const pair_coef *c, block_place at);
 
-SFM_INLINE void evaluate(const SFM(evaluation) * e, sfm_accuracy accuracy, int gradient)
-{
-    root_method root = pair_root(accuracy);
-    pair_coef c = pair_prepare(e->params, root);
-    block_shape single = {accuracy, root, gradient, 0, block_vecs[gradient][0], 1};
-    block_shape several = {accuracy, root, gradient, 0, block_vecs[gradient][1], MAX_RHS};
-    size_t r = 0;
-    for (; r + min_several[gradient] <= e->n_rhs; r += MAX_RHS)
-        sum_targets(e, &c, several, r);
-    for (; r < e->n_rhs; r++) sum_targets(e, &c, single, r);
-}
-
-#define EVALUATE_ENTRY(name, accuracy, gradient)                                           \
+#define BLOCK(name, accuracy, gradient, n_vec, n_rhs)                                      \
+    static void name##_##n_vec##_##n_rhs(const SFM(evaluation) * e, const pair_coef *c,    \
+                                         block_place at)                                   \
+    {                                                                                      \
+        const root_method root = pair_root(accuracy);                                      \
+        const block_shape s = {accuracy, root, gradient, 0, n_vec, n_rhs};                 \
+        if (n_vec <= block_vecs[gradient][n_rhs > 1]) sum_block(e, c, s, at);              \
+    }
+#define BLOCKS(name, accuracy, gradient)                                                   \
+    BLOCK(name, accuracy, gradient, 1, 1)                                                  \
+    BLOCK(name, accuracy, gradient, 2, 1)                                                  \
+    BLOCK(name, accuracy, gradient, 3, 1)                                                  \
+    BLOCK(name, accuracy, gradient, 4, 1)                                                  \
+    BLOCK(name, accuracy, gradient, 1, 4)                                                  \
+    BLOCK(name, accuracy, gradient, 2, 4)                                                  \
+    BLOCK(name, accuracy, gradient, 3, 4)                                                  \
+    BLOCK(name, accuracy, gradient, 4, 4)                                                  \
+    static const block_fn name##_blocks[2][MAX_VECS] = {                                   \
+        {name##_1_1, name##_2_1, name##_3_1, name##_4_1},                                  \
+        {name##_1_4, name##_2_4, name##_3_4, name##_4_4}};                                 \
     static void name(const SFM(evaluation) * e)                                            \
     {                                                                                      \
-        evaluate(e, accuracy, gradient);                                                   \
+        evaluate(e, name##_blocks, accuracy, gradient);                                    \
     }
-EVALUATE_ENTRY(low, SFM_ACCURACY_LOW, 0)
-EVALUATE_ENTRY(low_gradient, SFM_ACCURACY_LOW, 1)
-EVALUATE_ENTRY(mid, SFM_ACCURACY_MID, 0)
-EVALUATE_ENTRY(mid_gradient, SFM_ACCURACY_MID, 1)
-EVALUATE_ENTRY(full, SFM_ACCURACY_FULL, 0)
-EVALUATE_ENTRY(full_gradient, SFM_ACCURACY_FULL, 1)
+
+/* All targets, in blocks as long as they come, then one of the registers that are left. */
+static void sum_targets(const SFM(evaluation) * e, const pair_coef *c,
+                        const block_fn block[MAX_VECS], size_t n_vec, size_t rhs)
+{
+    size_t n_left = (e->n_trg + SFM_WIDTH - 1) / SFM_WIDTH;
+    block_place at = {0, rhs};
+    for (; n_left > 0; at.trg += n_vec * SFM_WIDTH, n_left -= n_vec) {
+        if (n_vec > n_left) n_vec = n_left;
+        block[n_vec - 1](e, c, at);
+    }
+}
+
+static void evaluate(const SFM(evaluation) * e, const block_fn block[2][MAX_VECS],
+                     sfm_accuracy accuracy, int gradient)
+{
+    const pair_coef c = pair_prepare(e->params, pair_root(accuracy));
+    const int *n_vec = block_vecs[gradient];
+    size_t r = 0;
+    for (; r + min_several[gradient] <= e->n_rhs; r += MAX_RHS)
+        sum_targets(e, &c, block[1], (size_t)n_vec[1], r);
+    for (; r < e->n_rhs; r++) sum_targets(e, &c, block[0], (size_t)n_vec[0], r);
+}
+
+BLOCKS(low, SFM_ACCURACY_LOW, 0)
+BLOCKS(low_gradient, SFM_ACCURACY_LOW, 1)
+BLOCKS(mid, SFM_ACCURACY_MID, 0)
+BLOCKS(mid_gradient, SFM_ACCURACY_MID, 1)
+BLOCKS(full, SFM_ACCURACY_FULL, 0)
+BLOCKS(full_gradient, SFM_ACCURACY_FULL, 1)
 
 const SFM(evaluate_table)
     SFM_V(KERNEL) = {{{low, low_gradient}, {mid, mid_gradient}, {full, full_gradient}}};

@@ -71,6 +71,7 @@ static starfmm_status list_all_tasks(starfmm_plan *p)
     for (int32_t g = 0; g < p->fmm.groups.n; g++) {
         p->tasks[g] = list_tasks(p, g);
         p->n_tasks += (size_t)__builtin_popcount(p->tasks[g]);
+        p->n_scatters += sfm_plan_has_task(p, STARFMM_OP_SCATTER, g) != 0;
     }
     p->timeline = sfm_alloc(p->n_tasks, sizeof *p->timeline);
     if (!p->timeline) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu tasks", p->n_tasks);
@@ -147,7 +148,7 @@ static void strip(starfmm_plan *p)
     sfm_buffers_free(&p->buffers);
     p->tasks = NULL;
     p->timeline = NULL;
-    p->n_tasks = p->n_timeline = 0;
+    p->n_tasks = p->n_scatters = p->n_timeline = 0;
     p->profile.size = 0;
 }
 
@@ -195,6 +196,7 @@ starfmm_status sfm_plan_move(starfmm_plan *p, const sfm_point_sets *points)
     p->buffers = moved.buffers;
     p->tasks = moved.tasks;
     p->n_tasks = moved.n_tasks;
+    p->n_scatters = moved.n_scatters;
     p->timeline = moved.timeline;
     p->setup_seconds = sfm_now() - start;
     return STARFMM_OK;

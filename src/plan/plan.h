@@ -4,6 +4,7 @@
 #define SFM_PLAN_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "plan/buffers.h"
 #include "plan/fmm_build.h"
@@ -28,7 +29,8 @@ struct starfmm_plan {
     sfm_build_report report;
     double setup_seconds;
     sfm_buffers buffers; /* for one vector; where other workspaces copy the points from */
-    size_t n_tasks;      /* of one evaluation */
+    size_t n_tasks;      /* of one evaluation, */
+    size_t n_scatters;   /* and how many of them deliver results */
     uint16_t *tasks;     /* [n_groups] bit op: the operator has a task for the group */
 
     pthread_mutex_t submit_lock; /* one graph is submitted after the other */
@@ -38,7 +40,10 @@ struct starfmm_plan {
     starfmm_progress progress;   /* of blocking evaluations */
     void *progress_payload;
     struct sfm_workspace *workspaces;
+    struct starfmm_plan *next, **link; /* among the plans that have some */
     size_t live_requests;
+    pthread_cond_t left;         /* a request has ended */
+    atomic_size_t active;        /* requests that have not delivered all results yet */
     starfmm_profile profile; /* of the last evaluation that ended; size 0: none yet */
     starfmm_task_record *timeline; /* [n_tasks] of the same */
     size_t n_timeline;

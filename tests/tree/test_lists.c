@@ -124,7 +124,7 @@ SFM_CASE(definitions)
 {
     for (int k = 0; k < sfm_test_n_kinds; k++)
         for (int balance = 0; balance < 2; balance++) {
-            sfm_tree_options o = {3, SFM_MAX_DEPTH, balance}, capped = {2, 4, balance};
+            sfm_tree_options o = {3, SFM_MAX_DEPTH, balance, NULL}, capped = {2, 4, balance, NULL};
             for (size_t n = 0; n < 3; n++) check_definitions(sfm_test_kinds[k], n, &o, 0);
             check_definitions(sfm_test_kinds[k], 700, &o, 0);
             check_definitions(sfm_test_kinds[k], 700, &capped, 0);
@@ -202,7 +202,7 @@ SFM_CASE(every_pair_of_leaves_once)
 {
     for (int k = 0; k < sfm_test_n_kinds; k++)
         for (int balance = 0; balance < 2; balance++) {
-            sfm_tree_options o = {4, SFM_MAX_DEPTH, balance}, capped = {1, 5, balance};
+            sfm_tree_options o = {4, SFM_MAX_DEPTH, balance, NULL}, capped = {1, 5, balance, NULL};
             check_complete(sfm_test_kinds[k], 6000, &o, 0);
             check_complete(sfm_test_kinds[k], 1500, &o, 1);
             check_complete(sfm_test_kinds[k], 1500, &capped, 0);

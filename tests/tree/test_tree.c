@@ -323,7 +323,8 @@ static void damage(sfm_tree *t, int what)
 
 SFM_CASE(validator_sees_damage)
 {
-    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 0}, balanced = {5, SFM_MAX_DEPTH, 1};
+    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 0, NULL},
+                           balanced = {5, SFM_MAX_DEPTH, 1, NULL};
     input in = make_input("plummer", OTHERS, 4000, 4);
     sfm_tree tree;
     for (int what = 0; what < 18; what++) {
@@ -336,8 +337,8 @@ SFM_CASE(validator_sees_damage)
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
     tree.balanced = 1;
     CHECK(!sfm_tree_is_valid(&tree, &balanced, in.src, in.trg));
-    const sfm_tree_options fewer = {4, SFM_MAX_DEPTH, 0}, flat = {5, 3, 0},
-                           more = {50, 21, 0};
+    const sfm_tree_options fewer = {4, SFM_MAX_DEPTH, 0, NULL}, flat = {5, 3, 0, NULL},
+                           more = {50, 21, 0, NULL};
     tree.balanced = 0;
     CHECK(sfm_tree_is_valid(&tree, &o, in.src, in.trg));
     CHECK(!sfm_tree_is_valid(&tree, &fewer, in.src, in.trg));
