@@ -163,8 +163,9 @@ starfmm_status sfm_runtime_describe(sfm_runtime_description *d)
     d->has_fxt = 1;
 #endif
     d->n_cpu_workers = (int)starpu_cpu_worker_get_count();
-    struct starpu_sched_policy *policy =
-        starpu_sched_ctx_get_sched_policy(starpu_sched_ctx_get_context());
+    unsigned context = starpu_sched_ctx_get_context();
+    if (context == STARPU_NMAX_SCHED_CTXS) context = 0; /* none set: the first one is meant */
+    struct starpu_sched_policy *policy = starpu_sched_ctx_get_sched_policy(context);
     snprintf(d->scheduler, sizeof d->scheduler, "%s",
              policy && policy->policy_name ? policy->policy_name : "unknown");
     d->min_priority = starpu_sched_get_min_priority();

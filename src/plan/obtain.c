@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "plan/levels.h"
 #include "setup/store.h"
@@ -33,8 +34,9 @@ starfmm_status sfm_operators_obtain(sfm_operators *ops, const sfm_operators_key 
         remember(options, 1);
         return STARFMM_OK;
     }
-    char why[256];
-    snprintf(why, sizeof why, "%s", sfm_get_error());
+    /* That there is no file yet needs no telling. */
+    char why[256] = "";
+    if (access(path, F_OK) == 0) snprintf(why, sizeof why, "%s", sfm_get_error());
     SFM_TRY(sfm_operators_compute(ops, key));
     starfmm_status saved = sfm_store_save(path, ops);
     if (saved == STARFMM_OK) sfm_set_error(why);
