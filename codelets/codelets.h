@@ -43,6 +43,7 @@ typedef struct sfm_task_context {
 typedef struct sfm_task {
     sfm_task_context *context;
     int32_t group;
+    int clears;         /* adds to D as the first one */
     uint32_t footprint; /* of the performance model */
     int worker;         /* where it ran, -1: not yet */
     double start, end;  /* sfm_now() */
@@ -57,8 +58,8 @@ extern struct starpu_codelet *const sfm_codelets[STARFMM_N_OPERATORS];
 
 /* ---- what the codelet files share ------------------------------------------------------ */
 
-/* Run an operator of ops/operator.h on the task's buffers: the last n_out of them written. */
-void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op, unsigned n_out);
+/* Run an operator of ops/operator.h on the task's buffers, of which it writes the last. */
+void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op);
 
 /* The chunks of a group from the buffers that begin at `buffers`, as rows; `scratch` holds the
  * arrays.  Returns the number of buffers. */

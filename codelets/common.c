@@ -54,37 +54,29 @@ unsigned sfm_codelet_rows(const sfm_layout *layout, int32_t group, void *buffers
     return (unsigned)n;
 }
 
-/* What a cancelled evaluation still owes the next one: D left clear. */
-static void skip(const sfm_op_args *a, starfmm_operator op)
-{
-    const sfm_fmm *f = a->fmm;
-    size_t rows = (size_t)f->groups.group[a->group].count * a->n_rhs;
-    size_t real = f->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
-    if (op == STARFMM_OP_L2L) memset(a->out, 0, rows * (size_t)f->n_e * real);
-}
-
-void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op, unsigned n_out)
+void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op)
 {
     double start = sfm_codelet_begin();
     const sfm_task_context *c = task->context;
-    unsigned n = STARPU_TASK_GET_NBUFFERS(starpu_task_get_current());
+    unsigned n_in = (unsigned)STARPU_TASK_GET_NBUFFERS(starpu_task_get_current()) - 1;
     sfm_op_args a = {.fmm = c->fmm,
                      .group = task->group,
                      .n_rhs = c->n_rhs,
+                     .out = (void *)STARPU_VECTOR_GET_PTR(buffers[n_in]),
                      .scratch = sfm_codelet_scratch(c)};
-    const void **in = sfm_arena_take(&a.scratch, n, sizeof *in);
-    for (unsigned i = 0; i < n - n_out; i++) in[i] = (void *)STARPU_VECTOR_GET_PTR(buffers[i]);
+    const void **in = sfm_arena_take(&a.scratch, n_in, sizeof *in);
+    for (unsigned i = 0; i < n_in; i++) in[i] = (void *)STARPU_VECTOR_GET_PTR(buffers[i]);
     a.in = in;
-    a.out = (void *)STARPU_VECTOR_GET_PTR(buffers[n - n_out]);
-    if (n_out == 2) a.out2 = (void *)STARPU_VECTOR_GET_PTR(buffers[n - 1]);
     /* The operators see an arena of their own. */
     a.scratch.base += a.scratch.used;
     a.scratch.size -= a.scratch.used;
     a.scratch.used = 0;
-    if (atomic_load_explicit(&c->cancelled, memory_order_relaxed))
-        skip(&a, op);
-    else
+    if (!atomic_load_explicit(&c->cancelled, memory_order_relaxed)) {
+        if (task->clears)
+            memset(a.out, 0,
+                   STARPU_VECTOR_GET_NX(buffers[n_in]) * STARPU_VECTOR_GET_ELEMSIZE(buffers[n_in]));
         sfm_operator_get(c->fmm, op)->run(&a);
+    }
     sfm_codelet_end(task, op, start);
 }
 

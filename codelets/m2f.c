@@ -4,7 +4,7 @@
 
 static void run(void *buffers[], void *arg)
 {
-    sfm_codelet_run(buffers, arg, STARFMM_OP_M2F, 1);
+    sfm_codelet_run(buffers, arg, STARFMM_OP_M2F);
 }
 
 SFM_CODELET(m2f, M2F, run);

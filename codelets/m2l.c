@@ -4,7 +4,7 @@
 
 static void run(void *buffers[], void *arg)
 {
-    sfm_codelet_run(buffers, arg, STARFMM_OP_M2L, 1);
+    sfm_codelet_run(buffers, arg, STARFMM_OP_M2L);
 }
 
 SFM_CODELET(m2l, M2L, run);

@@ -4,7 +4,7 @@
 
 static void run(void *buffers[], void *arg)
 {
-    sfm_codelet_run(buffers, arg, STARFMM_OP_M2M, 1);
+    sfm_codelet_run(buffers, arg, STARFMM_OP_M2M);
 }
 
 SFM_CODELET(m2m, M2M, run);

@@ -4,7 +4,7 @@
 
 static void run(void *buffers[], void *arg)
 {
-    sfm_codelet_run(buffers, arg, STARFMM_OP_M2P, 1);
+    sfm_codelet_run(buffers, arg, STARFMM_OP_M2P);
 }
 
 SFM_CODELET(m2p, M2P, run);

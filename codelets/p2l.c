@@ -4,7 +4,7 @@
 
 static void run(void *buffers[], void *arg)
 {
-    sfm_codelet_run(buffers, arg, STARFMM_OP_P2L, 1);
+    sfm_codelet_run(buffers, arg, STARFMM_OP_P2L);
 }
 
 SFM_CODELET(p2l, P2L, run);

@@ -4,7 +4,7 @@
 
 static void run(void *buffers[], void *arg)
 {
-    sfm_codelet_run(buffers, arg, STARFMM_OP_P2M, 1);
+    sfm_codelet_run(buffers, arg, STARFMM_OP_P2M);
 }
 
 SFM_CODELET(p2m, P2M, run);

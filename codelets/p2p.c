@@ -4,7 +4,7 @@
 
 static void run(void *buffers[], void *arg)
 {
-    sfm_codelet_run(buffers, arg, STARFMM_OP_P2P, 1);
+    sfm_codelet_run(buffers, arg, STARFMM_OP_P2P);
 }
 
 SFM_CODELET(p2p, P2P, run);

@@ -4,6 +4,7 @@
 #include "graph/workspace.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <pthread.h>
 #include <starpu.h>
 #include <stdio.h>
@@ -61,10 +62,17 @@ static starfmm_status redirect_models(void)
     return STARFMM_OK;
 }
 
+static int remove_entry(const char *path, const struct stat *s, int type, struct FTW *at)
+{
+    (void)s, (void)type, (void)at;
+    return remove(path);
+}
+
 static void drop_models(void)
 {
     if (model_dir[0] == '\0') return;
     unsetenv("STARPU_PERF_MODEL_DIR");
+    nftw(model_dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     model_dir[0] = '\0';
 }
 

@@ -8,11 +8,11 @@
  *   P2M      with leaves    S                           M (commute)       0.90 - 0.94
  *   M2M      inner nodes    M of the child groups       M (commute)       0.95 - 0.99
  *   M2F      read by M2L    M                           F                 0.84
- *   M2L      with V         F of the halo groups        D (commute)       0.60 - 0.40
+ *   M2L      with V         F of the halo groups        D (first)         0.60 - 0.40
  *   P2L      with X         S of the X lists' groups    D (commute)       0.60 - 0.40
  *   P2P      with points    S of the near groups        T (commute)       0.05
- *   L2L      with targets   L of the parent groups      D, L              0.80 - 0.70
- *   L2P      with leaves    L                           T (commute)       0.30
+ *   L2L      with parents   D of the parent groups      D (commute)       0.80 - 0.70
+ *   L2P      with leaves    D                           T (commute)       0.30
  *   M2P      with W         M of the W lists' groups    T (commute)       0.20
  *   SCATTER  with targets   T                           C (commute)       0.35
  *
@@ -20,6 +20,7 @@
  * group; an OPEN task writes each chunk of results first, so that SCATTER may commute on
  * chunks that StarPU has not allocated yet; an END task may carry the host's tag.
  *
+ * The first of M2L, P2L and L2L that a group has clears D and so comes before the others.
  * Commuting writers may run in any order, one at a time; a deterministic plan has them run in
  * the order of submission, so that every sum is formed in one order.
  */
@@ -88,11 +89,10 @@ static void declare_reads(builder *b)
         read_groups(b, SFM_BUFFER_S, f->p2l.group[g].slot_group, f->p2l.group[g].n_slots);
         break;
     case STARFMM_OP_L2L:
-        if (f->groups.group[g].level == SFM_TOP_LEVEL) break;
         sfm_parent_groups(f, g, &first, &n);
-        read_range(b, SFM_BUFFER_L, first, n);
+        read_range(b, SFM_BUFFER_D, first, n);
         break;
-    case STARFMM_OP_L2P: declare(b, SFM_BUFFER_L, g, STARPU_R); break;
+    case STARFMM_OP_L2P: declare(b, SFM_BUFFER_D, g, STARPU_R); break;
     case STARFMM_OP_M2P:
         read_groups(b, SFM_BUFFER_M, f->m2p.group[g].slot_group, f->m2p.group[g].n_slots);
         break;
@@ -119,10 +119,9 @@ static void declare_writes(builder *b)
     case STARFMM_OP_M2M: declare(b, SFM_BUFFER_M, g, add); break;
     case STARFMM_OP_M2F: declare(b, SFM_BUFFER_F, g, STARPU_W); break;
     case STARFMM_OP_M2L:
-    case STARFMM_OP_P2L: declare(b, SFM_BUFFER_D, g, add); break;
+    case STARFMM_OP_P2L:
     case STARFMM_OP_L2L:
-        declare(b, SFM_BUFFER_D, g, STARPU_RW);
-        declare(b, SFM_BUFFER_L, g, STARPU_W);
+        declare(b, SFM_BUFFER_D, g, sfm_plan_clears(b->r->plan, b->op, g) ? STARPU_RW : add);
         break;
     case STARFMM_OP_L2P:
     case STARFMM_OP_M2P:
@@ -193,6 +192,7 @@ static starfmm_status submit(builder *b)
     *argument = (sfm_task){
         .context = &r->context,
         .group = b->group,
+        .clears = sfm_plan_clears(r->plan, b->op, b->group),
         .footprint = sfm_task_footprint(f, b->group, b->op, r->context.n_rhs),
         .worker = -1};
     attach_data(b, task);

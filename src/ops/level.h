@@ -17,7 +17,7 @@
 /* Matrices as in setup/operators.h. */
 typedef struct SFM(level) {
     const real *uc2e[2], *dc2e[2];
-    const real *m2m[8], *l2l[8];
+    const real *m2m[8]; /* and, transposed, of L2L: see l2l_t.c */
     int up_rank, dn_rank;
     SFM(m2l) * m2l;
     real *matrices;        /* the memory of the matrices and of the surface points; levels */

@@ -5,18 +5,17 @@
  * Buffers of a group (reals; a row is node * n_rhs + rhs):
  *   S  sources    x, y, z, q                      T  targets   x, y, z, potential, gradient
  *   M  multipole expansions [rows][n_e]           F  the same as M2L reads them (m2l.h)
- *   D  downward check potentials [rows][n_e], in units of the node's box: r^-degree times
- *      the potential (r the node's half side); L2L leaves it zero for the next evaluation
- *   L  local expansions: downward equivalent densities [rows][n_c]
+ *   D  local expansions as downward check potentials [rows][n_e], in units of the node's box:
+ *      r^-degree times the potential (r the node's half side); who writes first clears it
  *
- *   operator  in                        out      out2
+ *   operator  in                        out
  *   P2M       S                         M
  *   M2M       M of the child groups     M
  *   M2F       M                         F
  *   M2L       F of m2l[g].slot_group    D
  *   P2L       S of p2l.group[g].slot_group   D
- *   L2L       L of the parent groups    D        L
- *   L2P       L                         T
+ *   L2L       D of the parent groups    D
+ *   L2P       D                         T
  *   M2P       M of m2p.group[g].slot_group   T
  *   P2P       S of near.group[g].slot_group   T
  */
@@ -31,7 +30,7 @@ typedef struct sfm_op_args {
     int32_t group;
     size_t n_rhs;
     const void *const *in; /* as the table above */
-    void *out, *out2;
+    void *out;
     sfm_arena scratch;
 } sfm_op_args;
 

@@ -42,7 +42,6 @@ static size_t reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, size_
     case SFM_BUFFER_T: return g->trg_end > g->trg_begin ? sfm_target_reals(f, g, n_rhs) : 0;
     case SFM_BUFFER_M: return deep ? rows * (size_t)f->n_e : 0;
     case SFM_BUFFER_D: return deep ? rows * (size_t)f->n_e : 0;
-    case SFM_BUFFER_L: return deep ? rows * (size_t)f->n_c : 0;
     case SFM_BUFFER_F:
         if (!read[group]) return 0;
         return f->precision == STARFMM_DOUBLE ? sfm_transformed_reals_f64(f, group, n_rhs)

@@ -13,7 +13,6 @@ typedef enum sfm_buffer_kind {
     SFM_BUFFER_M,
     SFM_BUFFER_F,
     SFM_BUFFER_D,
-    SFM_BUFFER_L,
     SFM_BUFFER_T,
     SFM_N_BUFFERS
 } sfm_buffer_kind;

@@ -67,7 +67,7 @@ void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, double *weight)
         double flops = 0;
         if (sfm_key_level(f->tree.key[i]) >= SFM_TOP_LEVEL)
             flops = sfm_v_count(&f->tree, lists, i) * m2l_pair_flops(f) + 2 * solve_flops(f) +
-                    2.0 * f->n_e * (f->n_e + f->n_c);
+                    4.0 * f->n_e * f->n_e;
         weight[i] = pair_seconds(f) * (p.p2p + p.m2p + p.p2l + p.p2m + p.l2p) +
                     gemm_seconds(f, flops);
     }
@@ -107,8 +107,9 @@ static void add_node_flops(const sfm_fmm *f, int32_t i, double *flops)
         flops[STARFMM_OP_P2M] += up * (potential * p.p2m + solve_flops(f));
     else
         flops[STARFMM_OP_M2M] += up * t->n_children[i] * 2.0 * f->n_e * f->n_e;
-    flops[STARFMM_OP_L2L] += dn * (2.0 * f->n_e * f->n_c + solve_flops(f));
-    flops[STARFMM_OP_L2P] += result * p.l2p;
+    if (sfm_key_level(t->key[i]) > SFM_TOP_LEVEL)
+        flops[STARFMM_OP_L2L] += dn * 2.0 * f->n_e * f->n_e;
+    if (sfm_tree_is_leaf(t, i)) flops[STARFMM_OP_L2P] += result * p.l2p + dn * solve_flops(f);
 }
 
 void sfm_cost_flops(sfm_fmm *f)

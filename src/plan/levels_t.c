@@ -9,7 +9,7 @@
 static size_t matrix_reals(const sfm_operators *o)
 {
     size_t e = (size_t)o->n_e, c = (size_t)o->n_c;
-    return ((size_t)o->up_rank + (size_t)o->dn_rank) * (e + c) + 8 * e * e + 8 * e * c;
+    return ((size_t)o->up_rank + (size_t)o->dn_rank) * (e + c) + 8 * e * e;
 }
 
 /* Cast `n` values behind *at and step on. */
@@ -35,7 +35,6 @@ static starfmm_status cast_operators(SFM(level) * lv, const sfm_operators *o)
     lv->dc2e[0] = cast(&at, o->dc2e[0], dn * e);
     lv->dc2e[1] = cast(&at, o->dc2e[1], c * dn);
     for (int k = 0; k < 8; k++) lv->m2m[k] = cast(&at, o->m2m[k], e * e);
-    for (int k = 0; k < 8; k++) lv->l2l[k] = cast(&at, o->l2l[k], e * c);
     return STARFMM_OK;
 }
 
@@ -176,7 +175,7 @@ size_t SFM(levels_bytes)(const sfm_fmm *f)
         const SFM(level) *lv = SFM(level_of)(f, l);
         reals += 3 * (sfm_particle_ld(e) + sfm_particle_ld(c));
         if (lv->matrices)
-            reals += ((size_t)lv->up_rank + (size_t)lv->dn_rank) * (e + c) + 8 * e * (e + c);
+            reals += ((size_t)lv->up_rank + (size_t)lv->dn_rank) * (e + c) + 8 * e * e;
     }
     return reals * sizeof(real);
 }

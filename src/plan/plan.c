@@ -55,7 +55,7 @@ static uint16_t list_tasks(const starfmm_plan *p, int32_t g)
     bits |= (unsigned)(sfm_buffer_bytes(&p->buffers, f, SFM_BUFFER_F, g) > 0) << STARFMM_OP_M2F;
     bits |= (unsigned)(f->m2l[g].pairs > 0) << STARFMM_OP_M2L;
     bits |= (unsigned)(f->p2l.group[g].n_slots > 0) << STARFMM_OP_P2L;
-    bits |= (unsigned)(trg && deep) << STARFMM_OP_L2L;
+    bits |= (unsigned)(trg && gr->level > SFM_TOP_LEVEL) << STARFMM_OP_L2L;
     bits |= (unsigned)(trg_leaf && deep) << STARFMM_OP_L2P;
     bits |= (unsigned)(f->m2p.group[g].n_slots > 0) << STARFMM_OP_M2P;
     bits |= (unsigned)(f->near.group[g].n_slots > 0) << STARFMM_OP_P2P;

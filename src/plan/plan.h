@@ -61,6 +61,15 @@ void sfm_plan_clear(starfmm_plan *plan);
 /* Options with the caller's struct size taken into account.  EINVAL. */
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to);
 
+/* Is the operator the first of those that add to the group's D, which has to clear it? */
+static inline int sfm_plan_clears(const starfmm_plan *plan, starfmm_operator op, int32_t group)
+{
+    const unsigned adders =
+        1u << STARFMM_OP_M2L | 1u << STARFMM_OP_P2L | 1u << STARFMM_OP_L2L;
+    unsigned mine = plan->tasks[group] & adders;
+    return mine >> op & 1 && (mine & ((1u << op) - 1)) == 0;
+}
+
 /* Names of tasks with a prefix ("": none), made at their first use; the plan's lock is held.
  * Long prefixes are cut.  ENOMEM. */
 starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,

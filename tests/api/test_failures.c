@@ -343,17 +343,26 @@ SFM_CASE(unknown_scheduler)
     check_child(STARFMM_ERUNTIME, (const char *[]){"STARPU_SCHED=", NULL});
 }
 
+/* The models go to a temporary folder, which is gone in the end. */
 SFM_CASE(no_home)
 {
-    check_child(0,
-                (const char *[]){"HOME=/proc/none", "STARPU_HOME", "XDG_CACHE_HOME", NULL});
-    check_child(0, (const char *[]){"HOME", "STARPU_HOME", "XDG_CACHE_HOME", NULL});
-    check_child(0,
-                (const char *[]){"HOME=/dev/null", "STARPU_HOME", "XDG_CACHE_HOME", NULL});
-    check_child(0,
-                (const char *[]){"STARPU_HOME=/proc/none", "XDG_CACHE_HOME", "HOME", NULL});
-    check_child(0, (const char *[]){"STARPU_PERF_MODEL_DIR=/proc/none", NULL});
-    check_child(0, (const char *[]){"XDG_CACHE_HOME=/proc/none", NULL});
+    char tmp[300];
+    const char *const homes[][5] = {
+        {"HOME=/proc/none", "STARPU_HOME", "XDG_CACHE_HOME", tmp, NULL},
+        {"HOME", "STARPU_HOME", "XDG_CACHE_HOME", tmp, NULL},
+        {"HOME=/dev/null", "STARPU_HOME", "XDG_CACHE_HOME", tmp, NULL},
+        {"STARPU_HOME=/proc/none", "XDG_CACHE_HOME", "HOME", tmp, NULL},
+        {"STARPU_PERF_MODEL_DIR=/proc/none", tmp, NULL},
+        {"XDG_CACHE_HOME=/proc/none", tmp, NULL},
+    };
+    make_folder();
+    snprintf(tmp, sizeof tmp, "TMPDIR=%s", folder);
+    for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+        check_child(0, homes[i]);
+        CHECKF(for_each_file(look) == 0, "%s: something is left in %s", homes[i][0],
+               folder);
+    }
+    drop_folder();
 }
 
 /* Nowhere to write at all: a status or a start, no abort. */

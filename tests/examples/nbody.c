@@ -17,7 +17,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { N = 1000, STEPS = 8, GRAVITY = 0, ELECTRIC = 1, FIELDS = 2 };
+enum {
+    SIDE = 10,
+    N = SIDE * SIDE * SIDE,
+    STEPS = 8,
+    GRAVITY = 0,
+    ELECTRIC = 1,
+    FIELDS = 2
+};
 
 static const double dt = 1e-4, kappa = 2;
 
@@ -65,12 +72,14 @@ static double energy(const bodies *b)
     return sum;
 }
 
+/* A shaken lattice: no two bodies meet at once. */
 static void make_bodies(bodies *b)
 {
     srand(1);
     for (int i = 0; i < N; i++) {
         for (int k = 0; k < 3; k++) {
-            b->x[i][k] = rand() / (double)RAND_MAX;
+            int cell = (k == 0 ? i : k == 1 ? i / SIDE : i / (SIDE * SIDE)) % SIDE;
+            b->x[i][k] = (cell + 0.5 * rand() / RAND_MAX) / SIDE;
             b->v[i][k] = rand() / (double)RAND_MAX - 0.5;
         }
         b->source[GRAVITY][i] = 1 + rand() / (double)RAND_MAX;

@@ -90,17 +90,17 @@ static int32_t list_reads(const sfm_fmm *f, starfmm_operator op, int32_t g, int3
 }
 
 static const struct {
-    sfm_buffer_kind in, out, out2;
+    sfm_buffer_kind in, out;
 } buffers[STARFMM_N_OPERATORS] = {
-    [STARFMM_OP_P2M] = {SFM_BUFFER_S, SFM_BUFFER_M, SFM_N_BUFFERS},
-    [STARFMM_OP_M2M] = {SFM_BUFFER_M, SFM_BUFFER_M, SFM_N_BUFFERS},
-    [STARFMM_OP_M2F] = {SFM_BUFFER_M, SFM_BUFFER_F, SFM_N_BUFFERS},
-    [STARFMM_OP_M2L] = {SFM_BUFFER_F, SFM_BUFFER_D, SFM_N_BUFFERS},
-    [STARFMM_OP_P2L] = {SFM_BUFFER_S, SFM_BUFFER_D, SFM_N_BUFFERS},
-    [STARFMM_OP_L2L] = {SFM_BUFFER_L, SFM_BUFFER_D, SFM_BUFFER_L},
-    [STARFMM_OP_L2P] = {SFM_BUFFER_L, SFM_BUFFER_T, SFM_N_BUFFERS},
-    [STARFMM_OP_M2P] = {SFM_BUFFER_M, SFM_BUFFER_T, SFM_N_BUFFERS},
-    [STARFMM_OP_P2P] = {SFM_BUFFER_S, SFM_BUFFER_T, SFM_N_BUFFERS},
+    [STARFMM_OP_P2M] = {SFM_BUFFER_S, SFM_BUFFER_M},
+    [STARFMM_OP_M2M] = {SFM_BUFFER_M, SFM_BUFFER_M},
+    [STARFMM_OP_M2F] = {SFM_BUFFER_M, SFM_BUFFER_F},
+    [STARFMM_OP_M2L] = {SFM_BUFFER_F, SFM_BUFFER_D},
+    [STARFMM_OP_P2L] = {SFM_BUFFER_S, SFM_BUFFER_D},
+    [STARFMM_OP_L2L] = {SFM_BUFFER_D, SFM_BUFFER_D},
+    [STARFMM_OP_L2P] = {SFM_BUFFER_D, SFM_BUFFER_T},
+    [STARFMM_OP_M2P] = {SFM_BUFFER_M, SFM_BUFFER_T},
+    [STARFMM_OP_P2P] = {SFM_BUFFER_S, SFM_BUFFER_T},
 };
 
 static void run_group(sfm_test_serial *s, starfmm_operator op, int32_t g, int32_t *groups,
@@ -108,6 +108,7 @@ static void run_group(sfm_test_serial *s, starfmm_operator op, int32_t g, int32_
 {
     const sfm_fmm *f = &s->fmm;
     int deep = f->groups.group[g].level >= SFM_TOP_LEVEL;
+    if (op == STARFMM_OP_L2L && f->groups.group[g].level == SFM_TOP_LEVEL) return;
     if (!deep && op != STARFMM_OP_P2P && op != STARFMM_OP_M2P) return;
     if (sfm_buffer_bytes(&s->buffers, f, buffers[op].out, g) == 0) return;
     int32_t n = list_reads(f, op, g, groups);
@@ -115,8 +116,6 @@ static void run_group(sfm_test_serial *s, starfmm_operator op, int32_t g, int32_
         in[i] = sfm_buffer_at(&s->buffers, f, buffers[op].in, groups[i]);
     sfm_op_args a = {.fmm = f, .group = g, .n_rhs = s->n_rhs, .in = in};
     a.out = sfm_buffer_at(&s->buffers, f, buffers[op].out, g);
-    if (buffers[op].out2 != SFM_N_BUFFERS)
-        a.out2 = sfm_buffer_at(&s->buffers, f, buffers[op].out2, g);
     a.scratch = (sfm_arena){scratch, 0, s->buffers.scratch};
     sfm_operator_get(f, op)->run(&a);
 }
