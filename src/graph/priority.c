@@ -14,7 +14,7 @@ static const rank ranks[STARFMM_N_OPERATORS] = {
     [STARFMM_OP_GATHER] = {1.00, 0.00},  [STARFMM_OP_P2M] = {0.90, 0.04},
     [STARFMM_OP_M2M] = {0.95, 0.04},     [STARFMM_OP_M2F] = {0.84, 0.00},
     [STARFMM_OP_M2L] = {0.60, -0.20},    [STARFMM_OP_P2L] = {0.60, -0.20},
-    [STARFMM_OP_L2L] = {0.80, -0.10},    [STARFMM_OP_L2P] = {0.30, 0.00},
+    [STARFMM_OP_L2L] = {0.38, 0.00},     [STARFMM_OP_L2P] = {0.30, 0.00},
     [STARFMM_OP_M2P] = {0.20, 0.00},     [STARFMM_OP_P2P] = {0.05, 0.00},
     [STARFMM_OP_SCATTER] = {0.35, 0.00},
 };
@@ -22,5 +22,6 @@ static const rank ranks[STARFMM_N_OPERATORS] = {
 int sfm_priority(starfmm_operator op, int level, int depth, int min, int max)
 {
     double at = ranks[op].base + ranks[op].slope * level / (depth > 0 ? depth : 1);
-    return min + (int)((max - min) * at + 0.5);
+    /* In double: lws offers all of int, whose width is none. */
+    return (int)(min + ((double)max - min) * at);
 }

@@ -11,7 +11,7 @@
  *   M2L      with V         F of the halo groups        D (first)         0.60 - 0.40
  *   P2L      with X         S of the X lists' groups    D (commute)       0.60 - 0.40
  *   P2P      with points    S of the near groups        T (commute)       0.05
- *   L2L      with parents   D of the parent groups      D (commute)       0.80 - 0.70
+ *   L2L      with parents   D of the parent groups      D (commute)       0.38
  *   L2P      with leaves    D                           T (commute)       0.30
  *   M2P      with W         M of the W lists' groups    T (commute)       0.20
  *   SCATTER  with targets   T                           C (commute)       0.35
@@ -158,9 +158,11 @@ static int priority_of(const builder *b)
 {
     const sfm_request *r = b->r;
     const sfm_fmm *f = &r->plan->fmm;
-    int p = r->priority_base + sfm_priority(b->op, f->groups.group[b->group].level,
-                                            f->tree.depth, r->min_priority, r->max_priority);
-    return p < r->min_priority ? r->min_priority : p > r->max_priority ? r->max_priority : p;
+    long long p = r->priority_base +
+                  (long long)sfm_priority(b->op, f->groups.group[b->group].level, f->tree.depth,
+                                          r->min_priority, r->max_priority);
+    if (p < r->min_priority) return r->min_priority;
+    return p > r->max_priority ? r->max_priority : (int)p;
 }
 
 /* Hand a task over; it counts as pending from before StarPU may run it. */

@@ -2,7 +2,8 @@
 /*
  * The shortest use: potentials of random charges, in one blocking call.
  *
- *   cc -std=c11 blocking.c $(pkg-config --cflags --libs starfmm) -lm -o blocking
+ *   cc -std=c11 blocking.c -o blocking \
+ *      $(pkg-config --cflags --libs starfmm) -lm
  */
 #include <math.h>
 #include <starfmm.h>

@@ -12,8 +12,8 @@
  * Method: Y. Saad, M. H. Schultz, SIAM J. Sci. Stat. Comput. 7 (1986) 856-869, with
  * modified Gram-Schmidt.
  *
- *   cc -std=c11 -D_GNU_SOURCE gmres.c \
- *      $(pkg-config --cflags --libs starfmm starpu-1.3) -lm -o gmres
+ *   cc -std=c11 -D_GNU_SOURCE gmres.c -o gmres \
+ *      $(pkg-config --cflags --libs starfmm starpu-1.3) -lm
  */
 #include <math.h>
 #include <starfmm_starpu.h>

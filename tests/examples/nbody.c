@@ -9,8 +9,8 @@
  *
  * Leapfrog (kick-drift-kick); the check is the same integration with brute-force sums.
  *
- *   cc -std=c11 -D_GNU_SOURCE nbody.c \
- *      $(pkg-config --cflags --libs starfmm starpu-1.3) -lm -o nbody
+ *   cc -std=c11 -D_GNU_SOURCE nbody.c -o nbody \
+ *      $(pkg-config --cflags --libs starfmm starpu-1.3) -lm
  */
 #include <math.h>
 #include <starfmm_starpu.h>

@@ -7,8 +7,8 @@
  *
  *     sigma u_i + 4 pi / N sum_{j != i} exp(-kappa r_ij) / (4 pi r_ij) u_j = b_i
  *
- *   mpicc -std=c11 -D_GNU_SOURCE petsc_shell.c $(pkg-config --cflags --libs starfmm PETSc)
- * -lm \ -o petsc_shell
+ *   mpicc -std=c11 petsc_shell.c -o petsc_shell \
+ *         $(pkg-config --cflags --libs starfmm PETSc) -lm
  */
 #include <math.h>
 #include <petscksp.h>

@@ -5,8 +5,8 @@
  * chunk by chunk.  Nothing waits until all is submitted; StarPU orders the tasks by their
  * data.  Where the points of a chunk lie together, as here, the three stages overlap.
  *
- *   cc -std=c11 -D_GNU_SOURCE producer_consumer.c \
- *      $(pkg-config --cflags --libs starfmm starpu-1.3) -lm -o producer_consumer
+ *   cc -std=c11 -D_GNU_SOURCE producer_consumer.c -o producer_consumer \
+ *      $(pkg-config --cflags --libs starfmm starpu-1.3) -lm
  */
 #include <math.h>
 #include <starfmm_starpu.h>
@@ -41,7 +41,7 @@ static void produce(void *buffers[], void *argument)
     double *charges = (double *)STARPU_VECTOR_GET_PTR(buffers[0]), begin = now();
     int c;
     starpu_codelet_unpack_args(argument, &c);
-    while (now() < begin + 0.005) continue;
+    while (now() < begin + 0.01) continue;
     for (int i = 0; i < ROWS; i++) charges[i] = 1 + sin(c * ROWS + i);
     produced[c] = now();
 }
