@@ -224,10 +224,14 @@ void sfm_request_done(void *request)
 {
     sfm_request *r = request;
     pthread_mutex_lock(&r->lock);
-    size_t done = ++r->done, left = --r->pending;
+    size_t done = ++r->done;
     pthread_mutex_unlock(&r->lock);
     /* The submission counts as one, too: it is no task. */
     if (done <= r->total) report_progress(r, done);
+    /* The last one frees the request: whoever is not the last must not touch it any more. */
+    pthread_mutex_lock(&r->lock);
+    size_t left = --r->pending;
+    pthread_mutex_unlock(&r->lock);
     if (left == 0) finish(r);
 }
 

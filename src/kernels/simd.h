@@ -39,11 +39,13 @@
 #if SFM_PRECISION == 64
 #define SFM_MM_SUFFIX _pd
 typedef int64_t sfm_lane_int;
+typedef uint64_t sfm_lane_bits;
 #define SFM_MANTISSA_BITS 52
 #define SFM_MIN_EXPONENT (-1022)
 #else
 #define SFM_MM_SUFFIX _ps
 typedef int32_t sfm_lane_int;
+typedef uint32_t sfm_lane_bits;
 #define SFM_MANTISSA_BITS 23
 #define SFM_MIN_EXPONENT (-126)
 #endif
@@ -53,7 +55,8 @@ typedef int32_t sfm_lane_int;
 
 typedef real vec __attribute__((vector_size(SFM_BYTES)));
 typedef real vec_unaligned __attribute__((vector_size(SFM_BYTES), aligned(1), may_alias));
-typedef sfm_lane_int ivec __attribute__((vector_size(SFM_BYTES)));
+typedef sfm_lane_int ivec __attribute__((vector_size(SFM_BYTES))); /* 0 or -1: a mask */
+typedef sfm_lane_bits uvec __attribute__((vector_size(SFM_BYTES)));
 
 #define SFM_INLINE static inline __attribute__((always_inline, unused))
 
@@ -250,7 +253,7 @@ SFM_INLINE vec vec_exp2(vec z, const real *c, int degree)
     const vec magic = vec_set((real)(3ll << (SFM_MANTISSA_BITS - 1)));
     vec shifted = z + magic;
     vec p = vec_polynomial(z - (shifted - magic), c, degree);
-    ivec scaled = (ivec)p + ((ivec)shifted << SFM_MANTISSA_BITS);
+    uvec scaled = (uvec)p + ((uvec)shifted << SFM_MANTISSA_BITS);
     return vec_where(z > SFM_MIN_EXPONENT, (vec)scaled);
 }
 #endif

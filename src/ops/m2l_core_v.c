@@ -13,34 +13,25 @@ typedef struct sums {
     vec re[SFM_M2L_QUARTET], im[SFM_M2L_QUARTET];
 } sums;
 
-/* re + i im += (k_re + i k_im) f_re, and re2 + i im2 += (k_re + i k_im) i f_im. */
-SFM_INLINE void add_product(sums *s, sums *s2, int t, const real *k, vec f_re, vec f_im)
+SFM_INLINE void add_product(vec *re, vec *im, const real *k, vec f_re, vec f_im)
 {
     vec k_re = vec_load(k), k_im = vec_load(k + SFM_LANES);
-    s->re[t] = vec_fma(k_re, f_re, s->re[t]);
-    s->im[t] = vec_fma(k_im, f_re, s->im[t]);
-    s2->re[t] = vec_fnma(k_im, f_im, s2->re[t]);
-    s2->im[t] = vec_fma(k_re, f_im, s2->im[t]);
+    *re = vec_fma(k_re, f_re, *re);
+    *im = vec_fma(k_re, f_im, *im);
+    *re = vec_fnma(k_im, f_im, *re);
+    *im = vec_fma(k_im, f_re, *im);
 }
 
-/* One run: `mask` is a constant where this is inlined.  Runs of one or two targets have too
- * few sums to hide the latency of the additions: there each product has sums of its own. */
+/* One run: `mask` is a constant where this is inlined. */
 SFM_INLINE sums add_run(sums s, const SFM(m2l_block) * b, const sfm_m2l_term *term, int n,
                         size_t at, const ptrdiff_t distance[SFM_M2L_QUARTET], int mask)
 {
-    const int separate = __builtin_popcount((unsigned)mask) <= 2;
-    sums s2 = {{{0}}, {{0}}};
     for (int i = 0; i < n; i++) {
         const real *f = b->source[term[i].source] + at;
         const real *k = b->table + (ptrdiff_t)term[i].offset * SFM_M2L_ROW + at % SFM_LANES;
         vec f_re = vec_load(f), f_im = vec_load(f + SFM_LANES);
         for (int t = 0; t < SFM_M2L_QUARTET; t++)
-            if (mask >> t & 1)
-                add_product(&s, separate ? &s2 : &s, t, k - distance[t], f_re, f_im);
-    }
-    for (int t = 0; separate && t < SFM_M2L_QUARTET; t++) {
-        s.re[t] += s2.re[t];
-        s.im[t] += s2.im[t];
+            if (mask >> t & 1) add_product(&s.re[t], &s.im[t], k - distance[t], f_re, f_im);
     }
     return s;
 }
@@ -49,13 +40,13 @@ SFM_INLINE sums add_run(sums s, const SFM(m2l_block) * b, const sfm_m2l_term *te
     case mask:                                                                             \
         s = add_run(s, b, term, run->n_terms, at, distance, mask);                         \
         break;
+/* clang-format off */
 #define ALL_RUNS                                                                           \
-    RUN(1)                                                                                 \
-    RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8) RUN(9) RUN(10) RUN(11) RUN(12)        \
-        RUN(13) RUN(14) RUN(15)
+    RUN(1) RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8)                                \
+    RUN(9) RUN(10) RUN(11) RUN(12) RUN(13) RUN(14) RUN(15)
+/* clang-format on */
 
-/* All runs of a quartet, at reals `at` of the rows: right-hand side and part of the lanes.
- */
+/* All runs of a quartet, at reals `at` of the rows: right-hand side and part of lanes. */
 SFM_INLINE sums add_runs(const SFM(m2l_block) * b, const sfm_m2l_quartet *quartet,
                          size_t at)
 {

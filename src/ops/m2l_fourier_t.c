@@ -21,9 +21,12 @@
 #include "ops/m2l_core.h"
 #include "ops/m2l_samples.h"
 
-/* Rows of targets of a full batch, 64 sibling sets: in their neighbourhood of 6^3 parents
- * one block of sources takes 216 KB, and its successor is being prefetched. */
+/* A batch ends at this many rows of targets, 64 full sibling sets: in their neighbourhood
+ * of 6^3 parents one block of sources takes 216 KB, and its successor is being prefetched.
+ * Where siblings are missing it holds more parents, since each batch streams the whole
+ * table. */
 #define BATCH_ROWS 512
+#define BATCH_PARENTS 128
 
 typedef struct fourier {
     SFM(m2l) base;
@@ -77,41 +80,65 @@ typedef struct space {
     void *dft;
 } space;
 
-static int32_t batch_parents(const sfm_m2l_work *work, size_t n_rhs)
+/* What the scratch must hold of any batch. */
+typedef struct limits {
+    int32_t parents;
+    size_t sources, rows;
+} limits;
+
+/* Targets of a batch: at least one sibling set. */
+static size_t batch_targets(size_t n_rhs)
 {
-    size_t n = BATCH_ROWS / (8 * n_rhs);
-    if (n == 0) n = 1;
-    return n < (size_t)work->n_parents ? (int32_t)n : work->n_parents;
+    size_t n = BATCH_ROWS / n_rhs;
+    return n < 8 ? 8 : n;
+}
+
+static limits batch_limits(const sfm_m2l_work *work, size_t n_rhs)
+{
+    size_t targets = batch_targets(n_rhs);
+    limits l;
+    l.parents = work->n_parents < BATCH_PARENTS ? work->n_parents : BATCH_PARENTS;
+    l.sources = sfm_m2l_batch_max_sources(work, l.parents);
+    l.rows = n_rhs * ((size_t)work->n_trg < targets ? (size_t)work->n_trg : targets);
+    return l;
+}
+
+/* Number of parents of the batch that begins at parent `first`. */
+static int32_t batch_parents(const sfm_m2l_work *work, size_t n_rhs, int32_t first)
+{
+    size_t targets = 0, most = batch_targets(n_rhs);
+    int32_t p = first;
+    for (; p < work->n_parents && p < first + BATCH_PARENTS; p++) {
+        targets += (size_t)__builtin_popcount(work->trg_mask[p]);
+        if (targets > most) break;
+    }
+    return p - first;
 }
 
 static size_t apply_scratch(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs)
 {
     const fourier *t = fourier_of(m2l);
-    int32_t parents = batch_parents(work, n_rhs);
-    size_t sources = sfm_m2l_batch_max_sources(work, parents);
-    size_t rows = 8 * (size_t)parents * n_rhs;
-    return sfm_m2l_batch_bytes(work, parents) +
-           2 * sfm_arena_bytes(sources, sizeof(real *)) +
-           sfm_arena_bytes(sources, sizeof(size_t)) +
-           sfm_arena_bytes(rows, sizeof(real *)) +
-           sfm_arena_bytes(t->n_blocks * rows * SFM_M2L_ROW, sizeof(real)) +
+    const limits l = batch_limits(work, n_rhs);
+    return sfm_arena_bytes(1, sfm_m2l_batch_bytes(work, l.parents)) +
+           2 * sfm_arena_bytes(l.sources, sizeof(real *)) +
+           sfm_arena_bytes(l.sources, sizeof(size_t)) +
+           sfm_arena_bytes(l.rows, sizeof(real *)) +
+           sfm_arena_bytes(t->n_blocks * l.rows * SFM_M2L_ROW, sizeof(real)) +
            sfm_arena_bytes(1, SFM(dft_scratch)(&t->dft));
 }
 
 /* The parts whose bytes are counted above. */
 static space split(const fourier *t, const sfm_m2l_work *work, size_t n_rhs, void *scratch)
 {
-    int32_t parents = batch_parents(work, n_rhs);
-    size_t sources = sfm_m2l_batch_max_sources(work, parents);
-    size_t rows = 8 * (size_t)parents * n_rhs;
+    const limits l = batch_limits(work, n_rhs);
     sfm_arena arena = {scratch, 0, apply_scratch(&t->base, work, n_rhs)};
     space s;
-    s.lists = sfm_arena_take(&arena, 1, sfm_m2l_batch_bytes(work, parents));
-    s.source = sfm_arena_take(&arena, sources, sizeof *s.source);
-    s.next = sfm_arena_take(&arena, sources, sizeof *s.next);
-    s.step = sfm_arena_take(&arena, sources, sizeof *s.step);
-    s.check = sfm_arena_take(&arena, rows, sizeof *s.check);
-    s.sums = sfm_arena_take(&arena, t->n_blocks * rows * SFM_M2L_ROW, sizeof *s.sums);
+    s.lists = sfm_arena_take(&arena, 1, sfm_m2l_batch_bytes(work, l.parents));
+    s.source = sfm_arena_take(&arena, l.sources, sizeof *s.source);
+    s.next = sfm_arena_take(&arena, l.sources, sizeof *s.next);
+    s.step = sfm_arena_take(&arena, l.sources, sizeof *s.step);
+    s.check = sfm_arena_take(&arena, l.rows, sizeof *s.check);
+    s.sums = sfm_arena_take(&arena, t->n_blocks * l.rows * SFM_M2L_ROW, sizeof *s.sums);
     s.dft = sfm_arena_take(&arena, 1, SFM(dft_scratch)(&t->dft));
     return s;
 }
@@ -161,9 +188,8 @@ static void apply(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs,
     const fourier *t = fourier_of(m2l);
     const space s = split(t, work, n_rhs, scratch);
     sfm_m2l_batch batch;
-    int32_t step = batch_parents(work, n_rhs);
-    for (int32_t p = 0; p < work->n_parents; p += step) {
-        int32_t n = work->n_parents - p < step ? work->n_parents - p : step;
+    for (int32_t p = 0, n; p < work->n_parents; p += n) {
+        n = batch_parents(work, n_rhs, p);
         sfm_m2l_batch_build(&batch, work, p, n, s.lists);
         point_at_sources(work, &batch, n_rhs, f, &s);
         accumulate(t, &batch, n_rhs, &s);

@@ -32,8 +32,7 @@ static void check(starfmm_status status)
     exit(1);
 }
 
-/* ---- codelets: y is written last, a scalar is entry `i` of a small vector
- * ---------------- */
+/* ---- codelets: y is written last, a scalar is entry `i` of a small vector -------- */
 
 #define VECTOR(k) ((double *)STARPU_VECTOR_GET_PTR(buffers[k]))
 #define LENGTH(k) ((int)STARPU_VECTOR_GET_NX(buffers[k]))
@@ -135,8 +134,7 @@ static struct starpu_codelet cl_add_identity = CODELET(add_identity),
                              cl_divide = CODELET(divide),
                              cl_least_squares = CODELET(least_squares);
 
-/* ---- vectors in chunks, and what is done with them: each call submits tasks
- * --------------- */
+/* ---- vectors in chunks, and what is done with them: each call submits tasks ------ */
 
 typedef struct vector {
     double value[N];
@@ -203,8 +201,7 @@ static void submit_divide(starpu_data_handle_t s, int i, vector *v, vector *y)
                            y->chunk[c], STARPU_VALUE, &i, sizeof i, 0);
 }
 
-/* ---- the solver
- * -------------------------------------------------------------------------- */
+/* ---- the solver ------------------------------------------------------------------ */
 
 typedef struct solver {
     vector basis[M + 1], w;         /* Krylov vectors, and the next in the making */
@@ -290,8 +287,7 @@ static int solve(starfmm_plan *plan, vector *b, vector *u)
     return converged ? cycle : -1;
 }
 
-/* ---- the same by Gaussian elimination
- * ----------------------------------------------------- */
+/* ---- the same by Gaussian elimination -------------------------------------------- */
 
 static void solve_dense(const double *b, double *u)
 {

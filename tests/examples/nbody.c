@@ -17,14 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    SIDE = 10,
-    N = SIDE * SIDE * SIDE,
-    STEPS = 8,
-    GRAVITY = 0,
-    ELECTRIC = 1,
-    FIELDS = 2
-};
+enum { SIDE = 8, N = SIDE * SIDE * SIDE, STEPS = 8, GRAVITY = 0, ELECTRIC = 1, FIELDS = 2 };
 
 static const double dt = 1e-4, kappa = 2;
 
@@ -43,8 +36,7 @@ static void check(starfmm_status status)
     exit(1);
 }
 
-/* ---- physics ---------------------------------------------------------------------------
- */
+/* ---- physics --------------------------------------------------------------------- */
 
 /* v += h a */
 static void kick(const double *m, const double *q, const row *gravity, const row *electric,
@@ -99,8 +91,7 @@ static void make_options(starfmm_options options[FIELDS])
     options[ELECTRIC].params[0] = kappa;
 }
 
-/* ---- brute force
- * ------------------------------------------------------------------------- */
+/* ---- brute force ----------------------------------------------------------------- */
 
 static void direct_forces(bodies *b, const starfmm_options *options)
 {
@@ -126,8 +117,7 @@ static void integrate_directly(bodies *b, const starfmm_options *options)
     }
 }
 
-/* ---- the same as tasks
- * --------------------------------------------------------------------- */
+/* ---- the same as tasks ----------------------------------------------------------- */
 
 typedef struct simulation {
     bodies *b;
@@ -249,8 +239,7 @@ static void stop(simulation *s)
     }
 }
 
-/* ---- check
- * ------------------------------------------------------------------------------- */
+/* ---- check ----------------------------------------------------------------------- */
 
 /* |a - b| / |b - c|: against how far the bodies went. */
 static double difference(const row *a, const row *b, const row *c)

@@ -32,8 +32,7 @@ static double now(void)
     return starpu_timing_now() * 1e-6;
 } /* seconds */
 
-/* ---- the host's own tasks --------------------------------------------------------------
- */
+/* ---- the host's own tasks -------------------------------------------------------- */
 
 /* Charges of a chunk: the end of some longer computation. */
 static void produce(void *buffers[], void *argument)
@@ -64,8 +63,7 @@ static struct starpu_codelet consumer = {.cpu_funcs = {consume},
                                          .modes = {STARPU_R, STARPU_R},
                                          .name = "consume"};
 
-/* ---- what overlapped --------------------------------------------------------------------
- */
+/* ---- what overlapped ------------------------------------------------------------- */
 
 /* Times of the record are relative to the first submission of the FMM, which returned at
  * `submitted`. */
