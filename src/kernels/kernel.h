@@ -44,7 +44,8 @@ int sfm_kernel_is_homogeneous(const sfm_kernel *kernel, const double *params);
 void sfm_kernel_scale_params(const sfm_kernel *kernel, const double *params, double s,
                              double scaled[STARFMM_MAX_PARAMS]);
 
-/* How exact the vector kernels are: relative error of one pair. */
+/* How exact the vector kernels are: relative error of the potential of one pair; of its
+ * gradient three times as much; of Yukawa 1 + kappa r times as much. */
 typedef enum sfm_accuracy {
     SFM_ACCURACY_LOW = 0, /* 1e-4: a raw 12 to 14-bit reciprocal root where there is one */
     SFM_ACCURACY_MID = 1, /* 1e-7 (f32: a few eps) */
