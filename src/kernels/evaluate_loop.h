@@ -16,10 +16,14 @@
  * the frame of the current segment) and its sums stay in registers over all sources of all
  * segments; a source is one broadcast.
  *
+ * Coincident pairs: testing every pair for r = 0 costs a sixth of the loop, and hardly any
+ * segment holds such a pair.  So a segment is summed without the test; r = 0 makes the
+ * potential Inf or NaN, and then the segment is summed again with it (at once where the
+ * first target is seen to be the source of its index: a leaf against itself).
+ *
  * Range: the product value ratio ~ r^-3 overflows, and seeds that are floats end, at
- * distances whose potential and gradient are representable.  Such a pair makes the sum Inf
- * or NaN; the block is then summed again by ROOT_EXACT, which forms value (ratio d)
- * instead.
+ * distances whose potential and gradient are representable.  Such a pair makes a sum Inf or
+ * NaN; the block is then summed again by ROOT_EXACT, which forms value (ratio d) instead.
  */
 #ifndef SFM_EVALUATE_LOOP_H
 #define SFM_EVALUATE_LOOP_H

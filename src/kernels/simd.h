@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * One register of reals for each instruction set: `vec` has SFM_WIDTH lanes and the
- * operators
- * + - * of the compiler's vector extension; what those lack (fused multiply-add, reciprocal
- * square root, power of two) is here.  Only for *_v.c files.
+ * compiler's vector operators; what those lack (fused multiply-add, reciprocal square root,
+ * power of two) is here.  Only for *_v.c files.
  *
- * The reciprocal root of 0 is 0 by a mask: that is how a coincident pair contributes
- * nothing. Below the range of its seed (1e-38 where the seed is a float) a root may become
- * infinite or NaN, never a wrong finite number; vec_root_exact() has the whole range.
+ * Out of the range of its seed (0; below 1e-38 where the seed is a float) a root is Inf or
+ * NaN, never a wrong finite number: evaluate_loop.h relies on it.
  */
 #ifndef SFM_SIMD_H
 #define SFM_SIMD_H

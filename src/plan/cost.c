@@ -5,10 +5,10 @@
 
 /* Measured rates of one core: pairs a second of the potential by accuracy, in double (single
  * precision has twice as many lanes), and flops a second of GEMM and of the M2L core. */
-static const double pair_rate[SFM_N_ACCURACY] = {4.5e9, 2.8e9, 2.0e9};
+static const double pair_rate[SFM_N_ACCURACY] = {5.0e9, 3.3e9, 2.5e9};
 #define GEMM_RATE 4.0e10
 #define LAPLACE_FLOPS 11.0
-#define GRADIENT_COST 1.6
+#define GRADIENT_COST 1.8
 
 static double pair_seconds(const sfm_fmm *f)
 {

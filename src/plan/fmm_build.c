@@ -162,7 +162,7 @@ static starfmm_status build_tree(sfm_fmm *f, const starfmm_options *o, const sfm
         t.keep = &cube;
     }
     SFM_TRY(sfm_tree_build(&f->tree, &t, p->n_sources, p->sources, p->n_targets, p->targets));
-    assert(sfm_tree_is_valid(&f->tree, &t, p->sources, p->targets ? p->targets : p->sources));
+    assert(sfm_tree_is_valid(&f->tree, &t, p->sources, p->targets));
     return STARFMM_OK;
 }
 

@@ -11,7 +11,7 @@ exported() {
 }
 # Linkers and sanitizers add names of their own.
 foreign() {
-    exported | grep -vE '^(starfmm_|_init$|_fini$|_edata$|_end$|__bss_start$|__(asan|odr_asan|ubsan)_)'
+    exported | grep -vE '^(starfmm_|_init$|_fini$|_edata$|_end$|__bss_start$|__(asan|odr_asan|ubsan)[_.])'
 }
 
 # Functions that the public headers declare, by the mark that each declaration carries.
@@ -57,7 +57,7 @@ case_exported_is_declared() {
 # Every name that the archive gives to a program is prefixed.
 unprefixed() {
     nm -g --defined-only "$archive" 2>/dev/null | awk 'NF == 3 { print $3 }' |
-        grep -vE '^(starfmm_|sfm_|__(asan|odr_asan|ubsan)_|_GLOBAL_)'
+        grep -vE '^(starfmm_|sfm_|__(asan|odr_asan|ubsan)[_.]|_GLOBAL_)'
 }
 case_archive_names() {
     planted_archive 'int helper(void) { return 1; }\nint sfm_x(void) { return 2; }\n'
