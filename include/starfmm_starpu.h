@@ -81,7 +81,7 @@ STARFMM_API starfmm_status starfmm_plan_submit(starfmm_plan *plan, starfmm_chunk
                                                const starfmm_submit_options *options,
                                                starfmm_request **request);
 
-/* Wait for the end; returns the request's status (the message is starfmm_last_error()). */
+/* Wait for the end, its callback's return included; returns the request's status (the message is starfmm_last_error()). */
 STARFMM_API starfmm_status starfmm_request_wait(starfmm_request *request);
 
 /* *ended = 1 when it has ended, else 0. */

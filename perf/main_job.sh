@@ -13,5 +13,5 @@ mkdir -p "$out"
 "$starfmm" generate sphere -n "$points" --seed 1 -o "$out/in.h5"
 "$starfmm" evaluate "$out/in.h5" -o "$out/out.h5" --order 6 --n-crit 150 --repeat 5
 "$starfmm" verify "$out/in.h5" "$out/out.h5" --samples 500 --digits 6
-STARFMM=$starfmm TRACE_DIR=$out/trace "$here/trace.sh" "$out/in.h5" --order 6 --n-crit 150
+STARFMM=$starfmm TRACE_DIR=$out/trace "$here/trace.sh" "$out/in.h5" --order 6 --n-crit 150 --repeat 3
 echo "timeline: $out/trace/timeline.png"

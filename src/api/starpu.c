@@ -103,7 +103,8 @@ starfmm_status starfmm_request_wait(starfmm_request *request)
 {
     int ended = 0;
     SFM_TRY(starfmm_request_test(request, &ended));
-    if (!ended) SFM_TRY(sfm_runtime_check());
+    /* Also a request that has ended may still be in its callback, perhaps this one. */
+    SFM_TRY(ended && !starpu_is_initialized() ? STARFMM_OK : sfm_runtime_check());
     return sfm_request_wait(request);
 }
 

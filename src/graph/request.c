@@ -200,6 +200,7 @@ static void finish(sfm_request *r)
     pthread_mutex_unlock(&r->lock);
     if (r->callback) r->callback(r, r->status, r->payload);
     pthread_mutex_lock(&r->lock);
+    r->is_over = 1;
     pthread_cond_broadcast(&r->ended);
     pthread_mutex_unlock(&r->lock);
     sfm_request_release(r);
@@ -238,7 +239,7 @@ void sfm_request_done(void *request)
 starfmm_status sfm_request_wait(sfm_request *r)
 {
     pthread_mutex_lock(&r->lock);
-    while (!r->has_ended) pthread_cond_wait(&r->ended, &r->lock);
+    while (!r->is_over) pthread_cond_wait(&r->ended, &r->lock);
     pthread_mutex_unlock(&r->lock);
     if (r->status != STARFMM_OK) sfm_set_error(r->message);
     return r->status;

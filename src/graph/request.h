@@ -31,7 +31,8 @@ typedef struct starfmm_request {
     size_t pending; /* tasks submitted and not ended, plus one while submission goes on */
     size_t total, done;
     int references; /* the caller's and the runtime's */
-    int has_ended;
+    int has_ended; /* the status is final */
+    int is_over;   /* and the callback has returned */
     starfmm_status status;
     char message[256];
 } sfm_request;
