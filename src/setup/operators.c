@@ -5,14 +5,15 @@
  * 1/2, centre +-1/2, also its DC), and the SVD K(UC, UE) = U S V^T cut at the rank:
  *
  *   uc2e = K(UC, UE)^+ = V (S^-1 U^T)      dc2e = K(DC, DE)^+ = U (S^-1 V^T)
- *   m2m  = V ((S^-1 U^T) K(UC, C))         l2l  = 2^degree K(C, DE)
+ *   m2m  = V ((S^-1 U^T) K(UC, C))
  *
- * A potential is kept in units of its box: raw(s x') = s^degree raw(x'), so that what K(C,
- * DE) gives in the parent's units is (1/2)^-degree times that in the child's.
+ * K is symmetric, so K(DC, DE) = K(UC, UE)^T and K(C, DE) = K(UC, C)^T, and m2m^T = K(C,
+ * DE) K(DC, DE)^+ is L2L, from check potential to check potential.  A potential is kept in
+ * units of its box: raw(s x') = s^degree raw(x'), so that in the child's units it is
+ * 2^degree m2m^T.
  *
- * K is symmetric, so K(DC, DE) = K(UC, UE)^T and K(C, DE) = K(UC, C)^T, and invariant under
- * reflections R, so that m2m[o](i, j) = m2m[0](R i, R j), l2l likewise: one SVD and one
- * octant.
+ * K is invariant under reflections R, so that m2m[o](i, j) = m2m[0](R i, R j): one SVD and
+ * one octant.
  */
 #include "setup/operators.h"
 
@@ -24,6 +25,7 @@
 #include "ops/surface.h"
 #include "setup/kernel_matrix.h"
 #include "setup/pinv.h"
+#include "setup/reflections.h"
 
 int sfm_operators_key_equal(const sfm_operators_key *a, const sfm_operators_key *b)
 {
@@ -81,7 +83,6 @@ static size_t lay_out(sfm_operators *ops)
     ops->dc2e[0] = carve(ops->memory, &used, rank * n_e);
     ops->dc2e[1] = carve(ops->memory, &used, n_c * rank);
     for (int o = 0; o < 8; o++) ops->m2m[o] = carve(ops->memory, &used, n_e * n_e);
-    for (int o = 0; o < 8; o++) ops->l2l[o] = carve(ops->memory, &used, n_e * n_c);
     return used;
 }
 
@@ -113,83 +114,33 @@ void sfm_operators_free(sfm_operators *ops)
     *ops = (sfm_operators){0};
 }
 
-/* reflected[i]: the point that i falls on when the axes in the bits of `octant` are
- * reversed. `rank_of` is scratch of order^3. */
-static void reflect_points(int order, int octant, const int *grid_index, int *rank_of,
-                           int *reflected)
+/* out (i, j) = in (image[i], image[j]), both [n][n]. */
+static void permute(size_t n, const int *image, const double *in, double *out)
 {
-    int n = sfm_surface_count(order), last = order - 1;
-    for (int i = 0; i < n; i++) rank_of[grid_index[i]] = i;
-    for (int i = 0; i < n; i++) {
-        int g = grid_index[i];
-        int x = g % order, y = g / order % order, z = g / order / order;
-        if (octant & 1) x = last - x;
-        if (octant & 2) y = last - y;
-        if (octant & 4) z = last - z;
-        reflected[i] = rank_of[x + order * (y + order * z)];
-    }
-}
-
-/* The 7 reflections of a surface: reflected[octant * n + i].  ENOMEM. */
-static starfmm_status create_reflections(int order, int **reflections)
-{
-    size_t n = (size_t)sfm_surface_count(order), edge = (size_t)order;
-    int *reflected = sfm_alloc(8 * n, sizeof *reflected);
-    int *scratch = sfm_alloc(n + edge * edge * edge, sizeof *scratch);
-    double *xyz = sfm_alloc(3 * n, sizeof *xyz);
-    int ok = reflected != NULL && scratch != NULL && xyz != NULL;
-    if (ok) {
-        sfm_surface_points(order, 1.0, xyz, xyz + n, xyz + 2 * n, scratch);
-        for (int o = 0; o < 8; o++)
-            reflect_points(order, o, scratch, scratch + n, reflected + (size_t)o * n);
-    }
-    sfm_free(xyz);
-    sfm_free(scratch);
-    if (!ok) {
-        sfm_free(reflected);
-        reflected = NULL;
-    }
-    *reflections = reflected;
-    return ok ? STARFMM_OK
-              : sfm_fail(STARFMM_ENOMEM, "no memory for the reflections of order %d",
-                         order);
-}
-
-/* out (i, j) = in (rows[i], cols[j]), both [n_rows][n_cols]. */
-static void permute(size_t n_rows, size_t n_cols, const int *rows, const int *cols,
-                    const double *in, double *out)
-{
-    for (size_t i = 0; i < n_rows; i++) {
-        const double *row = in + (size_t)rows[i] * n_cols;
-        for (size_t j = 0; j < n_cols; j++) out[i * n_cols + j] = row[cols[j]];
+    for (size_t i = 0; i < n; i++) {
+        const double *row = in + (size_t)image[i] * n;
+        for (size_t j = 0; j < n; j++) out[i * n + j] = row[image[j]];
     }
 }
 
 starfmm_status sfm_operators_expand(sfm_operators *ops)
 {
     size_t n_e = (size_t)ops->n_e, n_c = (size_t)ops->n_c, rank = (size_t)ops->up_rank;
-    int *inner, *outer;
-    SFM_TRY(create_reflections(ops->key.order, &inner));
-    starfmm_status status = create_reflections(ops->key.check_order, &outer);
-    if (status == STARFMM_OK) {
-        sfm_pinv_first_factor(n_c, rank, ops->sigma, ops->dc2e[1], ops->uc2e[0]);
-        sfm_pinv_first_factor(n_e, rank, ops->sigma, ops->uc2e[1], ops->dc2e[0]);
-        for (size_t o = 1; o < 8; o++) {
-            const int *inner_o = inner + o * n_e, *outer_o = outer + o * n_c;
-            permute(n_e, n_e, inner_o, inner_o, ops->m2m[0], ops->m2m[o]);
-            permute(n_e, n_c, inner_o, outer_o, ops->l2l[0], ops->l2l[o]);
-        }
-    }
-    sfm_free(inner);
-    sfm_free(outer);
-    return status;
+    int *images;
+    SFM_TRY(sfm_reflections_create(ops->key.order, &images));
+    sfm_pinv_first_factor(n_c, rank, ops->sigma, ops->dc2e[1], ops->uc2e[0]);
+    sfm_pinv_first_factor(n_e, rank, ops->sigma, ops->uc2e[1], ops->dc2e[0]);
+    for (size_t o = 1; o < 8; o++) permute(n_e, images + o * n_e, ops->m2m[0], ops->m2m[o]);
+    sfm_free(images);
+    return STARFMM_OK;
 }
 
 /* What the derivation works on; freed as a whole. */
 typedef struct workspace {
-    sfm_points inner, outer, child; /* UE = DC, UC = DE, and UE of octant 0 */
-    double *matrix;                 /* [n_c][n_e], K(UC, UE), then K(UC, C) */
-    double *projected;              /* [rank][n_e], (S^-1 U^T) K(UC, C) */
+    sfm_points inner, outer, child;   /* UE = DC, UC = DE, and UE of octant 0 */
+    int *inner_images, *outer_images; /* see reflections.h */
+    double *matrix;                   /* [n_c][n_e], K(UC, UE), then K(UC, C) */
+    double *projected;                /* [rank][n_e], (S^-1 U^T) K(UC, C) */
     sfm_pinv pinv;
 } workspace;
 
@@ -199,6 +150,8 @@ static void workspace_free(workspace *w)
     sfm_points_free(&w->outer);
     sfm_points_free(&w->child);
     sfm_pinv_free(&w->pinv);
+    sfm_free(w->inner_images);
+    sfm_free(w->outer_images);
     sfm_free(w->matrix);
     sfm_free(w->projected);
 }
@@ -208,6 +161,8 @@ static starfmm_status workspace_create(workspace *w, const sfm_operators_key *ke
     SFM_TRY(sfm_points_create(&w->inner, key->order, key->alpha_inner, 1.0, 0.0));
     SFM_TRY(sfm_points_create(&w->outer, key->check_order, key->alpha_outer, 1.0, 0.0));
     SFM_TRY(sfm_points_create(&w->child, key->order, key->alpha_inner, 0.5, -0.5));
+    SFM_TRY(sfm_reflections_create(key->order, &w->inner_images));
+    SFM_TRY(sfm_reflections_create(key->check_order, &w->outer_images));
     size_t n_e = (size_t)w->inner.n, n_c = (size_t)w->outer.n;
     w->matrix = sfm_alloc(n_c * n_e, sizeof(double));
     w->projected = sfm_alloc(n_e * n_e, sizeof(double));
@@ -222,7 +177,8 @@ static starfmm_status invert(workspace *w, const sfm_kernel *kernel, sfm_operato
                              const sfm_operators_key *key)
 {
     size_t n_e = (size_t)w->inner.n, n_c = (size_t)w->outer.n;
-    sfm_kernel_matrix(kernel, key->params, &w->outer, &w->inner, w->matrix);
+    sfm_reflections_matrix(kernel, key->params, &w->outer, w->outer_images, &w->inner,
+                           w->inner_images, w->matrix);
     SFM_TRY(sfm_pinv_compute(&w->pinv, n_c, n_e, w->matrix, key->cutoff, key->floor));
     size_t rank = w->pinv.rank;
     /* Elsewhere a zero matrix means a kernel that decays to nothing within a box. */
@@ -240,19 +196,15 @@ static starfmm_status invert(workspace *w, const sfm_kernel *kernel, sfm_operato
     return STARFMM_OK;
 }
 
-/* m2m[0] and l2l[0]. */
+/* m2m[0]. */
 static void translate(workspace *w, const sfm_kernel *kernel, sfm_operators *ops)
 {
     size_t n_e = (size_t)ops->n_e, n_c = (size_t)ops->n_c, rank = (size_t)ops->up_rank;
-    double to_child_units = ldexp(1.0, kernel->degree);
     sfm_kernel_matrix(kernel, ops->key.params, &w->outer, &w->child, w->matrix);
     sfm_gemm_f64(0, 0, rank, n_e, n_c, 1.0, ops->uc2e[0], n_c, w->matrix, n_e, 0.0,
                  w->projected, n_e);
     sfm_gemm_f64(0, 0, n_e, n_e, rank, 1.0, ops->uc2e[1], rank, w->projected, n_e, 0.0,
                  ops->m2m[0], n_e);
-    for (size_t i = 0; i < n_e; i++)
-        for (size_t j = 0; j < n_c; j++)
-            ops->l2l[0][i * n_c + j] = to_child_units * w->matrix[j * n_e + i];
 }
 
 starfmm_status sfm_operators_compute(sfm_operators *ops, const sfm_operators_key *key)

@@ -46,11 +46,10 @@ typedef struct sfm_operators {
     double *uc2e[2];
     /* K(DC, DE)^+ = dc2e[1] dc2e[0]: [n_c][dn_rank] times [dn_rank][n_e]. */
     double *dc2e[2];
-    /* m2m[octant]: [n_e][n_e], child's equivalent density -> this box's. */
+    /* m2m[octant]: [n_e][n_e], child's equivalent density -> this box's.  And L2L: times
+     * 2^degree and transposed, this box's downward check potential -> the child's, in the
+     * child's units (half of this box's). */
     double *m2m[8];
-    /* l2l[octant]: [n_e][n_c], this box's downward equivalent density -> check potential on
-     * the child's downward check surface, in the child's units (half of this box's). */
-    double *l2l[8];
     double *memory; /* the one block that holds them all */
 } sfm_operators;
 
@@ -61,9 +60,8 @@ starfmm_status sfm_operators_compute(sfm_operators *ops, const sfm_operators_key
 void sfm_operators_free(sfm_operators *ops);
 
 /* The parts of a set that determine the rest are sigma, dc2e[1] (U of the SVD), uc2e[1]
- * (V), m2m[0] and l2l[0].  Lay out a set for a key and a rank, nothing filled in (EINVAL
- * for a key or rank out of range, ENOMEM); then, with those parts filled in, derive the
- * others. */
+ * (V) and m2m[0].  Lay out a set for a key and a rank, nothing filled in (EINVAL for a key
+ * or rank out of range, ENOMEM); then, with those parts filled in, derive the others. */
 starfmm_status sfm_operators_allocate(sfm_operators *ops, const sfm_operators_key *key,
                                       int rank);
 starfmm_status sfm_operators_expand(sfm_operators *ops);
@@ -72,8 +70,8 @@ starfmm_status sfm_operators_expand(sfm_operators *ops);
 int sfm_operators_key_equal(const sfm_operators_key *a, const sfm_operators_key *b);
 
 /* Shapes, finiteness and, on random vectors, the identities K K^+ K ~ K for K = K(UC, UE)
- * and its transpose, K m2m ~ K(UC, UE_child) and l2l = K(DC_child, DE): what a set read
- * from a file must pass.  1, or 0 with a message. */
+ * and its transpose, and K m2m ~ K(UC, UE_child): what a set read from a file must pass.
+ * 1, or 0 with a message. */
 int sfm_operators_is_valid(const sfm_operators *ops, const sfm_operators_key *key);
 
 #endif

@@ -4,12 +4,11 @@
  * C = UE of a child, and every norm relative to that of the right side:
  *
  *   K uc2e K x = K x      K^T dc2e K^T y = K^T y      K^T K m2m[o] x = K^T K(UC, C) x
- *   rows of l2l[o] = rows of 2^degree K(C, DE)
  *
  * m2m solves a least-squares problem, so what holds to rounding are its normal equations;
  * and they do not ask for more than a density determines: the part along the smallest
- * singular values may be off by O(1) and is not seen on the check surface.  K(UC, C) is
- * taken from l2l transposed, which the last line checks.
+ * singular values may be off by O(1) and is not seen on the check surface.  All octants are
+ * reflected onto octant 0, so that one K(UC, C) serves, and one pass over each matrix.
  */
 #include <math.h>
 
@@ -18,26 +17,28 @@
 #include "ops/surface.h"
 #include "setup/kernel_matrix.h"
 #include "setup/operators.h"
+#include "setup/reflections.h"
 
 /* Rounding in a sum over a surface, far above what was seen (1e-13) and far below what a
  * wrong matrix gives (1e-2).  The cut itself adds `cutoff`, that of the child a few times
  * it. */
 #define ROUNDING 1e-11
 #define CUT_SAFETY 30.0
-/* Rows of every l2l that are compared with the kernel. */
-#define N_ROWS 3
 
 typedef struct checker {
     const sfm_operators *ops;
     const sfm_kernel *kernel;
     size_t n_e, n_c, rank;
     double tolerance;
-    sfm_points inner, outer;
+    sfm_points inner, outer, octant0; /* UE, UC, and UE of octant 0 */
+    int *inner_images, *outer_images;
     double *memory;
-    double *k;                  /* [n_c][n_e], K(UC, UE) */
-    double *x, *density, *left; /* [n_e]  */
-    double *y, *right, *wanted; /* [n_c], each with room for n_e */
-    double *inside;             /* [rank] */
+    double *k;                      /* [n_c][n_e], K(UC, C), then K(UC, UE) */
+    double *x;                      /* [n_e] */
+    double *y, *wanted;             /* [n_c] */
+    double *inside;                 /* [rank] */
+    double *density, *left, *right; /* [8][n_e], [8][n_e], [8][n_c]: a row per octant */
+    double *child;                  /* [8][n_c], K(UC, C) x reflected */
 } checker;
 
 static void multiply(int transposed, size_t rows, size_t cols, const double *a,
@@ -88,36 +89,64 @@ static int check_inverses(checker *c)
     return close_to(c, c->n_e, c->left, c->density, "K^T dc2e K^T y");
 }
 
-static int check_l2l(checker *c, int octant, double factor)
+/* out (j) = in (reflected j): from the frame of an octant to that of octant 0. */
+static void reflect(const checker *c, size_t octant, const double *in, double *out)
 {
-    sfm_points child = c->inner;
-    double centre[3];
-    for (int d = 0; d < 3; d++) centre[d] = octant >> d & 1 ? 0.5 : -0.5;
-    double point[3];
-    child.x = point, child.y = point + 1, child.z = point + 2;
-    for (size_t r = 0; r < N_ROWS; r++) {
-        size_t i = (c->n_e - 1) * r / (N_ROWS - 1);
-        point[0] = centre[0] + 0.5 * c->inner.x[i];
-        point[1] = centre[1] + 0.5 * c->inner.y[i];
-        point[2] = centre[2] + 0.5 * c->inner.z[i];
-        sfm_kernel_row(c->kernel, c->ops->key.params, &child, 0, &c->outer, c->wanted);
-        for (size_t j = 0; j < c->n_c; j++) c->wanted[j] *= factor;
-        if (!close_to(c, c->n_c, c->ops->l2l[octant] + i * c->n_c, c->wanted,
-                      "a row of l2l"))
-            return 0;
-    }
-    return 1;
+    const int *image = c->inner_images + octant * c->n_e;
+    for (size_t j = 0; j < c->n_e; j++) out[j] = in[image[j]];
 }
 
-static int check_m2m(checker *c, int octant, double factor)
+/* out [8][n_c] = k in [8][n_e], octant by octant; transposed, out [8][n_e] = k^T in
+ * [8][n_c].
+ */
+static void multiply_octants(const checker *c, int transposed, const double *in,
+                             double *out)
 {
-    multiply(1, c->n_e, c->n_c, c->ops->l2l[octant], c->x, c->wanted);
-    for (size_t j = 0; j < c->n_c; j++) c->wanted[j] /= factor;
-    multiply(0, c->n_e, c->n_e, c->ops->m2m[octant], c->x, c->density);
-    multiply(0, c->n_c, c->n_e, c->k, c->density, c->right);
-    multiply(1, c->n_c, c->n_e, c->k, c->right, c->left);
-    multiply(1, c->n_c, c->n_e, c->k, c->wanted, c->density);
-    return close_to(c, c->n_e, c->left, c->density, "K^T K m2m x");
+    size_t rows = transposed ? c->n_c : c->n_e, cols = transposed ? c->n_e : c->n_c;
+    sfm_gemm_f64(0, !transposed, 8, cols, rows, 1.0, in, rows, c->k, c->n_e, 0.0, out,
+                 cols);
+}
+
+/* K(UC, C) x in the frame of octant 0: K(UC, C_0) times the reflected x.  Overwrites k. */
+static void apply_children(checker *c)
+{
+    sfm_kernel_matrix(c->kernel, c->ops->key.params, &c->outer, &c->octant0, c->k);
+    for (size_t o = 0; o < 8; o++) reflect(c, o, c->x, c->density + o * c->n_e);
+    multiply_octants(c, 0, c->density, c->child);
+}
+
+static int check_m2m(checker *c)
+{
+    int valid = 1;
+    for (size_t o = 0; o < 8; o++) {
+        multiply(0, c->n_e, c->n_e, c->ops->m2m[o], c->x, c->left);
+        reflect(c, o, c->left, c->density + o * c->n_e);
+    }
+    multiply_octants(c, 0, c->density, c->right);
+    multiply_octants(c, 1, c->right, c->left);
+    multiply_octants(c, 1, c->child, c->density);
+    for (size_t o = 0; o < 8 && valid; o++)
+        valid = close_to(c, c->n_e, c->left + o * c->n_e, c->density + o * c->n_e,
+                         "K^T K m2m x");
+    return valid;
+}
+
+/* The number of doubles of all vectors and k; with memory, pointed into it. */
+static size_t lay_out(checker *c)
+{
+    struct {
+        double **part;
+        size_t count;
+    } parts[] = {
+        {&c->k, c->n_c * c->n_e}, {&c->x, c->n_e},         {&c->y, c->n_c},
+        {&c->wanted, c->n_c},     {&c->inside, c->rank},   {&c->density, 8 * c->n_e},
+        {&c->left, 8 * c->n_e},   {&c->right, 8 * c->n_c}, {&c->child, 8 * c->n_c}};
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (c->memory != NULL) *parts[i].part = c->memory + used;
+        used += parts[i].count;
+    }
+    return used;
 }
 
 static starfmm_status checker_create(checker *c)
@@ -125,32 +154,35 @@ static starfmm_status checker_create(checker *c)
     const sfm_operators_key *key = &c->ops->key;
     SFM_TRY(sfm_points_create(&c->inner, key->order, key->alpha_inner, 1.0, 0.0));
     SFM_TRY(sfm_points_create(&c->outer, key->check_order, key->alpha_outer, 1.0, 0.0));
-    c->memory = sfm_alloc((c->n_c + 3) * c->n_e + 3 * c->n_c + c->rank, sizeof(double));
+    SFM_TRY(sfm_points_create(&c->octant0, key->order, key->alpha_inner, 0.5, -0.5));
+    SFM_TRY(sfm_reflections_create(key->order, &c->inner_images));
+    SFM_TRY(sfm_reflections_create(key->check_order, &c->outer_images));
+    c->memory = sfm_alloc(lay_out(c), sizeof(double));
     if (c->memory == NULL)
         return sfm_fail(STARFMM_ENOMEM, "no memory to check operators of order %d",
                         key->order);
-    double *next = c->memory;
-    c->k = next, next += c->n_c * c->n_e;
-    c->x = next, next += c->n_e;
-    c->density = next, next += c->n_e;
-    c->left = next, next += c->n_e;
-    c->y = next, next += c->n_c;
-    c->right = next, next += c->n_c;
-    c->wanted = next, next += c->n_c;
-    c->inside = next;
+    lay_out(c);
     return STARFMM_OK;
+}
+
+static void checker_free(checker *c)
+{
+    sfm_points_free(&c->inner);
+    sfm_points_free(&c->outer);
+    sfm_points_free(&c->octant0);
+    sfm_free(c->inner_images);
+    sfm_free(c->outer_images);
+    sfm_free(c->memory);
 }
 
 static int check_identities(checker *c)
 {
-    double factor = ldexp(1.0, c->kernel->degree);
-    sfm_kernel_matrix(c->kernel, c->ops->key.params, &c->outer, &c->inner, c->k);
     fill_random(c->n_e, c->x);
     fill_random(c->n_c, c->y);
-    int valid = check_inverses(c);
-    for (int o = 0; o < 8 && valid; o++)
-        valid = check_l2l(c, o, factor) && check_m2m(c, o, factor);
-    return valid;
+    apply_children(c);
+    sfm_reflections_matrix(c->kernel, c->ops->key.params, &c->outer, c->outer_images,
+                           &c->inner, c->inner_images, c->k);
+    return check_inverses(c) && check_m2m(c);
 }
 
 static int all_finite(const char *name, size_t n, const double *a)
@@ -189,9 +221,7 @@ static int check_finite(const sfm_operators *ops)
                 all_finite("uc2e", rank * n_e, ops->uc2e[1]) &&
                 all_finite("dc2e", rank * n_e, ops->dc2e[0]) &&
                 all_finite("dc2e", rank * n_c, ops->dc2e[1]);
-    for (int o = 0; o < 8 && valid; o++)
-        valid = all_finite("m2m", n_e * n_e, ops->m2m[o]) &&
-                all_finite("l2l", n_e * n_c, ops->l2l[o]);
+    for (int o = 0; o < 8 && valid; o++) valid = all_finite("m2m", n_e * n_e, ops->m2m[o]);
     return valid;
 }
 
@@ -207,8 +237,6 @@ int sfm_operators_is_valid(const sfm_operators *ops, const sfm_operators_key *ke
     sfm_blas_single_thread_begin();
     int valid = checker_create(&c) == STARFMM_OK && check_identities(&c);
     sfm_blas_single_thread_end();
-    sfm_points_free(&c.inner);
-    sfm_points_free(&c.outer);
-    sfm_free(c.memory);
+    checker_free(&c);
     return valid;
 }

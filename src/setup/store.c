@@ -10,7 +10,7 @@
 size_t sfm_store_array_bytes(int n_e, int n_c, int rank)
 {
     size_t e = (size_t)n_e, c = (size_t)n_c, r = (size_t)rank;
-    return (r + (c + e) * r + e * e + e * c) * sizeof(double);
+    return (r + (c + e) * r + e * e) * sizeof(double);
 }
 
 void sfm_store_arrays(const sfm_operators *ops, sfm_store_array arrays[SFM_STORE_N_ARRAYS])
@@ -20,7 +20,6 @@ void sfm_store_arrays(const sfm_operators *ops, sfm_store_array arrays[SFM_STORE
     arrays[1] = (sfm_store_array){"u", n_c, rank, ops->dc2e[1]};
     arrays[2] = (sfm_store_array){"v", n_e, rank, ops->uc2e[1]};
     arrays[3] = (sfm_store_array){"m2m", n_e, n_e, ops->m2m[0]};
-    arrays[4] = (sfm_store_array){"l2l", n_e, n_c, ops->l2l[0]};
 }
 
 /* Orders out of range would overflow the sizes; they are refused by the allocation. */

@@ -13,15 +13,14 @@
  * In the HDF5 root group, attributes: "library_version" (string), "kernel", "order",
  * "check_order", "rank" (int32), "params" [4], "alpha_inner", "alpha_outer", "cutoff",
  * "floor" (double); contiguous datasets of double: sigma [rank], u [n_c][rank], v
- * [n_e][rank], m2m [n_e][n_e] and l2l [n_e][n_c] of octant 0.  sfm_operators_expand derives
- * the rest.
+ * [n_e][rank] and m2m [n_e][n_e] of octant 0.  sfm_operators_expand derives the rest.
  */
 #ifndef SFM_STORE_FORMAT_H
 #define SFM_STORE_FORMAT_H
 
 #include "setup/operators.h"
 
-#define SFM_STORE_FORMAT 1
+#define SFM_STORE_FORMAT 2
 #define SFM_STORE_HEADER 512 /* the smallest user block */
 #define SFM_STORE_MAGIC "starfmm operators\n"
 
@@ -39,13 +38,13 @@
 /* Bytes of the arrays of a set with n_e, n_c points and a rank. */
 size_t sfm_store_array_bytes(int n_e, int n_c, int rank);
 
-/* The five arrays in file order. */
+/* The four arrays in file order. */
 typedef struct sfm_store_array {
     const char *name;
     int rows, cols; /* cols 0: a vector */
     double *data;
 } sfm_store_array;
-#define SFM_STORE_N_ARRAYS 5
+#define SFM_STORE_N_ARRAYS 4
 void sfm_store_arrays(const sfm_operators *ops, sfm_store_array arrays[SFM_STORE_N_ARRAYS]);
 
 /* HDF5 image <-> operators; `path` is for messages.  The caller frees *image. */

@@ -16,6 +16,9 @@
 #define SEED 3
 #define N_SOURCES 40
 #define N_TARGETS 40
+/* Check points of a child lie close to the parent's surface, where the field of an
+ * expansion is at its worst: L2L errors are this much larger than those in the box. */
+#define NEAR_SURFACE 5
 #define MAX_POINTS (6 * 17 * 17 + 2)
 
 typedef struct cloud {
@@ -182,19 +185,29 @@ static double m2m_error(const sfm_operators *ops, int octant)
     return relative_error(trg.n, got, want);
 }
 
-/* l2l is a kernel matrix: what it gives, in the child's units, is the parent's field. */
+/* L2L, 2^degree m2m^T: the check potential of charges far away, from that of the parent to
+ * that of the child; what is wanted is the potential in coordinates of the child. */
 static double l2l_error(const sfm_operators *ops, int octant)
 {
-    const sfm_operators_key *key = &ops->key;
-    double centre[3], child_unit = pow(0.5, sfm_kernel_get(key->kernel)->degree);
+    static double parent[MAX_POINTS];
+    const sfm_kernel *kernel = sfm_kernel_get(ops->key.kernel);
+    sfm_operators_key child = ops->key;
+    double centre[3];
     child_centre(octant, centre);
-    set_surface(&trg, key->order, key->alpha_inner, 0.5, centre);
-    set_surface(&src, key->check_order, key->alpha_outer, 1.0, origin);
-    for (int i = 0; i < src.n; i++) src.q[i] = uniform(0, 1);
-    evaluate(key, &trg, &src, want);
-    apply(ops->n_e, ops->n_c, ops->l2l[octant], src.q, got);
-    for (int i = 0; i < trg.n; i++) got[i] *= child_unit;
-    return relative_error(trg.n, got, want);
+    set_far(&src, N_SOURCES);
+    set_surface(&check, ops->key.order, ops->key.alpha_inner, 1.0, origin);
+    evaluate(&ops->key, &check, &src, parent);
+    for (int i = 0; i < src.n; i++)
+        for (int d = 0; d < 3; d++) src.xyz[i][d] = (src.xyz[i][d] - centre[d]) / 0.5;
+    sfm_kernel_scale_params(kernel, ops->key.params, 0.5, child.params);
+    evaluate(&child, &check, &src, want);
+    for (int j = 0; j < ops->n_e; j++) {
+        double sum = 0.0;
+        for (int i = 0; i < ops->n_e; i++)
+            sum += ops->m2m[octant][i * ops->n_e + j] * parent[i];
+        got[j] = pow(2, kernel->degree) * sum;
+    }
+    return relative_error(ops->n_e, got, want);
 }
 
 static void check_accuracy(const sfm_operators_key *key, double bound)
@@ -211,7 +224,8 @@ static void check_accuracy(const sfm_operators_key *key, double bound)
         error = m2m_error(&ops, o);
         CHECKF(error < bound, "order %d: M2M of octant %d %g", key->order, o, error);
         error = l2l_error(&ops, o);
-        CHECKF(error < 1e-14, "order %d: L2L of octant %d %g", key->order, o, error);
+        CHECKF(error < NEAR_SURFACE * bound, "order %d: L2L of octant %d %g", key->order, o,
+               error);
     }
     sfm_operators_free(&ops);
 }
@@ -244,7 +258,6 @@ SFM_CASE(yukawa_of_kappa_zero_is_laplace)
     REQUIRE(sfm_operators_compute(&a, &la) == STARFMM_OK);
     REQUIRE(sfm_operators_compute(&b, &yu) == STARFMM_OK);
     CHECK(relative_error(a.n_e * a.n_e, b.m2m[5], a.m2m[5]) < 1e-9);
-    CHECK(relative_error(a.n_e * a.n_c, b.l2l[6], a.l2l[6]) < 1e-15);
     sfm_operators_free(&a);
     sfm_operators_free(&b);
 }
@@ -258,7 +271,7 @@ SFM_CASE(count_operators_are_exactly_one)
     CHECK(ops.n_e == 1 && ops.n_c == 1 && ops.up_rank == 1 && ops.dn_rank == 1);
     CHECK(ops.uc2e[0][0] * ops.uc2e[1][0] == 1.0);
     CHECK(ops.dc2e[0][0] * ops.dc2e[1][0] == 1.0);
-    for (int o = 0; o < 8; o++) CHECK(ops.m2m[o][0] == 1.0 && ops.l2l[o][0] == 1.0);
+    for (int o = 0; o < 8; o++) CHECK(ops.m2m[o][0] == 1.0);
     CHECKF(sfm_operators_is_valid(&ops, &key), "%s", starfmm_last_error());
     sfm_operators_free(&ops);
 }
@@ -328,11 +341,13 @@ SFM_CASE(memory_may_fail_anywhere)
                "allocation %ld: status %d", n, (int)status);
     }
     CHECKF(status == STARFMM_OK && n > 10, "%ld allocations", n);
-    for (n = 1; n < 4; n++) {
+    int valid = 0;
+    for (n = 1; n < 100 && !valid; n++) {
         sfm_alloc_fail_after(n);
-        CHECK(!sfm_operators_is_valid(&ops, &key));
+        valid = sfm_operators_is_valid(&ops, &key);
         sfm_alloc_fail_after(0);
     }
+    CHECKF(valid && n > 5, "%ld allocations", n);
     sfm_operators_free(&ops);
 }
 
@@ -343,18 +358,15 @@ SFM_CASE(damage_is_found)
     sfm_operators ops;
     sfm_operators_key key = laplace(4, 6), other = laplace(4, 5);
     REQUIRE(sfm_operators_compute(&ops, &key) == STARFMM_OK);
-    double *const arrays[] = {ops.uc2e[0], ops.uc2e[1], ops.dc2e[0],
-                              ops.dc2e[1], ops.m2m[0],  ops.m2m[7],
-                              ops.l2l[0],  ops.l2l[3],  ops.sigma};
+    double *const arrays[] = {ops.uc2e[0], ops.uc2e[1], ops.dc2e[0], ops.dc2e[1],
+                              ops.m2m[0],  ops.m2m[7],  ops.sigma};
     CHECKF(sfm_operators_is_valid(&ops, &key), "%s", starfmm_last_error());
-    for (int i = 0; i < 9; i++) {
-        /* Not in a row of l2l that is compared with the kernel: m2m must disagree with it.
-         */
-        double *entry = arrays[i] + (i < 8 ? 160 : 5), right = *entry;
+    for (int i = 0; i < 7; i++) {
+        double *entry = arrays[i] + (i < 6 ? 160 : 5), right = *entry;
         *entry = NAN;
         CHECKF(!sfm_operators_is_valid(&ops, &key), "NaN in array %d", i);
         *entry = right + 1e-3 * (1 + fabs(right));
-        if (i < 8)
+        if (i < 6)
             CHECKF(!sfm_operators_is_valid(&ops, &key), "wrong entry in array %d", i);
         *entry = right;
     }

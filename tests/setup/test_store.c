@@ -106,9 +106,7 @@ static int same_operators(const sfm_operators *a, const sfm_operators *b)
                 same(r, a->sigma, b->sigma) && same(r * c, a->uc2e[0], b->uc2e[0]) &&
                 same(e * r, a->uc2e[1], b->uc2e[1]) &&
                 same(r * e, a->dc2e[0], b->dc2e[0]) && same(c * r, a->dc2e[1], b->dc2e[1]);
-    for (int o = 0; o < 8; o++)
-        equal =
-            equal && same(e * e, a->m2m[o], b->m2m[o]) && same(e * c, a->l2l[o], b->l2l[o]);
+    for (int o = 0; o < 8; o++) equal = equal && same(e * e, a->m2m[o], b->m2m[o]);
     return equal;
 }
 
@@ -154,9 +152,9 @@ SFM_CASE(hdf5_tools_can_open_it)
     hid_t attribute = H5Aopen(file, "cutoff", H5P_DEFAULT);
     H5Aread(attribute, H5T_NATIVE_DOUBLE, &cutoff);
     CHECK(cutoff == small_key.cutoff);
-    hid_t set = H5Dopen2(file, "l2l", H5P_DEFAULT), space = H5Dget_space(set);
+    hid_t set = H5Dopen2(file, "u", H5P_DEFAULT), space = H5Dget_space(set);
     H5Sget_simple_extent_dims(space, shape, NULL);
-    CHECK(shape[0] == 26 && shape[1] == 56);
+    CHECK(shape[0] == 56 && shape[1] == 26);
     H5Sclose(space);
     H5Dclose(set);
     H5Aclose(attribute);
@@ -323,18 +321,18 @@ SFM_CASE(wrong_headers_are_refused)
 {
     enter();
     const char *path = save_small("set.h5");
-    put_header(path, "starfmm operators\nformat 2\nbytes 10\nchecksum 0\n");
-    check_refused(path, STARFMM_EFORMAT, "format 2");
+    put_header(path, "starfmm operators\nformat 1\nbytes 10\nchecksum 0\n");
+    check_refused(path, STARFMM_EFORMAT, "format 1");
     put_header(path, "starfmm operators\nformat \n");
     check_refused(path, STARFMM_EFORMAT, "no format");
-    put_header(path, "starfmm operators\nformat 1\n");
+    put_header(path, "starfmm operators\nformat 2\n");
     check_refused(path, STARFMM_EFORMAT, "no size");
     put_header(path,
-               "starfmm operators\nformat 1\nbytes 18446744073709551615\nchecksum 0\n");
+               "starfmm operators\nformat 2\nbytes 18446744073709551615\nchecksum 0\n");
     check_refused(path, STARFMM_EFORMAT, "claims");
-    put_header(path, "starfmm operators\nformat 1\nbytes 0\nchecksum 0\n");
+    put_header(path, "starfmm operators\nformat 2\nbytes 0\nchecksum 0\n");
     check_refused(path, STARFMM_EFORMAT, "claims");
-    put_header(path, "starfmm operators\nformat 1\nbytes 5000\nchecksum 0\n");
+    put_header(path, "starfmm operators\nformat 2\nbytes 5000\nchecksum 0\n");
     check_refused(path, STARFMM_EFORMAT, "truncated");
     leave();
 }
@@ -560,13 +558,9 @@ static void m2m_nan(hid_t file)
 {
     put_entry(file, "m2m", NAN);
 }
-static void l2l_nan(hid_t file)
+static void m2m_wrong(hid_t file)
 {
-    put_entry(file, "l2l", NAN);
-}
-static void l2l_wrong(hid_t file)
-{
-    put_entry(file, "l2l", 0.1234);
+    put_entry(file, "m2m", 0.1234);
 }
 
 SFM_CASE(lies_inside_a_sealed_file_are_refused)
@@ -597,8 +591,7 @@ SFM_CASE(lies_inside_a_sealed_file_are_refused)
                 {u_infinite, "not finite"},
                 {v_nan, "not finite"},
                 {m2m_nan, "not finite"},
-                {l2l_nan, "not finite"},
-                {l2l_wrong, "l2l"}};
+                {m2m_wrong, "K m2m x is off"}};
     enter();
     for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
         const char *path = save_small("set.h5");
