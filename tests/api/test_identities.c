@@ -239,10 +239,11 @@ SFM_CASE(yukawa_without_screening_is_laplace)
     free(p);
 }
 
-/* The screened potential of a far cluster is not the unscreened one. */
+/* From hardly screened to boxes that are many screening lengths wide, for which the orders,
+ * chosen for Laplace, lose half a digit. */
 SFM_CASE(yukawa_against_direct)
 {
-    const double kappa[] = {0.01, 1, 30, 1000};
+    const double kappa[] = {0.01, 1, 30, 1000}, limit[] = {1e-6, 1e-6, 1e-6, 5e-6};
     CHECK_OK(starfmm_runtime_start(2));
     for (int k = 0; k < 4; k++) {
         starfmm_options o = double_options();
@@ -253,7 +254,7 @@ SFM_CASE(yukawa_against_direct)
         o.gradient = STARFMM_ON;
         sfm_test_problem_make(&p, &o, "plummer", N, 0, 1, 0, 200, 18);
         double error = sfm_test_error(&p, &o, &gradient);
-        CHECKF(error < TOLERANCE && gradient < 1e-4, "kappa %g: %g, gradients %g", kappa[k],
+        CHECKF(error < limit[k] && gradient < 1e-4, "kappa %g: %g, gradients %g", kappa[k],
                error, gradient);
         sfm_test_problem_free(&p);
     }

@@ -15,12 +15,15 @@
 #define LIMIT_F64 1e-5
 #define LIMIT_F32 1e-3
 
-/* Where a set is beyond what the method can do, and by how much. */
-static double float_limit(const char *kind)
+/* What is allowed where a set is beyond what the method can do. */
+static double limit_of(const char *kind, starfmm_precision precision)
 {
     /* Half of the points lie below the side of the deepest box, 2^-21 of the root's, down
      * to distances of 1e-12 that floats relative to that box do not resolve. */
-    return strcmp(kind, "ratio") == 0 ? 0.1 : LIMIT_F32;
+    if (precision == STARFMM_FLOAT && strcmp(kind, "ratio") == 0) return 0.1;
+    /* The field of ten places: the errors of single boxes do not average out. */
+    if (precision == STARFMM_DOUBLE && strcmp(kind, "heaps") == 0) return 20 * LIMIT_F64;
+    return precision == STARFMM_DOUBLE ? LIMIT_F64 : LIMIT_F32;
 }
 
 static void check_set(const char *kind, size_t n_src, size_t n_trg, starfmm_options o)
@@ -30,11 +33,10 @@ static void check_set(const char *kind, size_t n_src, size_t n_trg, starfmm_opti
      * of potentials over a box of 2^-21. */
     if (strcmp(kind, "heaps") == 0) o.max_depth = 6;
     for (int precision = 0; precision < 2; precision++) {
-        double gradient = 0,
-               limit = precision == STARFMM_DOUBLE ? LIMIT_F64 : float_limit(kind);
+        double gradient = 0, limit = limit_of(kind, (starfmm_precision)precision);
         o.precision = (starfmm_precision)precision;
         o.gradient = STARFMM_ON;
-        sfm_test_problem_make(&p, &o, kind, n_src, n_trg, 1, -1, 200, SEED);
+        sfm_test_problem_make(&p, &o, kind, n_src, n_trg, 1, 0, 200, SEED);
         double error = sfm_test_error(&p, &o, &gradient);
         CHECKF(
             error < limit && gradient < 20 * limit,
