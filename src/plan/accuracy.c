@@ -19,10 +19,10 @@
  */
 static const struct {
     int order, check_order;
-} orders[SFM_MAX_DIGITS_DOUBLE + 1] = {
-    [1] = {2, 4},  [2] = {3, 5},    [3] = {3, 5},    [4] = {4, 5},
-    [5] = {5, 6},  [6] = {6, 6},    [7] = {7, 9},    [8] = {8, 9},
-    [9] = {9, 10}, [10] = {10, 12}, [11] = {11, 13}, [12] = {12, 14},
+} orders[SFM_MAX_DIGITS_DOUBLE + 2] = {
+    [1] = {2, 4},    [2] = {3, 5},    [3] = {3, 5},    [4] = {4, 5},   [5] = {5, 6},
+    [6] = {6, 6},    [7] = {7, 9},    [8] = {8, 9},    [9] = {9, 10},  [10] = {10, 12},
+    [11] = {11, 13}, [12] = {12, 14}, [13] = {13, 15},
 };
 
 int sfm_accuracy_digits(const starfmm_options *o)
@@ -66,8 +66,11 @@ starfmm_status sfm_accuracy_choose(const starfmm_options *o, sfm_accuracy_choice
     SFM_TRY(check(o));
     int digits = sfm_accuracy_digits(o);
     if (digits == 0) digits = implied_digits(o->order);
-    choice->order = o->order ? o->order : orders[digits].order;
-    choice->check_order = orders[digits].check_order;
+    /* Boxes many screening lengths wide lose half a digit: a kernel with a length gets the
+     * orders of one digit more. */
+    int row = digits + !sfm_kernel_is_homogeneous(sfm_kernel_get(o->kernel), o->params);
+    choice->order = o->order ? o->order : orders[row].order;
+    choice->check_order = orders[row].check_order;
     if (o->check_order)
         choice->check_order = o->check_order;
     else if (o->order)
