@@ -75,9 +75,10 @@ void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, double *weight)
 
 double sfm_cost_group_limit(double total)
 {
-    /* Tasks of 0.5 to 4 ms keep StarPU's share below 2 % and leave enough of them, about 40
-     * groups a worker on a few workers, for the scheduler to balance. */
-    const double shortest = 1e-3, longest = 8e-3, groups = 160;
+    /* A group's weight is spread over some seven tasks.  Tasks of 0.5 to 4 ms keep StarPU's share
+     * below 2 %, let M2L use its table for enough nodes, and leave enough groups for the
+     * scheduler to balance. */
+    const double shortest = 2e-3, longest = 8e-3, groups = 100;
     double limit = total / groups;
     return limit < shortest ? shortest : limit > longest ? longest : limit;
 }
