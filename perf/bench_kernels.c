@@ -91,17 +91,26 @@ static void make_workload(workload *w, const bench_case *c, size_t n_rhs)
         for (int k = 0; k < c->n_neighbours; k++) {
             size_t j = random_size(0, (size_t)w->n - 1);
             leaf *s = &w->leaves[j];
-            w->segments[i][k] =
-                (SFM(segment)){s->xyz[0], s->xyz[1], s->xyz[2],      s->charge[0],
-                               n_src[j],  MAX_LEAF,  {(real)k, 0, 0}};
+            w->segments[i][k] = (SFM(segment)){.x = s->xyz[0],
+                                               .y = s->xyz[1],
+                                               .z = s->xyz[2],
+                                               .q = s->charge[0],
+                                               .n = n_src[j],
+                                               .ldq = MAX_LEAF,
+                                               .shift = {(real)k, 0, 0}};
             w->pairs += (double)n_src[j] * (double)n_trg * (double)n_rhs;
         }
         w->evaluations[i] = (SFM(evaluation)){
-            params,         n_trg,
-            t->xyz[0],      t->xyz[1],
-            t->xyz[2],      (size_t)c->n_neighbours,
-            w->segments[i], n_rhs,
-            MAX_LEAF,       {t->out[0][0], t->out[1][0], t->out[2][0], t->out[3][0]}};
+            .params = params,
+            .n_trg = n_trg,
+            .tx = t->xyz[0],
+            .ty = t->xyz[1],
+            .tz = t->xyz[2],
+            .n_seg = (size_t)c->n_neighbours,
+            .seg = w->segments[i],
+            .n_rhs = n_rhs,
+            .ldo = MAX_LEAF,
+            .out = {t->out[0][0], t->out[1][0], t->out[2][0], t->out[3][0]}};
     }
 }
 

@@ -18,12 +18,17 @@ typedef struct SFM(segment) {
     const real *x, *y, *z, *q;
     size_t n, ldq;
     real shift[3];
+    /* Single precision only: what x, y, z (NULL: nothing) and the shift lack of their exact
+     * values, and up to which squared distance pairs are summed with it (0: none). */
+    real shift_low[3], close;
+    const real *low[3];
 } SFM(segment);
 
 /*
  * out[0][r * ldo + i] += sum_j raw(x_i - y_j) q_r,j, and with gradients
  * out[1..3][r * ldo + i] += its derivatives by x, y, z.
- * tx, ty, tz and the source arrays may be read (not used) up to the next multiple of
+ * low: in single precision, what tx, ty, tz lack of their exact values; NULL: nothing.
+ * tx, ty, tz, low and the source arrays may be read (not used) up to the next multiple of
  * SFM_LANES beyond their end; out is written for i < n_trg only.  Nothing need be aligned.
  */
 typedef struct SFM(evaluation) {
@@ -34,6 +39,7 @@ typedef struct SFM(evaluation) {
     const SFM(segment) * seg;
     size_t n_rhs, ldo;
     real *out[4];
+    const real *low[3];
 } SFM(evaluation);
 
 typedef void (*SFM(evaluate_fn))(const SFM(evaluation) * e);

@@ -21,12 +21,22 @@
  * potential Inf or NaN, and then the segment is summed again with it (at once where the
  * first target is seen to be the source of its index: a leaf against itself).
  *
+ * Close pairs: in single precision the rounding of coordinates, a part of the leaf's size,
+ * is much of a small distance, and on curves and surfaces the closest pairs weigh most.  So
+ * the first sum notes the least r^2 (a twentieth to a tenth of the loop), which tells of
+ * coincident pairs too.  Where it is not above the segment's `close`, the segment is summed
+ * again with d = (x - y) + (x low - y low): the first difference is exact when it is small.
+ *
  * Range: the product value ratio ~ r^-3 overflows, and seeds that are floats end, at
  * distances whose potential and gradient are representable.  Such a pair makes a sum Inf or
  * NaN; the block is then summed again by ROOT_EXACT, which forms value (ratio d) instead.
  */
 #ifndef SFM_EVALUATE_LOOP_H
 #define SFM_EVALUATE_LOOP_H
+
+#include <math.h>
+
+#define HAS_LOW (SFM_PRECISION == 32)
 
 /* Registers of targets per block, by measurement: [gradient][several right-hand sides]. */
 #if SFM_BYTES == 64
@@ -84,18 +94,47 @@ SFM_INLINE void add_several(block_shape s, pair_terms p, const vec d[3],
     }
 }
 
-SFM_INLINE void add_segment(const SFM(evaluation) * e, const SFM(segment) * seg,
-                            const pair_coef *c, block_shape s, block_place at,
-                            vec_sums *sum)
+SFM_INLINE int is_precise(block_shape s)
 {
-    vec x[MAX_VECS][3];
+    return HAS_LOW && s.masked;
+}
+
+/* A block's targets in the frame of a segment's sources, and what is left of them. */
+typedef struct vec_targets {
+    vec v[MAX_VECS][3], low[MAX_VECS][3];
+} vec_targets;
+
+SFM_INLINE void shift_targets(const SFM(evaluation) * e, const SFM(segment) * seg,
+                              block_shape s, block_place at, vec_targets *x)
+{
+    const real *const from[3] = {e->tx, e->ty, e->tz};
 #pragma GCC unroll 4
     for (int t = 0; t < s.n_vec; t++) {
         size_t i = at.trg + (size_t)t * SFM_WIDTH;
-        x[t][0] = vec_load(e->tx + i) - vec_set(seg->shift[0]);
-        x[t][1] = vec_load(e->ty + i) - vec_set(seg->shift[1]);
-        x[t][2] = vec_load(e->tz + i) - vec_set(seg->shift[2]);
+#pragma GCC unroll 4
+        for (int k = 0; k < 3; k++) {
+            vec a = vec_load(from[k] + i), b = vec_set(seg->shift[k]), d = a - b;
+            x->v[t][k] = d;
+            if (!is_precise(s)) continue;
+            /* The rounding error of a - b, exactly: Knuth's TwoDiff. */
+            vec b_kept = a - d;
+            vec lost = (a - (d + b_kept)) + (b_kept - b);
+            x->low[t][k] = lost - vec_set(seg->shift_low[k]);
+            if (e->low[k]) x->low[t][k] += vec_load(e->low[k] + i);
+        }
     }
+}
+
+SFM_INLINE void add_segment(const SFM(evaluation) * e, const SFM(segment) * seg,
+                            const pair_coef *c, block_shape s, block_place at,
+                            vec_sums *sum, vec nearest[2])
+{
+    vec_targets x;
+    const int precise = is_precise(s);
+    shift_targets(e, seg, s, at, &x);
+    const real none = 0, *low[3];
+    size_t low_step = seg->low[0] ? 1 : 0;
+    for (int k = 0; k < 3; k++) low[k] = low_step ? seg->low[k] : &none;
     const real *charge[MAX_RHS];
 #pragma GCC unroll 4
     for (int r = 0; r < s.n_rhs; r++) {
@@ -105,13 +144,20 @@ SFM_INLINE void add_segment(const SFM(evaluation) * e, const SFM(segment) * seg,
 #pragma GCC unroll 1
     for (size_t j = 0; j < seg->n; j++) {
         vec y[3] = {vec_set(seg->x[j]), vec_set(seg->y[j]), vec_set(seg->z[j])};
-        vec q[MAX_RHS];
+        vec y_low[3] = {{0}}, q[MAX_RHS];
+        for (int k = 0; k < 3 && precise; k++) y_low[k] = vec_set(low[k][j * low_step]);
 #pragma GCC unroll 4
         for (int r = 0; r < s.n_rhs; r++) q[r] = vec_set(charge[r][j]);
 #pragma GCC unroll 4
         for (int t = 0; t < s.n_vec; t++) {
-            vec d[3] = {x[t][0] - y[0], x[t][1] - y[1], x[t][2] - y[2]};
+            vec d[3] = {x.v[t][0] - y[0], x.v[t][1] - y[1], x.v[t][2] - y[2]};
+#pragma GCC unroll 4
+            for (int k = 0; k < 3 && precise; k++) d[k] += x.low[t][k] - y_low[k];
             vec r2 = vec_fma(d[2], d[2], vec_fma(d[1], d[1], d[0] * d[0]));
+            if (HAS_LOW && !s.masked) {
+                int last = t == s.n_vec - 1;
+                nearest[last] = vec_min(r2, nearest[last]);
+            }
             pair_terms p = pair_evaluate(c, r2, s);
             if (s.n_rhs == 1)
                 add_one(s, p, d, q[0], &sum[t]);
@@ -150,6 +196,15 @@ SFM_INLINE int is_finite(const vec_sums *sum, block_shape s, ivec last)
 #pragma GCC unroll 4
     for (int t = 0; t < s.n_vec - 1; t++) zero = vec_fma(vec_set(0), sum[t].v[0][0], zero);
     return !vec_any(zero);
+}
+
+/* Whether a segment summed without care holds a pair that needs it. */
+SFM_INLINE int needs_care(const SFM(segment) * seg, const vec_sums *sum,
+                          const vec nearest[2], block_shape s, ivec last)
+{
+    if (!HAS_LOW) return !is_finite(sum, s, last);
+    vec r2 = vec_min((vec)(~last | (ivec)nearest[1]), nearest[0]);
+    return vec_any((vec)(r2 <= vec_set(seg->close)));
 }
 
 /* Whether the first target of a block is the source of its index: a leaf against itself. */
@@ -218,11 +273,12 @@ SFM_INLINE int add_block(const SFM(evaluation) * e, const pair_coef *c, block_sh
         if (s.root != ROOT_EXACT && !starts_coincident(e, seg, at)) {
             vec_sums before[MAX_VECS];
             copy_sums(before, sum, s);
-            add_segment(e, seg, c, s, at, sum);
-            if (is_finite(sum, s, last)) continue;
+            vec nearest[2] = {vec_set(INFINITY), vec_set(INFINITY)};
+            add_segment(e, seg, c, s, at, sum, nearest);
+            if (!needs_care(seg, sum, nearest, s, last)) continue;
             copy_sums(sum, before, s);
         }
-        add_segment(e, seg, c, masked, at, sum);
+        add_segment(e, seg, c, masked, at, sum, NULL);
     }
     block_result b;
     leave_registers(sum, s, &b);

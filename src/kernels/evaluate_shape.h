@@ -7,7 +7,8 @@
 #include "kernels/simd.h"
 
 /* How a block of pairs is computed; a constant wherever it is used.  n_vec registers of
- * targets, n_rhs right-hand sides; masked: r = 0 gives 0. */
+ * targets, n_rhs right-hand sides; masked: r = 0 gives 0, and in single precision the
+ * coordinates have their low parts. */
 typedef struct block_shape {
     sfm_accuracy accuracy;
     root_method root;

@@ -103,6 +103,22 @@ SFM_INLINE vec vec_fnma(vec a, vec b, vec c)
 }
 #endif
 
+/* The smaller of two that are not negative, and b where a is NaN.  As integers, which
+ * order the same, where that is faster. */
+SFM_INLINE vec vec_min(vec a, vec b)
+{
+#if SFM_BYTES == 64 && SFM_PRECISION == 32
+    return (vec)_mm512_min_epu32((__m512i)a, (__m512i)b);
+#elif SFM_BYTES == 32 && SFM_PRECISION == 32
+    return (vec)_mm256_min_epu32((__m256i)a, (__m256i)b);
+#elif defined(__SSE2__)
+    return SFM_MM(min)(a, b);
+#else
+    for (int l = 0; l < SFM_WIDTH; l++) b[l] = a[l] < b[l] ? a[l] : b[l];
+    return b;
+#endif
+}
+
 SFM_INLINE vec vec_where(ivec mask, vec a)
 {
     return (vec)(mask & (ivec)a);

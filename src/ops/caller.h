@@ -30,7 +30,7 @@ void sfm_scatter_f64(const sfm_fmm *fmm, int32_t group, size_t n_rhs, const void
 void sfm_scatter_f32(const sfm_fmm *fmm, int32_t group, size_t n_rhs, const void *t,
                      const sfm_rows *potentials, const sfm_rows *gradients);
 
-/* Coordinates of a group's points, relative to their leaf's centre, into x, y, z of S or T. */
+/* Coordinates of a group's points, relative to their leaf's centre, into S or T. */
 void sfm_place_f64(const sfm_fmm *fmm, int32_t group, const sfm_points *points,
                    const double *coordinates, void *buffer);
 void sfm_place_f32(const sfm_fmm *fmm, int32_t group, const sfm_points *points,

@@ -25,7 +25,7 @@ size_t SFM(gather)(const sfm_fmm *fmm, int32_t group, size_t n_rhs, const sfm_ro
 {
     const sfm_group *g = &fmm->groups.group[group];
     size_t n = g->src_end - g->src_begin, ld = sfm_particle_ld(n), bad = SIZE_MAX;
-    real *q = (real *)s + 3 * ld;
+    real *q = (real *)s + sfm_place_arrays(fmm->precision) * ld;
     for (size_t i = 0; i < n; i++) {
         size_t row = fmm->tree.src.index[g->src_begin + i];
         const real *from = row_of(charges, row, n_rhs);
@@ -41,7 +41,8 @@ void SFM(clear)(const sfm_fmm *fmm, int32_t group, size_t n_rhs, void *t)
 {
     const sfm_group *g = &fmm->groups.group[group];
     size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin);
-    memset((real *)t + 3 * ld, 0, sfm_components(fmm) * n_rhs * ld * sizeof(real));
+    memset((real *)t + sfm_place_arrays(fmm->precision) * ld, 0,
+           sfm_components(fmm) * n_rhs * ld * sizeof(real));
 }
 
 /* out[caller's row][rhs][n_c components] = scale * sums[component][rhs]. */
@@ -64,7 +65,7 @@ void SFM(scatter)(const sfm_fmm *fmm, int32_t group, size_t n_rhs, const void *t
     const sfm_group *g = &fmm->groups.group[group];
     size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin);
     double scale = fmm->kernel->factor * pow(fmm->unit, fmm->kernel->degree);
-    const real *sums = (const real *)t + 3 * ld;
+    const real *sums = (const real *)t + sfm_place_arrays(fmm->precision) * ld;
     scatter_components(fmm, g, n_rhs, sums, 1, scale, potentials);
     if (gradients)
         scatter_components(fmm, g, n_rhs, sums + n_rhs * ld, 3, scale / fmm->unit, gradients);
@@ -78,7 +79,10 @@ static void place_leaf(const sfm_fmm *fmm, const sfm_points *points, int32_t lea
         for (int d = 0; d < 3; d++) {
             double from_root = (coordinates[3 * (size_t)points->index[i] + (size_t)d] -
                                 fmm->tree.centre[d]) / fmm->unit;
-            buffer[(size_t)d * ld + i - begin] = (real)(from_root - fmm->centre[leaf][d]);
+            double from_leaf = from_root - fmm->centre[leaf][d];
+            real *to = buffer + (size_t)d * ld + i - begin;
+            *to = (real)from_leaf;
+            if (SFM_PRECISION == 32) to[3 * ld] = (real)(from_leaf - (double)*to);
         }
 }
 

@@ -62,19 +62,28 @@ typedef struct sfm_fmm {
  * begin at any point (evaluate.h reads up to one cache line, 16 floats, beyond the end). */
 static inline size_t sfm_particle_ld(size_t n) { return (n + 31) / 16 * 16; }
 
-/* Sources of a group: x, y, z, q_0 ... q_(n_rhs-1), each [ld]. */
-static inline size_t sfm_source_reals(const sfm_group *g, size_t n_rhs)
+/* Arrays of a group's coordinates: x, y, z, and in single precision what these lack of their
+ * values in double precision (evaluate.h: close pairs need it). */
+static inline size_t sfm_place_arrays(starfmm_precision precision)
 {
-    return (3 + n_rhs) * sfm_particle_ld(g->src_end - g->src_begin);
+    return precision == STARFMM_DOUBLE ? 3 : 6;
+}
+
+/* Sources of a group: coordinates, q_0 ... q_(n_rhs-1), each [ld]. */
+static inline size_t sfm_source_reals(const sfm_fmm *f, const sfm_group *g, size_t n_rhs)
+{
+    size_t arrays = sfm_place_arrays(f->precision) + n_rhs;
+    return arrays * sfm_particle_ld(g->src_end - g->src_begin);
 }
 
 /* Components of the result of one vector: potential, or potential and gradient. */
 static inline size_t sfm_components(const sfm_fmm *f) { return f->gradient ? 4 : 1; }
 
-/* Targets of a group: x, y, z, then [component][rhs], each [ld]. */
+/* Targets of a group: coordinates, then [component][rhs], each [ld]. */
 static inline size_t sfm_target_reals(const sfm_fmm *f, const sfm_group *g, size_t n_rhs)
 {
-    return (3 + sfm_components(f) * n_rhs) * sfm_particle_ld(g->trg_end - g->trg_begin);
+    size_t arrays = sfm_place_arrays(f->precision) + sfm_components(f) * n_rhs;
+    return arrays * sfm_particle_ld(g->trg_end - g->trg_begin);
 }
 
 #endif

@@ -39,6 +39,10 @@ static inline const SFM(level) * SFM(level_of)(const sfm_fmm *f, int level)
 typedef SFM(segment) (*SFM(segment_fn))(const sfm_op_args *a, const real *buffer,
                                         int32_t source, int32_t target);
 
+/* Set what a segment of sources relative to the centre of `source` has as seen from
+ * `target`'s: the shift, and in single precision how near pairs are close. */
+void SFM(see_from)(const sfm_fmm *f, int32_t source, int32_t target, SFM(segment) * seg);
+
 /* Of a leaf's sources, in S of its group. */
 SFM(segment)
 SFM(leaf_segment)(const sfm_op_args *a, const real *s, int32_t source, int32_t target);

@@ -3,6 +3,28 @@
 
 #include "ops/blas.h"
 
+#define PLACE_ARRAYS sfm_place_arrays(SFM_PRECISION == 64 ? STARFMM_DOUBLE : STARFMM_FLOAT)
+
+/* Coordinates in single precision err by about 2^-24 of a half side.  A pair so close that
+ * this is more than 2^-17 of its distance (2^-13 where pairs may err by 1e-4) is close. */
+static real close_square(const sfm_fmm *f, int32_t source, int32_t target)
+{
+    double hs = f->half[sfm_key_level(f->tree.key[source])];
+    double ht = f->half[sfm_key_level(f->tree.key[target])];
+    double r = (hs > ht ? hs : ht) * (f->accuracy == SFM_ACCURACY_LOW ? 0x1p-11 : 0x1p-7);
+    return (real)(r * r);
+}
+
+void SFM(see_from)(const sfm_fmm *f, int32_t source, int32_t target, SFM(segment) * seg)
+{
+    for (int d = 0; d < 3; d++) {
+        double shift = f->centre[source][d] - f->centre[target][d];
+        seg->shift[d] = (real)shift;
+        seg->shift_low[d] = (real)(shift - (double)seg->shift[d]);
+    }
+    if (SFM_PRECISION == 32) seg->close = close_square(f, source, target);
+}
+
 SFM(segment)
 SFM(leaf_segment)(const sfm_op_args *a, const real *s, int32_t node, int32_t target)
 {
@@ -13,10 +35,11 @@ SFM(leaf_segment)(const sfm_op_args *a, const real *s, int32_t node, int32_t tar
     SFM(segment) seg = {.x = s + at,
                         .y = s + ld + at,
                         .z = s + 2 * ld + at,
-                        .q = s + 3 * ld + at,
+                        .q = s + PLACE_ARRAYS * ld + at,
                         .n = f->tree.src.count[node],
                         .ldq = ld};
-    for (int d = 0; d < 3; d++) seg.shift[d] = (real)(f->centre[node][d] - f->centre[target][d]);
+    for (size_t d = 0; d < 3 && SFM_PRECISION == 32; d++) seg.low[d] = s + (3 + d) * ld + at;
+    SFM(see_from)(f, node, target, &seg);
     return seg;
 }
 
@@ -40,7 +63,9 @@ void SFM(leaf_targets)(const sfm_fmm *f, const sfm_group *g, real *t, size_t n_r
     e->tz = t + 2 * ld + at;
     e->n_rhs = n_rhs;
     e->ldo = ld;
-    for (size_t c = 0; c < sfm_components(f); c++) e->out[c] = t + (3 + c * n_rhs) * ld + at;
+    for (size_t d = 0; d < 3 && SFM_PRECISION == 32; d++) e->low[d] = t + (3 + d) * ld + at;
+    for (size_t c = 0; c < sfm_components(f); c++)
+        e->out[c] = t + (PLACE_ARRAYS + c * n_rhs) * ld + at;
 }
 
 size_t SFM(row_segments)(const sfm_op_args *a, const sfm_work *work, int32_t i,

@@ -126,13 +126,14 @@ void sfm_m2l_samples_free(sfm_m2l_samples *samples)
 const double *sfm_m2l_sample(sfm_m2l_samples *s, const int offset[3])
 {
     static const double origin[8], charge[8] = {1.0};
-    const sfm_segment_f64 source = {origin,
-                                    origin,
-                                    origin,
-                                    charge,
-                                    1,
-                                    1,
-                                    {2.0 * offset[0], 2.0 * offset[1], 2.0 * offset[2]}};
+    const sfm_segment_f64 source = {
+        .x = origin,
+        .y = origin,
+        .z = origin,
+        .q = charge,
+        .n = 1,
+        .ldq = 1,
+        .shift = {2.0 * offset[0], 2.0 * offset[1], 2.0 * offset[2]}};
     const sfm_evaluation_f64 e = {.params = s->params,
                                   .n_trg = s->count,
                                   .tx = s->x[0],

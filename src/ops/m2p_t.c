@@ -17,7 +17,7 @@ static SFM(segment)
            .q = m + (size_t)(source - g->first) * a->n_rhs * n_e,
            .n = n_e,
            .ldq = n_e};
-    for (int d = 0; d < 3; d++) seg.shift[d] = (real)(f->centre[source][d] - f->centre[target][d]);
+    SFM(see_from)(f, source, target, &seg);
     return seg;
 }
 

@@ -3,7 +3,8 @@
  * The operators as functions of one target group and the buffers that its task declares.
  *
  * Buffers of a group (reals; a row is node * n_rhs + rhs):
- *   S  sources    x, y, z, q                      T  targets   x, y, z, potential, gradient
+ *   S  sources    x, y, z, [low parts,] q         T  targets   x, y, z, [low parts,] potential,
+ *                                                              gradient (fmm.h)
  *   M  multipole expansions [rows][n_e]           F  the same as M2L reads them (m2l.h)
  *   D  local expansions as downward check potentials [rows][n_e], in units of the node's box:
  *      r^-degree times the potential (r the node's half side); who writes first clears it

@@ -38,7 +38,7 @@ static size_t reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, size_
     int any = !f->tree.same_points || sfm_group_holds(&f->tree.src, g);
     int deep = g->level >= SFM_TOP_LEVEL && any;
     switch (kind) {
-    case SFM_BUFFER_S: return g->src_end > g->src_begin ? sfm_source_reals(g, n_rhs) : 0;
+    case SFM_BUFFER_S: return g->src_end > g->src_begin ? sfm_source_reals(f, g, n_rhs) : 0;
     case SFM_BUFFER_T: return g->trg_end > g->trg_begin ? sfm_target_reals(f, g, n_rhs) : 0;
     case SFM_BUFFER_M: return deep ? rows * (size_t)f->n_e : 0;
     case SFM_BUFFER_D: return deep ? rows * (size_t)f->n_e : 0;
@@ -138,8 +138,9 @@ void sfm_buffers_copy_places(const sfm_buffers *to, const sfm_buffers *from, con
 {
     for (int32_t g = 0; g < f->groups.n; g++) {
         const sfm_group *gr = &f->groups.group[g];
-        size_t s = 3 * sfm_particle_ld(gr->src_end - gr->src_begin) * real_bytes(f);
-        size_t t = 3 * sfm_particle_ld(gr->trg_end - gr->trg_begin) * real_bytes(f);
+        size_t point = sfm_place_arrays(f->precision) * real_bytes(f);
+        size_t s = sfm_particle_ld(gr->src_end - gr->src_begin) * point;
+        size_t t = sfm_particle_ld(gr->trg_end - gr->trg_begin) * point;
         if (sfm_buffer_bytes(to, f, SFM_BUFFER_S, g))
             memcpy(sfm_buffer_at(to, f, SFM_BUFFER_S, g),
                    sfm_buffer_at(from, f, SFM_BUFFER_S, g), s);

@@ -66,21 +66,37 @@ static real *random_coordinates(size_t n)
 /* Targets, segments, and for each sum its exact value and the sum of its absolute terms. */
 typedef struct problem {
     size_t n_trg, n_seg, n_src, n_src_charged;
-    real *x[3];
+    real *x[3], *low[3]; /* low: NULL but in tests of close pairs */
     SFM(segment) seg[MAX_SEGMENTS];
     long double *exact[4], *size[4]; /* [MAX_RHS][n_trg] */
 } problem;
 
+static long double low_part(const real *low, size_t i)
+{
+    return low ? low[i] : 0;
+}
+
+/* Of a pair with low parts, in about eps of its distance: rounding of coordinates of size
+ * 1, and where the pair is close, of their low parts. */
+static long double coordinate_error(const SFM(segment) * s, long double r)
+{
+    if (!s->low[0] || r == 0) return 0;
+    return (r * r > s->close ? 1 : 8 * SFM_REAL_EPS) / r;
+}
+
 static void add_pair(problem *p, const sfm_kernel *kernel, const double *params, size_t i,
                      const SFM(segment) * s, size_t j)
 {
-    long double d[3] = {(long double)p->x[0][i] - s->x[j] - s->shift[0],
-                        (long double)p->x[1][i] - s->y[j] - s->shift[1],
-                        (long double)p->x[2][i] - s->z[j] - s->shift[2]};
+    const real *y[3] = {s->x, s->y, s->z};
+    long double d[3];
+    for (int k = 0; k < 3; k++)
+        d[k] = (long double)p->x[k][i] - y[k][j] - s->shift[k] +
+               (low_part(p->low[k], i) - low_part(s->low[k], j) - s->shift_low[k]);
     long double v[4], r = sqrtl(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
     v[0] = kernel->reference(d, params, &v[1]);
     long double slope = sqrtl(v[1] * v[1] + v[2] * v[2] + v[3] * v[3]);
     long double weight = kernel->id == STARFMM_YUKAWA ? 1 + params[0] * r : 1;
+    weight *= 1 + coordinate_error(s, r);
     for (int k = 0; k < 4; k++)
         for (size_t rhs = 0; rhs < MAX_RHS; rhs++) {
             long double q = s->q[rhs * s->ldq + j];
@@ -109,14 +125,13 @@ static void add_reference(problem *p, const sfm_kernel *kernel, const double *pa
 static SFM(segment) make_segment(size_t n, size_t pad)
 {
     SFM(segment)
-    s = {random_coordinates(n),
-         random_coordinates(n),
-         random_coordinates(n),
-         NULL,
-         n,
-         n + pad,
-         {(real)random_int(-2, 2) / 4, (real)random_int(-2, 2) / 4,
-          (real)random_int(-2, 2) / 4}};
+    s = {.x = random_coordinates(n),
+         .y = random_coordinates(n),
+         .z = random_coordinates(n),
+         .n = n,
+         .ldq = n + pad,
+         .shift = {(real)random_int(-2, 2) / 4, (real)random_int(-2, 2) / 4,
+                   (real)random_int(-2, 2) / 4}};
     real *q = new_array(MAX_RHS * s.ldq);
     for (size_t rhs = 0; rhs < MAX_RHS; rhs++)
         for (size_t j = 0; j < n; j++) q[rhs * s.ldq + j] = (real)random_int(-8, 8) / 4;
@@ -142,12 +157,16 @@ static void free_reference(problem *p)
 
 static void free_problem(problem *p)
 {
-    for (int k = 0; k < 3; k++) free(p->x[k]);
+    for (int k = 0; k < 3; k++) {
+        free(p->x[k]);
+        free(p->low[k]);
+    }
     for (size_t g = 0; g < p->n_seg; g++) {
         free((void *)p->seg[g].x);
         free((void *)p->seg[g].y);
         free((void *)p->seg[g].z);
         free((void *)p->seg[g].q);
+        for (int k = 0; k < 3; k++) free((void *)p->seg[g].low[k]);
     }
 }
 
@@ -163,7 +182,16 @@ static SFM(evaluation) make_evaluation(const problem *p, const double *params, s
                                        size_t ldo, real *out)
 {
     SFM(evaluation)
-    e = {params, p->n_trg, p->x[0], p->x[1], p->x[2], p->n_seg, p->seg, n_rhs, ldo, {0}};
+    e = {.params = params,
+         .n_trg = p->n_trg,
+         .tx = p->x[0],
+         .ty = p->x[1],
+         .tz = p->x[2],
+         .n_seg = p->n_seg,
+         .seg = p->seg,
+         .n_rhs = n_rhs,
+         .ldo = ldo,
+         .low = {p->low[0], p->low[1], p->low[2]}};
     for (size_t k = 0; k < 4; k++) e.out[k] = out + k * MAX_RHS * ldo;
     return e;
 }
@@ -409,6 +437,107 @@ SFM_CASE(error_of_a_very_close_pair)
         check_pairs(-146, -5, 1.5);
     else
         check_pairs(-16, -5, 1.5);
+}
+
+/* ---- close pairs, in single precision with low parts -----------------------------------
+ */
+
+#define CLOSE 0x1p-7 /* of the leaf's half side, 1 */
+
+/* A random coordinate of all 24 bits. */
+static double fine_coordinate(void)
+{
+    return random_int(-8000000, 8000000) / 8e6 + random_int(-1000, 1000) * 1e-11;
+}
+
+static void split(double exact, real *high, real *low)
+{
+    *high = (real)exact;
+    *low = (real)(exact - (double)*high);
+}
+
+/* The segment's point j, in the frame of the targets at `x` (its shift is not a float). */
+static void put_source(SFM(segment) * s, size_t j, const double x[3], const double shift[3])
+{
+    const real *high[3] = {s->x, s->y, s->z};
+    for (int k = 0; k < 3; k++)
+        split(x[k] - shift[k], (real *)high[k] + j, (real *)s->low[k] + j);
+}
+
+/* n targets; each segment has n sources, of which a part is 1e-9 to 1e-3 from the target of
+ * some index (its own in the first, a leaf against itself; reversed in the others), and
+ * with `coincident` every 4th is the same point as far as doubles can tell. */
+static problem make_close(size_t n, double closest, int coincident)
+{
+    static const double shift[3][3] = {{0}, {2 / 3.0, -0.1, 0.3}, {-1 / 3.0, 1 / 7.0, 1.1}};
+    const size_t n_src[] = {n, n, n};
+    problem p = make_problem(n, 3, n_src);
+    for (int k = 0; k < 3; k++) {
+        p.low[k] = new_array(n);
+        for (int g = 0; g < 3; g++) {
+            SFM(segment) *s = &p.seg[g];
+            s->low[k] = new_array(n);
+            split(shift[g][k], &s->shift[k], &s->shift_low[k]);
+            s->close = (real)(CLOSE * CLOSE);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        double x[3], y[3], r = closest * pow(10, 6.0 * (double)i / (double)n);
+        for (int k = 0; k < 3; k++) {
+            x[k] = fine_coordinate();
+            split(x[k], &p.x[k][i], &p.low[k][i]);
+        }
+        for (int g = 0; g < 3; g++) {
+            int same = coincident && i % 4 == 0 && g == 0;
+            for (int k = 0; k < 3; k++)
+                y[k] = x[k] + (same ? 0 : r * random_int(-1000, 1000) / 1e3);
+            put_source(&p.seg[g], g == 0 ? i : n - 1 - i, y, shift[g]);
+        }
+    }
+    return p;
+}
+
+/* Pairs far below the rounding of float coordinates, alone (each sum is one pair and some
+ * far ones) and in segments whose shift is none of float. */
+SFM_CASE(close_pairs)
+{
+    random_state = 9;
+    for (size_t n = 1; SFM_PRECISION == 32 && n < 150; n += n < 20 ? 3 : 37) {
+        problem p = make_close(n, 1e-9, 1);
+        check_problem(&p);
+        free_problem(&p);
+    }
+}
+
+/* One source and one target whose floats are equal: their distance is in the low parts. */
+SFM_CASE(distance_in_low_parts)
+{
+    static const size_t n_src[] = {1};
+    const real close = (real)(CLOSE * CLOSE);
+    for (int i = 0; SFM_PRECISION == 32 && i < 2; i++) {
+        random_state = 10;
+        problem p = make_problem(1, 1, n_src);
+        const double origin[3] = {0.3, 0.2, -0.7}, none[3] = {0};
+        for (int k = 0; k < 3; k++) {
+            p.low[k] = new_array(1);
+            p.seg[0].low[k] = new_array(1);
+            p.seg[0].shift[k] = 0;
+            split(origin[k] + i * 1e-9 * (k + 1), &p.x[k][0], &p.low[k][0]);
+        }
+        put_source(&p.seg[0], 0, origin, none);
+        CHECK(p.x[2][0] == p.seg[0].z[0]);
+        p.seg[0].close = close;
+        for (size_t r = 0; r < MAX_RHS; r++) ((real *)p.seg[0].q)[r * p.seg[0].ldq] = 1;
+        for (variant v = {.kernel = STARFMM_LAPLACE, .n_rhs = 5}; 1;) {
+            real *out = run(&p, kappa, v, 1);
+            double exact = 1e9 / sqrt(14), value = out[0] - START(0, 0, 0);
+            CHECKF(i ? fabs(value / exact - 1) < 1e-3 : value == 0, "%s: %.9g, exact %.9g",
+                   sfm_isa_name(v.isa), value, i ? exact : 0);
+            free(out);
+            if (!next_variant(&v)) break;
+        }
+        free_problem(&p);
+    }
 }
 
 /* Distances whose square is subnormal or 0: nothing but finite potentials. */

@@ -199,7 +199,7 @@ static void check_at_targets(sfm_test_serial *s, starfmm_operator op, const sfm_
         for (size_t k = list->csr.begin[i]; k < list->csr.begin[i + 1]; k++)
             sum += sfm_test_serial_direct(s, list->csr.item[k], x, 1);
         const real *t = sfm_buffer_at(&s->buffers, f, SFM_BUFFER_T, f->groups.of_node[i]);
-        note(&w, t[(3 + 1) * ld + at - g->trg_begin], sum);
+        note(&w, t[(sfm_place_arrays(PRECISION) + 1) * ld + at - g->trg_begin], sum);
         rows++;
     }
     CHECKF(rows > 0, "%s: no rows in this tree", starfmm_operator_name(op));
@@ -296,7 +296,7 @@ SFM_CASE(l2p)
         sfm_test_serial_point(&s, s.targets + 3 * (size_t)f->tree.trg.index[at], y);
         for (int c = 0; c < 3; c++) x[c] = y[c] - charge[c];
         const real *t = sfm_buffer_at(&s.buffers, f, SFM_BUFFER_T, f->groups.of_node[i]);
-        note(&w, t[3 * ld + at - g->trg_begin],
+        note(&w, t[sfm_place_arrays(PRECISION) * ld + at - g->trg_begin],
              (double)f->kernel->reference(x, f->params, NULL));
     }
     CHECKF(relative(&w) < TOLERANCE, "L2P: %g", relative(&w));
