@@ -41,7 +41,8 @@ static void one_sum(const problem *p, const double *x, size_t rhs, double *poten
     memset(s, 0, sizeof s);
     for (size_t j = 0; j < p->n_sources; j++) {
         long double d[3], g[3];
-        for (int c = 0; c < 3; c++) d[c] = (long double)x[c] - p->sources[3 * j + (size_t)c];
+        for (int c = 0; c < 3; c++)
+            d[c] = (long double)x[c] - p->sources[3 * j + (size_t)c];
         long double q = charge(p, j, rhs);
         add(&s[0], q * p->kernel->reference(d, p->options.params, gradient ? g : NULL));
         for (int c = 0; gradient && c < 3; c++) add(&s[1 + c], q * g[c]);
@@ -52,15 +53,18 @@ static void one_sum(const problem *p, const double *x, size_t rhs, double *poten
 }
 
 starfmm_status starfmm_direct(const starfmm_options *options, size_t n_sources,
-                              const double *sources, size_t n_targets, const double *targets,
-                              size_t n_rhs, const void *charges, size_t n_rows,
-                              const size_t *rows, double *potentials, double *gradients)
+                              const double *sources, size_t n_targets,
+                              const double *targets, size_t n_rhs, const void *charges,
+                              size_t n_rows, const size_t *rows, double *potentials,
+                              double *gradients)
 {
-    problem p = {.n_sources = n_sources, .n_rhs = n_rhs, .sources = sources, .charges = charges};
+    problem p = {
+        .n_sources = n_sources, .n_rhs = n_rhs, .sources = sources, .charges = charges};
     SFM_TRY(sfm_options_read(options, &p.options));
     p.kernel = sfm_kernel_get(p.options.kernel);
     if (!p.kernel)
-        return sfm_fail(STARFMM_EINVAL, "options.kernel = %d is unknown", (int)p.options.kernel);
+        return sfm_fail(STARFMM_EINVAL, "options.kernel = %d is unknown",
+                        (int)p.options.kernel);
     if (p.options.precision != STARFMM_DOUBLE && p.options.precision != STARFMM_FLOAT)
         return sfm_fail(STARFMM_EINVAL, "options.precision = %d is unknown",
                         (int)p.options.precision);

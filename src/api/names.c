@@ -11,7 +11,10 @@ const char *starfmm_version(void)
         STARFMM_VERSION_PATCH);
 }
 
-const char *starfmm_last_error(void) { return sfm_get_error(); }
+const char *starfmm_last_error(void)
+{
+    return sfm_get_error();
+}
 
 const char *starfmm_status_string(starfmm_status status)
 {
@@ -29,7 +32,8 @@ const char *starfmm_status_string(starfmm_status status)
         [STARFMM_EBUSY] = "busy",
         [STARFMM_EUNSUPPORTED] = "not supported",
     };
-    if ((int)status < 0 || (size_t)status >= sizeof text / sizeof *text) return "unknown status";
+    if ((int)status < 0 || (size_t)status >= sizeof text / sizeof *text)
+        return "unknown status";
     return text[status];
 }
 

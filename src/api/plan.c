@@ -19,8 +19,8 @@ starfmm_status starfmm_options_init(starfmm_options *options)
 }
 
 starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *options,
-                                   size_t n_sources, const double *sources, size_t n_targets,
-                                   const double *targets)
+                                   size_t n_sources, const double *sources,
+                                   size_t n_targets, const double *targets)
 {
     if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_create: plan is NULL");
     *plan = NULL;
@@ -41,8 +41,9 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     return STARFMM_OK;
 }
 
-starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources, const double *sources,
-                                 size_t n_targets, const double *targets)
+starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
+                                 const double *sources, size_t n_targets,
+                                 const double *targets)
 {
     sfm_point_sets points = {n_sources, n_targets, sources, targets};
     if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_move: plan is NULL");
@@ -69,9 +70,15 @@ starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *ch
     return sfm_evaluate(plan, n_rhs, charges, potentials, gradients);
 }
 
-starfmm_status starfmm_runtime_start(int n_workers) { return sfm_runtime_start(n_workers); }
+starfmm_status starfmm_runtime_start(int n_workers)
+{
+    return sfm_runtime_start(n_workers);
+}
 
-void starfmm_runtime_stop(void) { sfm_runtime_stop(); }
+void starfmm_runtime_stop(void)
+{
+    sfm_runtime_stop();
+}
 
 static int largest_group(const sfm_groups *groups)
 {
@@ -109,8 +116,8 @@ static void fill_choices(const starfmm_plan *p, starfmm_info *i)
     i->gradient = p->fmm.gradient;
     i->m2l = p->report.m2l;
     i->n_groups = p->fmm.groups.n;
-    i->group_size = p->options.group_size ? p->options.group_size
-                                          : largest_group(&p->fmm.groups);
+    i->group_size =
+        p->options.group_size ? p->options.group_size : largest_group(&p->fmm.groups);
 }
 
 starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *info)
@@ -119,8 +126,9 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
         return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_info: %s is NULL",
                         plan ? "info" : "plan");
     if (info->size != sizeof *info)
-        return sfm_fail(STARFMM_EINVAL, "info.size = %zu, must be sizeof(starfmm_info) = %zu",
-                        info->size, sizeof *info);
+        return sfm_fail(STARFMM_EINVAL,
+                        "info.size = %zu, must be sizeof(starfmm_info) = %zu", info->size,
+                        sizeof *info);
     starfmm_info i = {.size = sizeof i,
                       .n_sources = plan->fmm.tree.src.n,
                       .n_targets = plan->fmm.tree.trg.n,
@@ -131,7 +139,8 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
                       .setup_seconds = plan->setup_seconds};
     fill_tree(plan, &i);
     fill_choices(plan, &i);
-    i.memory_bytes = sfm_fmm_bytes(&plan->fmm) + plan->buffers.bytes + sfm_evaluate_bytes(plan);
+    i.memory_bytes =
+        sfm_fmm_bytes(&plan->fmm) + plan->buffers.bytes + sfm_evaluate_bytes(plan);
     memcpy(i.cache_message, plan->report.levels.cache_message, sizeof i.cache_message);
     strncpy(i.isa, sfm_isa_name(plan->fmm.isa), sizeof i.isa - 1);
     *info = i;
@@ -139,7 +148,10 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
 }
 
 /* The lock is no part of a plan's value. */
-static void lock(const starfmm_plan *plan) { pthread_mutex_lock((pthread_mutex_t *)&plan->lock); }
+static void lock(const starfmm_plan *plan)
+{
+    pthread_mutex_lock((pthread_mutex_t *)&plan->lock);
+}
 
 static void unlock(const starfmm_plan *plan)
 {
@@ -173,7 +185,9 @@ starfmm_status starfmm_plan_get_timeline(const starfmm_plan *plan, size_t capaci
 {
     if (!plan || !n_records || (capacity && !records))
         return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_timeline: %s is NULL",
-                        !plan ? "plan" : !n_records ? "n_records" : "records");
+                        !plan        ? "plan"
+                        : !n_records ? "n_records"
+                                     : "records");
     lock(plan);
     int none = plan->profile.size == 0;
     *n_records = plan->n_timeline;
@@ -197,6 +211,7 @@ starfmm_status starfmm_plan_set_progress(starfmm_plan *plan, starfmm_progress pr
 starfmm_status starfmm_plan_write(const starfmm_plan *plan, const char *path)
 {
     if (!plan || !path)
-        return sfm_fail(STARFMM_EINVAL, "starfmm_plan_write: %s is NULL", plan ? "path" : "plan");
+        return sfm_fail(STARFMM_EINVAL, "starfmm_plan_write: %s is NULL",
+                        plan ? "path" : "plan");
     return sfm_plan_write(plan, path);
 }

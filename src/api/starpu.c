@@ -22,22 +22,26 @@ static starfmm_status read_options(const starfmm_submit_options *options,
 {
     SFM_TRY(starfmm_submit_options_init(to));
     if (options && options->size != sizeof *to)
-        return sfm_fail(STARFMM_EINVAL,
-                        "submit options.size = %zu, must be %zu: call starfmm_submit_options_init",
-                        options->size, sizeof *to);
+        return sfm_fail(
+            STARFMM_EINVAL,
+            "submit options.size = %zu, must be %zu: call starfmm_submit_options_init",
+            options->size, sizeof *to);
     if (options) *to = *options;
     if (to->n_rhs == 0) to->n_rhs = 1;
     if (to->n_rhs > SFM_MAX_RHS)
-        return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", to->n_rhs, SFM_MAX_RHS);
+        return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", to->n_rhs,
+                        SFM_MAX_RHS);
     if (to->name && strpbrk(to->name, " \t\n\""))
-        return sfm_fail(STARFMM_EINVAL, "task name '%s' has spaces or quotes, which break traces",
+        return sfm_fail(STARFMM_EINVAL,
+                        "task name '%s' has spaces or quotes, which break traces",
                         to->name);
     return STARFMM_OK;
 }
 
 /* The caller's handles into the request; the plan's lock is held. */
 static starfmm_status take_handles(sfm_request *r, starfmm_chunks charges,
-                                   starfmm_chunks potentials, const starfmm_submit_options *o)
+                                   starfmm_chunks potentials,
+                                   const starfmm_submit_options *o)
 {
     sfm_fmm *f = &r->plan->fmm;
     SFM_TRY(sfm_chunks_take(&r->charges, r->plan, "charges", charges.n, charges.handles,
@@ -54,8 +58,8 @@ static starfmm_status take_handles(sfm_request *r, starfmm_chunks charges,
     return STARFMM_OK;
 }
 
-static starfmm_status prepare(sfm_request *r, starfmm_chunks charges, starfmm_chunks potentials,
-                              const starfmm_submit_options *o)
+static starfmm_status prepare(sfm_request *r, starfmm_chunks charges,
+                              starfmm_chunks potentials, const starfmm_submit_options *o)
 {
     pthread_mutex_lock(&r->plan->lock);
     starfmm_status status = take_handles(r, charges, potentials, o);
@@ -128,7 +132,8 @@ starfmm_status starfmm_request_test(const starfmm_request *request, int *ended)
 
 starfmm_status starfmm_request_status(const starfmm_request *request)
 {
-    if (!request) return sfm_fail(STARFMM_EINVAL, "starfmm_request_status: request is NULL");
+    if (!request)
+        return sfm_fail(STARFMM_EINVAL, "starfmm_request_status: request is NULL");
     return has_ended(request) ? request->status : STARFMM_EBUSY;
 }
 
@@ -139,7 +144,8 @@ const char *starfmm_request_message(const starfmm_request *request)
 
 starfmm_status starfmm_request_cancel(starfmm_request *request)
 {
-    if (!request) return sfm_fail(STARFMM_EINVAL, "starfmm_request_cancel: request is NULL");
+    if (!request)
+        return sfm_fail(STARFMM_EINVAL, "starfmm_request_cancel: request is NULL");
     if (has_ended(request))
         return sfm_fail(STARFMM_EINVAL, "starfmm_request_cancel: the request has ended");
     atomic_store(&request->context.cancelled, 1);

@@ -16,7 +16,9 @@ static size_t count_elements(starpu_data_handle_t handle, size_t *element)
         *element = starpu_matrix_get_elemsize(handle);
         if (starpu_matrix_get_local_ld(handle) != starpu_matrix_get_nx(handle)) return 0;
         return (size_t)starpu_matrix_get_nx(handle) * starpu_matrix_get_ny(handle);
-    default: *element = 0; return 0;
+    default:
+        *element = 0;
+        return 0;
     }
 }
 
@@ -24,19 +26,23 @@ static size_t count_elements(starpu_data_handle_t handle, size_t *element)
 static starfmm_status measure(const starfmm_plan *plan, const char *what, size_t i,
                               starpu_data_handle_t handle, size_t width, size_t *rows)
 {
-    size_t element, real = plan->fmm.precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
+    size_t element,
+        real = plan->fmm.precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
     if (!handle) return sfm_fail(STARFMM_EINVAL, "%s: handle %zu is NULL", what, i);
     size_t n = count_elements(handle, &element);
     if (element == 0)
         return sfm_fail(STARFMM_EINVAL,
-                        "%s: handle %zu is neither a vector nor a matrix with ld = nx", what, i);
+                        "%s: handle %zu is neither a vector nor a matrix with ld = nx",
+                        what, i);
     if (element != real)
-        return sfm_fail(STARFMM_EINVAL, "%s: handle %zu has elements of %zu bytes, the plan of %zu",
-                        what, i, element, real);
-    if (n % width != 0)
         return sfm_fail(STARFMM_EINVAL,
-                        "%s: handle %zu has %zu elements, not a multiple of the %zu of a row",
-                        what, i, n, width);
+                        "%s: handle %zu has elements of %zu bytes, the plan of %zu", what,
+                        i, element, real);
+    if (n % width != 0)
+        return sfm_fail(
+            STARFMM_EINVAL,
+            "%s: handle %zu has %zu elements, not a multiple of the %zu of a row", what, i,
+            n, width);
     *rows = n / width;
     return STARFMM_OK;
 }
@@ -52,8 +58,9 @@ static starfmm_status measure_all(const starfmm_plan *plan, const char *what, si
         begin[i + 1] = begin[i] + rows;
     }
     if (begin[n] == expected) return STARFMM_OK;
-    return sfm_fail(STARFMM_EINVAL, "%s: %zu handles hold %zu rows of %zu, the plan has %zu points",
-                    what, n, begin[n], width, expected);
+    return sfm_fail(STARFMM_EINVAL,
+                    "%s: %zu handles hold %zu rows of %zu, the plan has %zu points", what,
+                    n, begin[n], width, expected);
 }
 
 starfmm_status sfm_chunks_take(sfm_chunks *chunks, starfmm_plan *plan, const char *what,
@@ -62,7 +69,8 @@ starfmm_status sfm_chunks_take(sfm_chunks *chunks, starfmm_plan *plan, const cha
 {
     *chunks = (sfm_chunks){.n = n};
     if (n > SFM_MAX_CHUNKS)
-        return sfm_fail(STARFMM_EINVAL, "%s: %zu handles, at most %d", what, n, SFM_MAX_CHUNKS);
+        return sfm_fail(STARFMM_EINVAL, "%s: %zu handles, at most %d", what, n,
+                        SFM_MAX_CHUNKS);
     if (n && !handles) return sfm_fail(STARFMM_EINVAL, "%s: handles is NULL", what);
     size_t *begin = sfm_alloc(n + 1, sizeof *begin);
     chunks->handle = sfm_alloc(n, sizeof *chunks->handle);
@@ -72,7 +80,8 @@ starfmm_status sfm_chunks_take(sfm_chunks *chunks, starfmm_plan *plan, const cha
     if (status == STARFMM_OK)
         status = measure_all(plan, what, n, handles, points->n, width, begin);
     if (status == STARFMM_OK && n)
-        status = sfm_layout_get(&plan->layouts, &plan->fmm, points, n, begin, &chunks->layout);
+        status =
+            sfm_layout_get(&plan->layouts, &plan->fmm, points, n, begin, &chunks->layout);
     if (status == STARFMM_OK && n) memcpy(chunks->handle, handles, n * sizeof *handles);
     if (status != STARFMM_OK) sfm_chunks_free(chunks);
     sfm_free(begin);

@@ -9,7 +9,8 @@ static starfmm_status check(const starfmm_plan *plan, size_t n_rhs, const void *
 {
     const sfm_tree *t = &plan->fmm.tree;
     if (n_rhs < 1 || n_rhs > SFM_MAX_RHS)
-        return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs, SFM_MAX_RHS);
+        return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs,
+                        SFM_MAX_RHS);
     if (t->src.n && !charges)
         return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", t->src.n);
     if (t->trg.n && !potentials)
@@ -58,4 +59,7 @@ starfmm_status sfm_evaluate_release(starfmm_plan *plan)
     return STARFMM_OK;
 }
 
-size_t sfm_evaluate_bytes(const starfmm_plan *plan) { return sfm_workspaces_bytes(plan); }
+size_t sfm_evaluate_bytes(const starfmm_plan *plan)
+{
+    return sfm_workspaces_bytes(plan);
+}

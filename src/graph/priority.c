@@ -2,7 +2,8 @@
 /*
  * Priorities follow the critical path: up the tree, across at every level, down the tree.
  * Work that nothing waits for (near field, L2P, M2P) fills the gaps.  Within an operator of
- * the upward pass the deeper levels go first, of M2L and the downward pass the coarser ones.
+ * the upward pass the deeper levels go first, of M2L and the downward pass the coarser
+ * ones.
  */
 #include "graph/submit.h"
 

@@ -141,11 +141,15 @@ static void keep_timeline(const sfm_request *r)
     for (int32_t g = 0; g < gr->n; g++)
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
             const sfm_task *t = &r->task[g][op];
-            if (!sfm_plan_has_task(r->plan, (starfmm_operator)op, g) || t->worker < 0) continue;
+            if (!sfm_plan_has_task(r->plan, (starfmm_operator)op, g) || t->worker < 0)
+                continue;
             r->plan->timeline[n++] =
-                (starfmm_task_record){(starfmm_operator)op, gr->group[g].level,
-                                      (int)(g - gr->level_begin[gr->group[g].level]), t->worker,
-                                      t->start - r->start, t->end - r->start};
+                (starfmm_task_record){(starfmm_operator)op,
+                                      gr->group[g].level,
+                                      (int)(g - gr->level_begin[gr->group[g].level]),
+                                      t->worker,
+                                      t->start - r->start,
+                                      t->end - r->start};
         }
     r->plan->n_timeline = n;
 }
@@ -229,7 +233,8 @@ void sfm_request_done(void *request)
     pthread_mutex_unlock(&r->lock);
     /* The submission counts as one, too: it is no task. */
     if (done <= r->total) report_progress(r, done);
-    /* The last one frees the request: whoever is not the last must not touch it any more. */
+    /* The last one frees the request: whoever is not the last must not touch it any more.
+     */
     pthread_mutex_lock(&r->lock);
     size_t left = --r->pending;
     pthread_mutex_unlock(&r->lock);

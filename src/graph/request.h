@@ -15,7 +15,7 @@ typedef struct starfmm_request {
     sfm_task_context context;
     sfm_task (*task)[STARFMM_N_OPERATORS]; /* [n_groups] the tasks' arguments */
     const char (*names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]; /* [n_groups] their names */
-    struct starpu_data_descr *descriptors;    /* of the task under construction */
+    struct starpu_data_descr *descriptors;     /* of the task under construction */
     sfm_chunks charges, potentials, gradients; /* no handles in a blocking call */
     int min_priority, max_priority, priority_base;
     int use_end_tag;
@@ -31,8 +31,8 @@ typedef struct starfmm_request {
     size_t pending; /* tasks submitted and not ended, plus one while submission goes on */
     size_t total, done;
     int references; /* the caller's and the runtime's */
-    int has_ended; /* the status is final */
-    int is_over;   /* and the callback has returned */
+    int has_ended;  /* the status is final */
+    int is_over;    /* and the callback has returned */
     starfmm_status status;
     char message[256];
 } sfm_request;

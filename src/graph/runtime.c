@@ -18,9 +18,9 @@
 #define DEFAULT_SCHEDULER "lws"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static int starts;             /* successful starts not yet stopped */
-static int ours;               /* StarPU was initialised here */
-static char model_dir[64];     /* private performance-model folder, "" when not needed */
+static int starts;         /* successful starts not yet stopped */
+static int ours;           /* StarPU was initialised here */
+static char model_dir[64]; /* private performance-model folder, "" when not needed */
 
 /* A folder that exists, or can be made, and can be written. */
 static int is_usable_folder(const char *path)
@@ -54,9 +54,11 @@ static starfmm_status redirect_models(void)
     snprintf(model_dir, sizeof model_dir, "%s/starfmm-starpu-XXXXXX", tmp);
     if (!mkdtemp(model_dir)) {
         model_dir[0] = '\0';
-        return sfm_fail(STARFMM_ERUNTIME,
-                        "StarPU can write its models neither to STARPU_PERF_MODEL_DIR nor HOME "
-                        "nor %s: set STARPU_HOME to a folder that can be written", tmp);
+        return sfm_fail(
+            STARFMM_ERUNTIME,
+            "StarPU can write its models neither to STARPU_PERF_MODEL_DIR nor HOME "
+            "nor %s: set STARPU_HOME to a folder that can be written",
+            tmp);
     }
     setenv("STARPU_PERF_MODEL_DIR", model_dir, 1);
     return STARFMM_OK;
@@ -87,8 +89,9 @@ static starfmm_status check_scheduler(void)
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, " %s", (*p)->policy_name);
     }
-    return sfm_fail(STARFMM_ERUNTIME, "STARPU_SCHED=%s is no policy of this StarPU; it has:%s",
-                    wanted, known);
+    return sfm_fail(STARFMM_ERUNTIME,
+                    "STARPU_SCHED=%s is no policy of this StarPU; it has:%s", wanted,
+                    known);
 }
 
 static starfmm_status initialise(int n_workers)
@@ -101,7 +104,8 @@ static starfmm_status initialise(int n_workers)
     if (!conf.sched_policy_name) conf.sched_policy_name = DEFAULT_SCHEDULER;
     int error = starpu_init(&conf);
     if (error != 0)
-        return sfm_fail(STARFMM_ERUNTIME, "starpu_init: %s (STARPU_NCPU=%s)", strerror(-error),
+        return sfm_fail(STARFMM_ERUNTIME, "starpu_init: %s (STARPU_NCPU=%s)",
+                        strerror(-error),
                         getenv("STARPU_NCPU") ? getenv("STARPU_NCPU") : "unset");
     if (starpu_cpu_worker_get_count() > 0) return STARFMM_OK;
     starpu_shutdown();
@@ -145,7 +149,8 @@ starfmm_status sfm_runtime_has_workers(void)
         return sfm_fail(STARFMM_ERUNTIME,
                         "StarPU is not running: call starfmm_runtime_start or starpu_init");
     if (starpu_cpu_worker_get_count() == 0)
-        return sfm_fail(STARFMM_ERUNTIME, "this StarPU has no CPU worker: check STARPU_NCPU");
+        return sfm_fail(STARFMM_ERUNTIME,
+                        "this StarPU has no CPU worker: check STARPU_NCPU");
     return STARFMM_OK;
 }
 
@@ -172,7 +177,8 @@ starfmm_status sfm_runtime_describe(sfm_runtime_description *d)
 #endif
     d->n_cpu_workers = (int)starpu_cpu_worker_get_count();
     unsigned context = starpu_sched_ctx_get_context();
-    if (context == STARPU_NMAX_SCHED_CTXS) context = 0; /* none set: the first one is meant */
+    if (context == STARPU_NMAX_SCHED_CTXS)
+        context = 0; /* none set: the first one is meant */
     struct starpu_sched_policy *policy = starpu_sched_ctx_get_sched_policy(context);
     snprintf(d->scheduler, sizeof d->scheduler, "%s",
              policy && policy->policy_name ? policy->policy_name : "unknown");

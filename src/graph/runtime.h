@@ -12,7 +12,7 @@ typedef struct sfm_runtime_description {
     int n_cpu_workers;
     char scheduler[64];
     int min_priority, max_priority;
-    int max_buffers;    /* handles of a task before StarPU allocates */
+    int max_buffers; /* handles of a task before StarPU allocates */
 } sfm_runtime_description;
 
 /* Of the running StarPU; ERUNTIME where none runs. */

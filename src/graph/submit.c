@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The DAG of one evaluation.  A task per operator and group, ordered by nothing but the data
- * that it declares; buffers as in ops/operator.h, C the caller's arrays.
+ * The DAG of one evaluation.  A task per operator and group, ordered by nothing but the
+ * data that it declares; buffers as in ops/operator.h, C the caller's arrays.
  *
  *   task     per group      reads                       writes            rank
  *   GATHER   with points    C                           S, T              1.00
@@ -16,13 +16,13 @@
  *   M2P      with W         M of the W lists' groups    T (commute)       0.20
  *   SCATTER  with targets   T                           C (commute)       0.35
  *
- * Where the caller's arrays are StarPU data, C is those of his chunks that hold points of the
- * group; an OPEN task writes each chunk of results first, so that SCATTER may commute on
- * chunks that StarPU has not allocated yet; an END task may carry the host's tag.
+ * Where the caller's arrays are StarPU data, C is those of his chunks that hold points of
+ * the group; an OPEN task writes each chunk of results first, so that SCATTER may commute
+ * on chunks that StarPU has not allocated yet; an END task may carry the host's tag.
  *
  * The first of M2L, P2L and L2L that a group has clears D and so comes before the others.
- * Commuting writers may run in any order, one at a time; a deterministic plan has them run in
- * the order of submission, so that every sum is formed in one order.
+ * Commuting writers may run in any order, one at a time; a deterministic plan has them run
+ * in the order of submission, so that every sum is formed in one order.
  */
 #include "graph/submit.h"
 
@@ -52,7 +52,8 @@ static void read_groups(builder *b, sfm_buffer_kind kind, const int32_t *groups,
     for (int32_t i = 0; i < n; i++) declare(b, kind, groups[i], STARPU_R);
 }
 
-/* Children or parents lie in consecutive groups; the operator finds its slots by counting. */
+/* Children or parents lie in consecutive groups; the operator finds its slots by counting.
+ */
 static void read_range(builder *b, sfm_buffer_kind kind, int32_t first, int32_t n)
 {
     for (int32_t g = first; g < first + n; g++) declare(b, kind, g, STARPU_R);
@@ -75,13 +76,19 @@ static void declare_reads(builder *b)
     const sfm_fmm *f = &b->r->plan->fmm;
     int32_t g = b->group, first, n;
     switch (b->op) {
-    case STARFMM_OP_GATHER: declare_chunks(b, &b->r->charges, STARPU_R); break;
-    case STARFMM_OP_P2M: declare(b, SFM_BUFFER_S, g, STARPU_R); break;
+    case STARFMM_OP_GATHER:
+        declare_chunks(b, &b->r->charges, STARPU_R);
+        break;
+    case STARFMM_OP_P2M:
+        declare(b, SFM_BUFFER_S, g, STARPU_R);
+        break;
     case STARFMM_OP_M2M:
         sfm_child_groups(f, g, &first, &n);
         read_range(b, SFM_BUFFER_M, first, n);
         break;
-    case STARFMM_OP_M2F: declare(b, SFM_BUFFER_M, g, STARPU_R); break;
+    case STARFMM_OP_M2F:
+        declare(b, SFM_BUFFER_M, g, STARPU_R);
+        break;
     case STARFMM_OP_M2L:
         read_groups(b, SFM_BUFFER_F, f->m2l[g].slot_group, f->m2l[g].n_slots);
         break;
@@ -92,15 +99,20 @@ static void declare_reads(builder *b)
         sfm_parent_groups(f, g, &first, &n);
         read_range(b, SFM_BUFFER_D, first, n);
         break;
-    case STARFMM_OP_L2P: declare(b, SFM_BUFFER_D, g, STARPU_R); break;
+    case STARFMM_OP_L2P:
+        declare(b, SFM_BUFFER_D, g, STARPU_R);
+        break;
     case STARFMM_OP_M2P:
         read_groups(b, SFM_BUFFER_M, f->m2p.group[g].slot_group, f->m2p.group[g].n_slots);
         break;
     case STARFMM_OP_P2P:
         read_groups(b, SFM_BUFFER_S, f->near.group[g].slot_group, f->near.group[g].n_slots);
         break;
-    case STARFMM_OP_SCATTER: declare(b, SFM_BUFFER_T, g, STARPU_R); break;
-    default: break;
+    case STARFMM_OP_SCATTER:
+        declare(b, SFM_BUFFER_T, g, STARPU_R);
+        break;
+    default:
+        break;
     }
 }
 
@@ -116,22 +128,30 @@ static void declare_writes(builder *b)
         if (w->handle[SFM_BUFFER_T][g]) declare(b, SFM_BUFFER_T, g, STARPU_RW);
         break;
     case STARFMM_OP_P2M:
-    case STARFMM_OP_M2M: declare(b, SFM_BUFFER_M, g, add); break;
-    case STARFMM_OP_M2F: declare(b, SFM_BUFFER_F, g, STARPU_W); break;
+    case STARFMM_OP_M2M:
+        declare(b, SFM_BUFFER_M, g, add);
+        break;
+    case STARFMM_OP_M2F:
+        declare(b, SFM_BUFFER_F, g, STARPU_W);
+        break;
     case STARFMM_OP_M2L:
     case STARFMM_OP_P2L:
     case STARFMM_OP_L2L:
-        declare(b, SFM_BUFFER_D, g, sfm_plan_clears(b->r->plan, b->op, g) ? STARPU_RW : add);
+        declare(b, SFM_BUFFER_D, g,
+                sfm_plan_clears(b->r->plan, b->op, g) ? STARPU_RW : add);
         break;
     case STARFMM_OP_L2P:
     case STARFMM_OP_M2P:
-    case STARFMM_OP_P2P: declare(b, SFM_BUFFER_T, g, add); break;
+    case STARFMM_OP_P2P:
+        declare(b, SFM_BUFFER_T, g, add);
+        break;
     case STARFMM_OP_SCATTER:
         /* No sum here: every task writes rows of its own. */
         declare_chunks(b, &b->r->potentials, STARPU_RW | STARPU_COMMUTE);
         declare_chunks(b, &b->r->gradients, STARPU_RW | STARPU_COMMUTE);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -159,8 +179,8 @@ static int priority_of(const builder *b)
     const sfm_request *r = b->r;
     const sfm_fmm *f = &r->plan->fmm;
     long long p = r->priority_base +
-                  (long long)sfm_priority(b->op, f->groups.group[b->group].level, f->tree.depth,
-                                          r->min_priority, r->max_priority);
+                  (long long)sfm_priority(b->op, f->groups.group[b->group].level,
+                                          f->tree.depth, r->min_priority, r->max_priority);
     if (p < r->min_priority) return r->min_priority;
     return p > r->max_priority ? r->max_priority : (int)p;
 }
@@ -191,12 +211,12 @@ static starfmm_status submit(builder *b)
     struct starpu_task *task = starpu_task_create();
     if (!task) return sfm_fail(STARFMM_ENOMEM, "no memory for a task");
     sfm_task *argument = &r->task[b->group][b->op];
-    *argument = (sfm_task){
-        .context = &r->context,
-        .group = b->group,
-        .clears = sfm_plan_clears(r->plan, b->op, b->group),
-        .footprint = sfm_task_footprint(f, b->group, b->op, r->context.n_rhs),
-        .worker = -1};
+    *argument =
+        (sfm_task){.context = &r->context,
+                   .group = b->group,
+                   .clears = sfm_plan_clears(r->plan, b->op, b->group),
+                   .footprint = sfm_task_footprint(f, b->group, b->op, r->context.n_rhs),
+                   .worker = -1};
     attach_data(b, task);
     task->cl = sfm_codelets[b->op];
     task->cl_arg = argument;
@@ -237,7 +257,8 @@ static starfmm_status submit_opens(sfm_request *r, const sfm_chunks *chunks)
 }
 
 /* One operator on the groups of levels [first, last], in that direction. */
-static starfmm_status submit_levels(sfm_request *r, starfmm_operator op, int first, int last)
+static starfmm_status submit_levels(sfm_request *r, starfmm_operator op, int first,
+                                    int last)
 {
     const sfm_groups *gr = &r->plan->fmm.groups;
     int step = first <= last ? 1 : -1;
@@ -269,7 +290,8 @@ static starfmm_status submit_all(sfm_request *r)
     SFM_TRY(submit_levels(r, STARFMM_OP_L2P, 0, depth));
     SFM_TRY(submit_levels(r, STARFMM_OP_SCATTER, 0, depth));
     if (!r->use_end_tag) return STARFMM_OK;
-    return submit_end(r, &sfm_codelet_end_of, &r->potentials, 0, r->potentials.n, STARPU_R, 1);
+    return submit_end(r, &sfm_codelet_end_of, &r->potentials, 0, r->potentials.n, STARPU_R,
+                      1);
 }
 
 void sfm_submit_graph(sfm_request *r)

@@ -44,7 +44,8 @@ static void destroy(sfm_workspace *w, int32_t n_groups)
     sfm_free(w);
 }
 
-static starfmm_status register_kind(sfm_workspace *w, const sfm_fmm *f, sfm_buffer_kind kind)
+static starfmm_status register_kind(sfm_workspace *w, const sfm_fmm *f,
+                                    sfm_buffer_kind kind)
 {
     w->handle[kind] = sfm_calloc((size_t)f->groups.n, sizeof *w->handle[kind]);
     if (!w->handle[kind])
@@ -71,8 +72,8 @@ static starfmm_status make_scratch(sfm_workspace *w)
         if (!w->scratch[i]) break;
         if (i + 1 == w->n_workers) return STARFMM_OK;
     }
-    return sfm_fail(STARFMM_ENOMEM, "no memory for %u times %zu bytes of scratch", w->n_workers,
-                    w->buffers->scratch);
+    return sfm_fail(STARFMM_ENOMEM, "no memory for %u times %zu bytes of scratch",
+                    w->n_workers, w->buffers->scratch);
 }
 
 static starfmm_status fill(sfm_workspace *w, starfmm_plan *plan, size_t n_rhs)
@@ -89,7 +90,8 @@ static starfmm_status fill(sfm_workspace *w, starfmm_plan *plan, size_t n_rhs)
     return STARFMM_OK;
 }
 
-starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs, sfm_workspace **workspace)
+starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs,
+                                 sfm_workspace **workspace)
 {
     for (sfm_workspace *w = plan->workspaces; w; w = w->next)
         if (w->buffers->n_rhs == n_rhs) {

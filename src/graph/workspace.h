@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The buffers of a plan as StarPU data, for one number of right-hand sides, and the scratch of
- * the workers. */
+/* The buffers of a plan as StarPU data, for one number of right-hand sides, and the scratch
+ * of the workers. */
 #ifndef SFM_WORKSPACE_H
 #define SFM_WORKSPACE_H
 
@@ -17,11 +17,13 @@ typedef struct sfm_workspace {
     char **scratch; /* [n_workers] buffers->scratch bytes */
 } sfm_workspace;
 
-/* The plan's workspace for n_rhs, made at its first use; the plan's lock is held.  ENOMEM. */
-starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs, sfm_workspace **workspace);
+/* The plan's workspace for n_rhs, made at its first use; the plan's lock is held.  ENOMEM.
+ */
+starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs,
+                                 sfm_workspace **workspace);
 
-/* Free all of them; waits for tasks that still use them.  Where StarPU has been shut down, its
- * handles are gone already. */
+/* Free all of them; waits for tasks that still use them.  Where StarPU has been shut down,
+ * its handles are gone already. */
 void sfm_workspaces_free(starfmm_plan *plan);
 
 /* The same for every plan of the process: StarPU is about to be shut down. */

@@ -12,12 +12,26 @@ typedef struct sfm_rows {
     void *const *data;   /* [n_chunks] */
 } sfm_rows;
 
+/* The chunk of a row, of n chunks that begin at begin[n]. */
+static inline size_t sfm_chunk_of(size_t n, const size_t *begin, size_t row)
+{
+    size_t lo = 0;
+    while (n - lo > 1) {
+        size_t mid = (lo + n) / 2;
+        if (begin[mid] <= row)
+            lo = mid;
+        else
+            n = mid;
+    }
+    return lo;
+}
+
 /* Charges of the group's sources into S (its q arrays).  Returns the smallest caller's row
  * that holds a NaN or an infinity, or SIZE_MAX. */
-size_t sfm_gather_f64(const sfm_fmm *fmm, int32_t group, size_t n_rhs, const sfm_rows *charges,
-                      void *s);
-size_t sfm_gather_f32(const sfm_fmm *fmm, int32_t group, size_t n_rhs, const sfm_rows *charges,
-                      void *s);
+size_t sfm_gather_f64(const sfm_fmm *fmm, int32_t group, size_t n_rhs,
+                      const sfm_rows *charges, void *s);
+size_t sfm_gather_f32(const sfm_fmm *fmm, int32_t group, size_t n_rhs,
+                      const sfm_rows *charges, void *s);
 
 /* Clear the sums of T. */
 void sfm_clear_f64(const sfm_fmm *fmm, int32_t group, size_t n_rhs, void *t);

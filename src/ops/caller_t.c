@@ -9,14 +9,7 @@
 /* Address of a caller's row of `width` reals. */
 static real *row_of(const sfm_rows *rows, size_t row, size_t width)
 {
-    size_t lo = 0, hi = rows->n_chunks;
-    while (hi - lo > 1) {
-        size_t mid = (lo + hi) / 2;
-        if (rows->begin[mid] <= row)
-            lo = mid;
-        else
-            hi = mid;
-    }
+    size_t lo = sfm_chunk_of(rows->n_chunks, rows->begin, row);
     return (real *)rows->data[lo] + (row - rows->begin[lo]) * width;
 }
 
@@ -68,17 +61,19 @@ void SFM(scatter)(const sfm_fmm *fmm, int32_t group, size_t n_rhs, const void *t
     const real *sums = (const real *)t + sfm_place_arrays(fmm->precision) * ld;
     scatter_components(fmm, g, n_rhs, sums, 1, scale, potentials);
     if (gradients)
-        scatter_components(fmm, g, n_rhs, sums + n_rhs * ld, 3, scale / fmm->unit, gradients);
+        scatter_components(fmm, g, n_rhs, sums + n_rhs * ld, 3, scale / fmm->unit,
+                           gradients);
 }
 
 /* Points of one leaf; `buffer` begins at point `begin` of the tree order. */
-static void place_leaf(const sfm_fmm *fmm, const sfm_points *points, int32_t leaf, size_t begin,
-                       size_t ld, const double *coordinates, real *buffer)
+static void place_leaf(const sfm_fmm *fmm, const sfm_points *points, int32_t leaf,
+                       size_t begin, size_t ld, const double *coordinates, real *buffer)
 {
     for (size_t i = points->begin[leaf]; i < points->begin[leaf + 1]; i++)
         for (int d = 0; d < 3; d++) {
             double from_root = (coordinates[3 * (size_t)points->index[i] + (size_t)d] -
-                                fmm->tree.centre[d]) / fmm->unit;
+                                fmm->tree.centre[d]) /
+                               fmm->unit;
             double from_leaf = from_root - fmm->centre[leaf][d];
             real *to = buffer + (size_t)d * ld + i - begin;
             *to = (real)from_leaf;

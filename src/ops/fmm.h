@@ -28,10 +28,10 @@ typedef struct sfm_work {
 
 /* The reading lists of all groups, over one pair of arrays. */
 typedef struct sfm_reading {
-    sfm_csr csr;      /* [n_nodes] rows of nodes read */
-    int32_t *slot;    /* as csr.item */
-    int32_t *slots;   /* the slot_group of all groups, one after the other */
-    sfm_work *group;  /* [n_groups] */
+    sfm_csr csr;     /* [n_nodes] rows of nodes read */
+    int32_t *slot;   /* as csr.item */
+    int32_t *slots;  /* the slot_group of all groups, one after the other */
+    sfm_work *group; /* [n_groups] */
 } sfm_reading;
 
 typedef struct sfm_fmm {
@@ -44,15 +44,15 @@ typedef struct sfm_fmm {
     sfm_accuracy accuracy;
     int gradient;
     int order, check_order;
-    int n_e, n_c;                     /* points of the inner and outer surface */
-    double unit;                      /* length of one tree unit, a power of two */
-    double half[SFM_MAX_DEPTH + 1];   /* half side of a node of a level, tree units */
-    double (*centre)[3];              /* [n_nodes] relative to the root's centre, tree units */
+    int n_e, n_c;                   /* points of the inner and outer surface */
+    double unit;                    /* length of one tree unit, a power of two */
+    double half[SFM_MAX_DEPTH + 1]; /* half side of a node of a level, tree units */
+    double (*centre)[3];        /* [n_nodes] relative to the root's centre, tree units */
     sfm_reading near, m2p, p2l; /* near: leaves whose sources are summed directly, U and the
                                    cheap members of W and X */
     sfm_m2l_work *m2l;          /* [n_groups] */
     double (*flops)[STARFMM_N_OPERATORS]; /* [n_groups] of one evaluation of one vector */
-    void *levels;               /* [depth + 1] SFM(level) of the precision */
+    void *levels;                         /* [depth + 1] SFM(level) of the precision */
 } sfm_fmm;
 
 /* The first level that has expansions: above it no two nodes are well separated. */
@@ -60,10 +60,13 @@ typedef struct sfm_fmm {
 
 /* Leading dimension of a group's particle arrays of n points: room for whole vectors that
  * begin at any point (evaluate.h reads up to one cache line, 16 floats, beyond the end). */
-static inline size_t sfm_particle_ld(size_t n) { return (n + 31) / 16 * 16; }
+static inline size_t sfm_particle_ld(size_t n)
+{
+    return (n + 31) / 16 * 16;
+}
 
-/* Arrays of a group's coordinates: x, y, z, and in single precision what these lack of their
- * values in double precision (evaluate.h: close pairs need it). */
+/* Arrays of a group's coordinates: x, y, z, and in single precision what these lack of
+ * their values in double precision (evaluate.h: close pairs need it). */
 static inline size_t sfm_place_arrays(starfmm_precision precision)
 {
     return precision == STARFMM_DOUBLE ? 3 : 6;
@@ -77,7 +80,10 @@ static inline size_t sfm_source_reals(const sfm_fmm *f, const sfm_group *g, size
 }
 
 /* Components of the result of one vector: potential, or potential and gradient. */
-static inline size_t sfm_components(const sfm_fmm *f) { return f->gradient ? 4 : 1; }
+static inline size_t sfm_components(const sfm_fmm *f)
+{
+    return f->gradient ? 4 : 1;
+}
 
 /* Targets of a group: coordinates, then [component][rhs], each [ld]. */
 static inline size_t sfm_target_reals(const sfm_fmm *f, const sfm_group *g, size_t n_rhs)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * L2L into the nodes of a group (YBZ eqs. 3.3, 3.5), from check potential to check potential:
+ * L2L into the nodes of a group (YBZ eqs. 3.3, 3.5), from check potential to check
+ * potential:
  *
  *   check += 2^degree K(DC, DE_parent) K(DC_parent, DE_parent)^+ check_parent
  *
  * The densities in between are never formed: only leaves need them, in L2P.  And as K is
- * symmetric, DC = UE and DE = UC, the matrix is 2^degree m2m[octant] transposed: M2M and L2L
- * share their operators.
+ * symmetric, DC = UE and DE = UC, the matrix is 2^degree m2m[octant] transposed: M2M and
+ * L2L share their operators.
  */
 #include <math.h>
 #include <string.h>
@@ -15,8 +16,8 @@
 #include "ops/level.h"
 
 /* Add the parents' potentials to the children of one octant in nodes [begin, end). */
-static void add_octant(const sfm_op_args *a, int octant, int32_t begin, int32_t end, real *in,
-                       real *out)
+static void add_octant(const sfm_op_args *a, int octant, int32_t begin, int32_t end,
+                       real *in, real *out)
 {
     const sfm_fmm *f = a->fmm;
     const sfm_group *g = &f->groups.group[a->group];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * L2P of the leaves of a group (YBZ eqs. 3.3, 3.6): the local expansion, and its field at the
- * targets
+ * L2P of the leaves of a group (YBZ eqs. 3.3, 3.6): the local expansion, and its field at
+ * the targets
  *
  *   l = K(DC, DE)^+ check        phi += K(x, DE) l
  *
@@ -43,7 +43,8 @@ static void run(sfm_op_args *a)
         size_t n = 0;
         for (; i < end && n < SFM_BATCH; i++) {
             if (!sfm_tree_is_leaf(&f->tree, i) || f->tree.trg.count[i] == 0) continue;
-            memcpy(check + n * row_e, (const real *)a->in[0] + (size_t)(i - g->first) * row_e,
+            memcpy(check + n * row_e,
+                   (const real *)a->in[0] + (size_t)(i - g->first) * row_e,
                    row_e * sizeof(real));
             node[n++] = i;
         }

@@ -20,13 +20,14 @@ typedef struct SFM(level) {
     const real *m2m[8]; /* and, transposed, of L2L: see l2l_t.c */
     int up_rank, dn_rank;
     SFM(m2l) * m2l;
-    real *matrices;        /* the memory of the matrices and of the surface points; levels */
-    int borrowed;          /* matrices and m2l are another plan's, see plan/levels.h */
-    real *surface;         /* that share operators share them with the first of these levels */
-    const real *inner[3];  /* x, y, z of the inner surface about the node's centre */
+    real *matrices; /* the memory of the matrices and of the surface points; levels */
+    int borrowed;   /* matrices and m2l are another plan's, see plan/levels.h */
+    real *surface;  /* that share operators share them with the first of these levels */
+    const real *inner[3]; /* x, y, z of the inner surface about the node's centre */
     const real *outer[3];
     real to_box; /* r^-degree, r the node's half side */
-    SFM(evaluate_fn) potential, result; /* potential alone; with gradient if the plan has it */
+    SFM(evaluate_fn)
+    potential, result; /* potential alone; with gradient if the plan has it */
 } SFM(level);
 
 static inline const SFM(level) * SFM(level_of)(const sfm_fmm *f, int level)
@@ -55,8 +56,8 @@ size_t SFM(row_segments)(const sfm_op_args *a, const sfm_work *work, int32_t i,
 void SFM(sum_at_leaves)(sfm_op_args *a, const sfm_work *work, SFM(segment_fn) make);
 
 /* rows [n][k1] = (rows_in [n][k0]) times matrix^T, matrix [k1][k0]; beta 0 or 1. */
-void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in, real beta,
-                     real *out);
+void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in,
+                     real beta, real *out);
 
 /* Targets of leaf `node` and its outputs in T of group g. */
 void SFM(leaf_targets)(const sfm_fmm *f, const sfm_group *g, real *t, size_t n_rhs,

@@ -32,23 +32,25 @@ SFM(leaf_segment)(const sfm_op_args *a, const real *s, int32_t node, int32_t tar
     const sfm_group *g = &f->groups.group[f->groups.of_node[node]];
     size_t ld = sfm_particle_ld(g->src_end - g->src_begin);
     size_t at = f->tree.src.begin[node] - g->src_begin;
-    SFM(segment) seg = {.x = s + at,
-                        .y = s + ld + at,
-                        .z = s + 2 * ld + at,
-                        .q = s + PLACE_ARRAYS * ld + at,
-                        .n = f->tree.src.count[node],
-                        .ldq = ld};
-    for (size_t d = 0; d < 3 && SFM_PRECISION == 32; d++) seg.low[d] = s + (3 + d) * ld + at;
+    SFM(segment)
+    seg = {.x = s + at,
+           .y = s + ld + at,
+           .z = s + 2 * ld + at,
+           .q = s + PLACE_ARRAYS * ld + at,
+           .n = f->tree.src.count[node],
+           .ldq = ld};
+    for (size_t d = 0; d < 3 && SFM_PRECISION == 32; d++)
+        seg.low[d] = s + (3 + d) * ld + at;
     SFM(see_from)(f, node, target, &seg);
     return seg;
 }
 
-void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in, real beta,
-                     real *out)
+void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in,
+                     real beta, real *out)
 {
     if (n == 0) return;
-    SFM_GEMM(0, 1, n, (size_t)k1, (size_t)k0, 1, in, (size_t)k0, matrix, (size_t)k0, beta, out,
-             (size_t)k1);
+    SFM_GEMM(0, 1, n, (size_t)k1, (size_t)k0, 1, in, (size_t)k0, matrix, (size_t)k0, beta,
+             out, (size_t)k1);
 }
 
 void SFM(leaf_targets)(const sfm_fmm *f, const sfm_group *g, real *t, size_t n_rhs,

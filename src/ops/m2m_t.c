@@ -4,7 +4,8 @@
  *
  *   m = sum over the children of m2m[octant] m_child
  *
- * Children of one octant are gathered to the rows of one matrix: one GEMM an octant and batch.
+ * Children of one octant are gathered to the rows of one matrix: one GEMM an octant and
+ * batch.
  */
 #include <string.h>
 
@@ -22,7 +23,8 @@ static const real *child_rows(const sfm_op_args *a, int32_t first_group, int32_t
 /* The child of `node` in an octant that holds sources, or -1. */
 static int32_t child_in_octant(const sfm_tree *t, int32_t node, int octant)
 {
-    for (int32_t c = t->first_child[node]; c < t->first_child[node] + t->n_children[node]; c++)
+    for (int32_t c = t->first_child[node]; c < t->first_child[node] + t->n_children[node];
+         c++)
         if (sfm_key_octant(t->key[c]) == octant) return t->src.count[c] ? c : -1;
     return -1;
 }

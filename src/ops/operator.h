@@ -3,11 +3,11 @@
  * The operators as functions of one target group and the buffers that its task declares.
  *
  * Buffers of a group (reals; a row is node * n_rhs + rhs):
- *   S  sources    x, y, z, [low parts,] q         T  targets   x, y, z, [low parts,] potential,
- *                                                              gradient (fmm.h)
- *   M  multipole expansions [rows][n_e]           F  the same as M2L reads them (m2l.h)
- *   D  local expansions as downward check potentials [rows][n_e], in units of the node's box:
- *      r^-degree times the potential (r the node's half side); who writes first clears it
+ *   S  sources    x, y, z, [low parts,] q         T  targets   x, y, z, [low parts,]
+ * potential, gradient (fmm.h) M  multipole expansions [rows][n_e]           F  the same as
+ * M2L reads them (m2l.h) D  local expansions as downward check potentials [rows][n_e], in
+ * units of the node's box: r^-degree times the potential (r the node's half side); who
+ * writes first clears it
  *
  *   operator  in                        out
  *   P2M       S                         M
@@ -55,8 +55,8 @@ static inline const sfm_op *sfm_operator_get(const sfm_fmm *fmm, starfmm_operato
 size_t sfm_transformed_reals_f64(const sfm_fmm *fmm, int32_t group, size_t n_rhs);
 size_t sfm_transformed_reals_f32(const sfm_fmm *fmm, int32_t group, size_t n_rhs);
 
-/* Nodes handled at once by the batched operators: enough rows for GEMM to outweigh the packing of
- * the operator matrix (with 64 it took a third of the time at order 9). */
+/* Nodes handled at once by the batched operators: enough rows for GEMM to outweigh the
+ * packing of the operator matrix (with 64 it took a third of the time at order 9). */
 #define SFM_BATCH 256
 
 /* The group whose nodes are the children (parents) of a group's nodes are consecutive. */

@@ -11,16 +11,17 @@ static void add_row(const sfm_op_args *a, const sfm_work *w, int32_t i, SFM(segm
     size_t n_e = (size_t)f->n_e, row = a->n_rhs * n_e;
     size_t n = SFM(row_segments)(a, w, i, SFM(leaf_segment), seg);
     if (n == 0) return;
-    SFM(evaluation) e = {.params = f->params,
-                         .n_trg = n_e,
-                         .tx = lv->inner[0],
-                         .ty = lv->inner[1],
-                         .tz = lv->inner[2],
-                         .n_seg = n,
-                         .seg = seg,
-                         .n_rhs = a->n_rhs,
-                         .ldo = n_e,
-                         .out = {check}};
+    SFM(evaluation)
+    e = {.params = f->params,
+         .n_trg = n_e,
+         .tx = lv->inner[0],
+         .ty = lv->inner[1],
+         .tz = lv->inner[2],
+         .n_seg = n,
+         .seg = seg,
+         .n_rhs = a->n_rhs,
+         .ldo = n_e,
+         .out = {check}};
     for (size_t j = 0; j < row; j++) check[j] = 0;
     lv->potential(&e);
     real *d = (real *)a->out + (size_t)i * row;
@@ -33,7 +34,8 @@ static void run(sfm_op_args *a)
     const sfm_work *w = &f->p2l.group[a->group];
     SFM(segment) *seg = sfm_arena_take(&a->scratch, (size_t)w->longest, sizeof *seg);
     real *check = sfm_arena_take(&a->scratch, a->n_rhs * (size_t)f->n_e, sizeof(real));
-    for (int32_t i = 0; i < f->groups.group[a->group].count; i++) add_row(a, w, i, seg, check);
+    for (int32_t i = 0; i < f->groups.group[a->group].count; i++)
+        add_row(a, w, i, seg, check);
 }
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)

@@ -15,10 +15,13 @@ typedef struct sfm_accuracy_choice {
 #define SFM_MAX_DIGITS_DOUBLE 12
 #define SFM_MAX_DIGITS_FLOAT 5
 
-/* Resolve options (orders, digits, precision; 0 automatic) to a choice.  EINVAL, EPRECISION. */
-starfmm_status sfm_accuracy_choose(const starfmm_options *options, sfm_accuracy_choice *choice);
+/* Resolve options (orders, digits, precision; 0 automatic) to a choice.  EINVAL,
+ * EPRECISION. */
+starfmm_status sfm_accuracy_choose(const starfmm_options *options,
+                                   sfm_accuracy_choice *choice);
 
-/* Digits in force: as asked for, or the default of the precision; 0 when the order is given. */
+/* Digits in force: as asked for, or the default of the precision; 0 when the order is
+ * given. */
 int sfm_accuracy_digits(const starfmm_options *options);
 
 #endif

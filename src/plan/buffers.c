@@ -33,20 +33,26 @@ static size_t reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, size_
 {
     const sfm_group *g = &f->groups.group[group];
     size_t rows = (size_t)g->count * n_rhs;
-    /* With two sets of points a group without sources may have a sibling group with some, and
-     * a task that reads both: so then all have expansions, which cost nothing untouched. */
+    /* With two sets of points a group without sources may have a sibling group with some,
+     * and a task that reads both: so then all have expansions, which cost nothing
+     * untouched. */
     int any = !f->tree.same_points || sfm_group_holds(&f->tree.src, g);
     int deep = g->level >= SFM_TOP_LEVEL && any;
     switch (kind) {
-    case SFM_BUFFER_S: return g->src_end > g->src_begin ? sfm_source_reals(f, g, n_rhs) : 0;
-    case SFM_BUFFER_T: return g->trg_end > g->trg_begin ? sfm_target_reals(f, g, n_rhs) : 0;
-    case SFM_BUFFER_M: return deep ? rows * (size_t)f->n_e : 0;
-    case SFM_BUFFER_D: return deep ? rows * (size_t)f->n_e : 0;
+    case SFM_BUFFER_S:
+        return g->src_end > g->src_begin ? sfm_source_reals(f, g, n_rhs) : 0;
+    case SFM_BUFFER_T:
+        return g->trg_end > g->trg_begin ? sfm_target_reals(f, g, n_rhs) : 0;
+    case SFM_BUFFER_M:
+        return deep ? rows * (size_t)f->n_e : 0;
+    case SFM_BUFFER_D:
+        return deep ? rows * (size_t)f->n_e : 0;
     case SFM_BUFFER_F:
         if (!read[group]) return 0;
         return f->precision == STARFMM_DOUBLE ? sfm_transformed_reals_f64(f, group, n_rhs)
                                               : sfm_transformed_reals_f32(f, group, n_rhs);
-    default: return 0;
+    default:
+        return 0;
     }
 }
 
@@ -59,9 +65,11 @@ static size_t largest_scratch(const sfm_fmm *f, size_t n_rhs)
             size_t need = o && o->scratch ? o->scratch(f, g, n_rhs) : 0;
             if (need > largest) largest = need;
         }
-    /* and the pointers to the buffers that a task reads: at most every group's and three of its own */
+    /* and the pointers to the buffers that a task reads: at most every group's and three of
+     * its own */
     pointers = sfm_arena_bytes((size_t)f->groups.n + 3, sizeof(void *));
-    /* SCATTER has no other scratch than the caller's chunks, of potentials and gradients. */
+    /* SCATTER has no other scratch than the caller's chunks, of potentials and gradients.
+     */
     size_t chunks = 4 * sfm_arena_bytes(SFM_MAX_CHUNKS, sizeof(void *));
     return largest + pointers > chunks ? largest + pointers : chunks;
 }
@@ -82,8 +90,9 @@ starfmm_status sfm_buffers_create(sfm_buffers *b, const sfm_fmm *f, size_t n_rhs
         for (size_t g = 0; g <= n; g++) {
             b->offset[(size_t)kind * (n + 1) + g] = at;
             if (g < n)
-                at += sfm_arena_bytes(reals(f, (sfm_buffer_kind)kind, (int32_t)g, n_rhs, read),
-                                      real_bytes(f));
+                at += sfm_arena_bytes(
+                    reals(f, (sfm_buffer_kind)kind, (int32_t)g, n_rhs, read),
+                    real_bytes(f));
         }
     sfm_free(read);
     b->bytes = at;
@@ -91,8 +100,9 @@ starfmm_status sfm_buffers_create(sfm_buffers *b, const sfm_fmm *f, size_t n_rhs
     b->scratch = largest_scratch(f, n_rhs);
     if (b->memory) return STARFMM_OK;
     sfm_buffers_free(b);
-    return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes of buffers (%zu points, %zu vectors)",
-                    at, f->tree.src.n, n_rhs);
+    return sfm_fail(STARFMM_ENOMEM,
+                    "no memory for %zu bytes of buffers (%zu points, %zu vectors)", at,
+                    f->tree.src.n, n_rhs);
 }
 
 void sfm_buffers_free(sfm_buffers *b)
@@ -109,7 +119,8 @@ size_t sfm_buffer_bytes(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind 
     return offset[1] - offset[0];
 }
 
-void *sfm_buffer_at(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind, int32_t group)
+void *sfm_buffer_at(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind,
+                    int32_t group)
 {
     return b->memory + b->offset[(size_t)kind * ((size_t)f->groups.n + 1) + (size_t)group];
 }
@@ -134,7 +145,8 @@ void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, const double *sou
     }
 }
 
-void sfm_buffers_copy_places(const sfm_buffers *to, const sfm_buffers *from, const sfm_fmm *f)
+void sfm_buffers_copy_places(const sfm_buffers *to, const sfm_buffers *from,
+                             const sfm_fmm *f)
 {
     for (int32_t g = 0; g < f->groups.n; g++) {
         const sfm_group *gr = &f->groups.group[g];

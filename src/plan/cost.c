@@ -3,8 +3,9 @@
 
 #include "plan/interactions.h"
 
-/* Measured rates of one core: pairs a second of the potential by accuracy, in double (single
- * precision has twice as many lanes), and flops a second of GEMM and of the M2L core. */
+/* Measured rates of one core: pairs a second of the potential by accuracy, in double
+ * (single precision has twice as many lanes), and flops a second of GEMM and of the M2L
+ * core. */
 static const double pair_rate[SFM_N_ACCURACY] = {5.0e9, 3.3e9, 2.5e9};
 #define GEMM_RATE 4.0e10
 #define LAPLACE_FLOPS 11.0
@@ -23,7 +24,10 @@ static double gemm_seconds(const sfm_fmm *f, double flops)
 }
 
 /* Flops of the two factors of a pseudo-inverse. */
-static double solve_flops(const sfm_fmm *f) { return 4.0 * f->n_e * (f->n_e + f->n_c) / 2; }
+static double solve_flops(const sfm_fmm *f)
+{
+    return 4.0 * f->n_e * (f->n_e + f->n_c) / 2;
+}
 
 /* Real operations of one V pair by the Fourier method. */
 static double m2l_pair_flops(const sfm_fmm *f)
@@ -66,8 +70,8 @@ void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, double *weight)
         node_pairs p = count_pairs(f, i);
         double flops = 0;
         if (sfm_key_level(f->tree.key[i]) >= SFM_TOP_LEVEL)
-            flops = sfm_v_count(&f->tree, lists, i) * m2l_pair_flops(f) + 2 * solve_flops(f) +
-                    4.0 * f->n_e * f->n_e;
+            flops = sfm_v_count(&f->tree, lists, i) * m2l_pair_flops(f) +
+                    2 * solve_flops(f) + 4.0 * f->n_e * f->n_e;
         weight[i] = pair_seconds(f) * (p.p2p + p.m2p + p.p2l + p.p2m + p.l2p) +
                     gemm_seconds(f, flops);
     }
@@ -75,9 +79,9 @@ void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, double *weight)
 
 double sfm_cost_group_limit(double total)
 {
-    /* A group's weight is spread over some seven tasks.  Tasks of 0.5 to 4 ms keep StarPU's share
-     * below 2 %, let M2L use its table for enough nodes, and leave enough groups for the
-     * scheduler to balance. */
+    /* A group's weight is spread over some seven tasks.  Tasks of 0.5 to 4 ms keep StarPU's
+     * share below 2 %, let M2L use its table for enough nodes, and leave enough groups for
+     * the scheduler to balance. */
     const double shortest = 2e-3, longest = 8e-3, groups = 100;
     double limit = total / groups;
     return limit < shortest ? shortest : limit > longest ? longest : limit;
@@ -110,7 +114,8 @@ static void add_node_flops(const sfm_fmm *f, int32_t i, double *flops)
         flops[STARFMM_OP_M2M] += up * t->n_children[i] * 2.0 * f->n_e * f->n_e;
     if (sfm_key_level(t->key[i]) > SFM_TOP_LEVEL)
         flops[STARFMM_OP_L2L] += dn * 2.0 * f->n_e * f->n_e;
-    if (sfm_tree_is_leaf(t, i)) flops[STARFMM_OP_L2P] += result * p.l2p + dn * solve_flops(f);
+    if (sfm_tree_is_leaf(t, i))
+        flops[STARFMM_OP_L2P] += result * p.l2p + dn * solve_flops(f);
 }
 
 void sfm_cost_flops(sfm_fmm *f)
@@ -119,7 +124,8 @@ void sfm_cost_flops(sfm_fmm *f)
         const sfm_group *gr = &f->groups.group[g];
         double *flops = f->flops[g];
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) flops[op] = 0;
-        for (int32_t i = gr->first; i < gr->first + gr->count; i++) add_node_flops(f, i, flops);
+        for (int32_t i = gr->first; i < gr->first + gr->count; i++)
+            add_node_flops(f, i, flops);
         flops[STARFMM_OP_M2L] = f->m2l[g].pairs * m2l_pair_flops(f);
         flops[STARFMM_OP_M2F] = 0;
     }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The cost model: floating-point operations of each operator, and seconds a node.  The rates
- * are those of one core of an AVX-512 machine; only their ratios shape the plan, so that the
- * same points and options give the same groups, and the same sums, everywhere.
+ * The cost model: floating-point operations of each operator, and seconds a node.  The
+ * rates are those of one core of an AVX-512 machine; only their ratios shape the plan, so
+ * that the same points and options give the same groups, and the same sums, everywhere.
  */
 #ifndef SFM_COST_H
 #define SFM_COST_H
 
 #include "ops/fmm.h"
 
-/* Estimated seconds of all operators whose target is a node into weight[n_nodes]; needs tree,
- * near / m2p / p2l rows, colleagues, n_e, n_c. */
+/* Estimated seconds of all operators whose target is a node into weight[n_nodes]; needs
+ * tree, near / m2p / p2l rows, colleagues, n_e, n_c. */
 void sfm_cost_nodes(const sfm_fmm *fmm, const sfm_lists *lists, double *weight);
 
 /* Largest weight of a group for a plan whose nodes cost `total` seconds. */

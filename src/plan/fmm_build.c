@@ -22,14 +22,15 @@
 static starfmm_status check_range(const char *name, int value, int max)
 {
     if (value >= 0 && value <= max) return STARFMM_OK;
-    return sfm_fail(STARFMM_EINVAL, "options.%s = %d, must be 1 ... %d, or 0: automatic", name,
-                    value, max);
+    return sfm_fail(STARFMM_EINVAL, "options.%s = %d, must be 1 ... %d, or 0: automatic",
+                    name, value, max);
 }
 
 static starfmm_status check_options(const starfmm_options *o)
 {
     if (o->precision != STARFMM_DOUBLE && o->precision != STARFMM_FLOAT)
-        return sfm_fail(STARFMM_EINVAL, "options.precision = %d is unknown", (int)o->precision);
+        return sfm_fail(STARFMM_EINVAL, "options.precision = %d is unknown",
+                        (int)o->precision);
     if (!sfm_kernel_get(o->kernel))
         return sfm_fail(STARFMM_EINVAL, "options.kernel = %d is unknown", (int)o->kernel);
     SFM_TRY(check_range("n_crit", o->n_crit, MAX_N_CRIT));
@@ -97,8 +98,9 @@ static void measure_lists(const sfm_tree *t, const sfm_lists *l, sfm_build_repor
     for (int k = 0; k < 4; k++) *stats[k] = (starfmm_list_stats){0, 0, 0};
     for (int32_t i = 0; i < t->n_nodes; i++)
         for (int k = 0; k < 4; k++) {
-            double length = stored[k] ? (double)(stored[k]->begin[i + 1] - stored[k]->begin[i])
-                                      : sfm_v_count(t, l, i);
+            double length = stored[k]
+                                ? (double)(stored[k]->begin[i + 1] - stored[k]->begin[i])
+                                : sfm_v_count(t, l, i);
             add_length(stats[k], length, sfm_tree_is_leaf(t, i));
         }
     for (int k = 0; k < 4; k++) {
@@ -121,8 +123,8 @@ static starfmm_status cut_groups(sfm_fmm *f, const sfm_lists *lists, int32_t siz
 }
 
 /* Everything that follows from the tree's geometry. */
-static starfmm_status build_work(sfm_fmm *f, const sfm_lists *lists, const starfmm_options *o,
-                                 sfm_build_report *r)
+static starfmm_status build_work(sfm_fmm *f, const sfm_lists *lists,
+                                 const starfmm_options *o, sfm_build_report *r)
 {
     measure_lists(&f->tree, lists, r);
     SFM_TRY(sfm_interactions_build(f, lists));
@@ -136,8 +138,8 @@ static starfmm_status build_work(sfm_fmm *f, const sfm_lists *lists, const starf
     return STARFMM_OK;
 }
 
-static starfmm_status build_levels(sfm_fmm *f, const starfmm_options *o, const sfm_fmm *donor,
-                                   sfm_build_report *r)
+static starfmm_status build_levels(sfm_fmm *f, const starfmm_options *o,
+                                   const sfm_fmm *donor, sfm_build_report *r)
 {
     char dir[4096];
     SFM_TRY(sfm_store_dir(o->cache_dir, dir, sizeof dir));
@@ -149,8 +151,9 @@ static starfmm_status build_levels(sfm_fmm *f, const starfmm_options *o, const s
     return status;
 }
 
-static starfmm_status build_tree(sfm_fmm *f, const starfmm_options *o, const sfm_point_sets *p,
-                                 const sfm_fmm *donor, const sfm_build_report *r)
+static starfmm_status build_tree(sfm_fmm *f, const starfmm_options *o,
+                                 const sfm_point_sets *p, const sfm_fmm *donor,
+                                 const sfm_build_report *r)
 {
     sfm_cube cube;
     sfm_tree_options t = {.n_crit = r->n_crit,
@@ -161,7 +164,8 @@ static starfmm_status build_tree(sfm_fmm *f, const starfmm_options *o, const sfm
         cube.half = donor->tree.half;
         t.keep = &cube;
     }
-    SFM_TRY(sfm_tree_build(&f->tree, &t, p->n_sources, p->sources, p->n_targets, p->targets));
+    SFM_TRY(
+        sfm_tree_build(&f->tree, &t, p->n_sources, p->sources, p->n_targets, p->targets));
     assert(sfm_tree_is_valid(&f->tree, &t, p->sources, p->targets));
     return STARFMM_OK;
 }
@@ -229,11 +233,13 @@ static size_t reading_bytes(const sfm_fmm *f, const sfm_reading *r)
 size_t sfm_fmm_bytes(const sfm_fmm *f)
 {
     size_t nodes = (size_t)f->tree.n_nodes, bytes;
-    bytes = f->precision == STARFMM_DOUBLE ? sfm_levels_bytes_f64(f) : sfm_levels_bytes_f32(f);
+    bytes =
+        f->precision == STARFMM_DOUBLE ? sfm_levels_bytes_f64(f) : sfm_levels_bytes_f32(f);
     bytes += nodes * (sizeof(sfm_key) + 2 * sizeof(int32_t) + 1 + 4 * sizeof(size_t) +
                       sizeof *f->centre + sizeof(int32_t));
     bytes += (f->tree.src.n + (f->tree.same_points ? 0 : f->tree.trg.n)) * sizeof(uint32_t);
-    bytes += reading_bytes(f, &f->near) + reading_bytes(f, &f->m2p) + reading_bytes(f, &f->p2l);
+    bytes +=
+        reading_bytes(f, &f->near) + reading_bytes(f, &f->m2p) + reading_bytes(f, &f->p2l);
     for (int32_t g = 0; g < f->groups.n; g++)
         bytes += (size_t)f->m2l[g].n_parents * 36 * sizeof(int32_t) +
                  (size_t)f->m2l[g].n_halo * 17 * sizeof(int32_t);

@@ -20,8 +20,8 @@ typedef struct sfm_point_sets {
     const double *sources, *targets;
 } sfm_point_sets;
 
-/* Options are checked here, coordinates by the caller.  `donor` (or NULL): the same options for
- * other points, whose root cube is kept and operators borrowed where they serve
+/* Options are checked here, coordinates by the caller.  `donor` (or NULL): the same options
+ * for other points, whose root cube is kept and operators borrowed where they serve
  * (sfm_fmm_adopt).  On failure nothing is left, and the donor is as it was. */
 starfmm_status sfm_fmm_build(sfm_fmm *fmm, const starfmm_options *options,
                              const sfm_point_sets *points, const sfm_fmm *donor,

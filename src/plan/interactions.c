@@ -128,14 +128,16 @@ static int32_t assign_group(const sfm_fmm *f, sfm_reading *r, int32_t g, int32_t
 }
 
 /* Two passes again: the first one counts the slots of all groups. */
-static starfmm_status assign(const sfm_fmm *f, sfm_reading *r, int32_t *owner, int32_t *stamp)
+static starfmm_status assign(const sfm_fmm *f, sfm_reading *r, int32_t *owner,
+                             int32_t *stamp)
 {
     int32_t n = f->groups.n;
     size_t total = 0, items = r->csr.begin[f->tree.n_nodes];
     r->group = sfm_alloc((size_t)n, sizeof *r->group);
     r->slot = sfm_alloc(items, sizeof *r->slot);
     if (!r->group || !r->slot)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for the slots of %zu interactions", items);
+        return sfm_fail(STARFMM_ENOMEM, "no memory for the slots of %zu interactions",
+                        items);
     memset(owner, 0xff, (size_t)n * sizeof *owner);
     for (int32_t g = 0; g < n; g++)
         total += (size_t)assign_group(f, r, g, owner, stamp, NULL);
@@ -153,10 +155,10 @@ starfmm_status sfm_interactions_assign(sfm_fmm *fmm)
     sfm_reading *all[3] = {&fmm->near, &fmm->m2p, &fmm->p2l};
     int32_t *owner = sfm_alloc((size_t)fmm->groups.n, sizeof *owner);
     int32_t *stamp = sfm_alloc((size_t)fmm->groups.n, sizeof *stamp);
-    starfmm_status status = owner && stamp
-                                ? STARFMM_OK
-                                : sfm_fail(STARFMM_ENOMEM, "no memory for %d groups",
-                                           (int)fmm->groups.n);
+    starfmm_status status =
+        owner && stamp
+            ? STARFMM_OK
+            : sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)fmm->groups.n);
     for (int k = 0; k < 3 && status == STARFMM_OK; k++)
         status = assign(fmm, all[k], owner, stamp);
     sfm_free(owner);

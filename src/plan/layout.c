@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "ops/caller.h"
 
 static void layout_free(sfm_layout *l)
 {
@@ -14,27 +15,16 @@ static void layout_free(sfm_layout *l)
     sfm_free(l);
 }
 
-static size_t chunk_of(const sfm_layout *l, size_t row)
-{
-    size_t lo = 0, hi = l->n_chunks;
-    while (hi - lo > 1) {
-        size_t mid = (lo + hi) / 2;
-        if (l->begin[mid] <= row)
-            lo = mid;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 /* Mark the chunks of a group's points: seen[chunk] = group + 1.  Returns their number. */
-static size_t mark_chunks(const sfm_layout *l, const sfm_group *g, int32_t group, int32_t *seen)
+static size_t mark_chunks(const sfm_layout *l, const sfm_group *g, int32_t group,
+                          int32_t *seen)
 {
-    size_t n = 0, first = l->points->begin[g->first], last = l->points->begin[g->first + g->count];
+    size_t n = 0, first = l->points->begin[g->first],
+           last = l->points->begin[g->first + g->count];
     for (size_t i = first; i < last; i++) {
         /* With one chunk the first point tells all. */
         if (l->n_chunks == n) break;
-        size_t c = chunk_of(l, l->points->index[i]);
+        size_t c = sfm_chunk_of(l->n_chunks, l->begin, l->points->index[i]);
         if (seen[c] != group + 1) {
             seen[c] = group + 1;
             n++;
@@ -83,12 +73,14 @@ static starfmm_status make(sfm_layout *l, const sfm_fmm *f, const sfm_points *po
     return status;
 }
 
-starfmm_status sfm_layout_get(sfm_layout **first, const sfm_fmm *fmm, const sfm_points *points,
-                              size_t n_chunks, const size_t *begin, const sfm_layout **layout)
+starfmm_status sfm_layout_get(sfm_layout **first, const sfm_fmm *fmm,
+                              const sfm_points *points, size_t n_chunks,
+                              const size_t *begin, const sfm_layout **layout)
 {
     size_t bytes = (n_chunks + 1) * sizeof *begin;
     for (sfm_layout *l = *first; l; l = l->next)
-        if (l->points == points && l->n_chunks == n_chunks && !memcmp(l->begin, begin, bytes)) {
+        if (l->points == points && l->n_chunks == n_chunks &&
+            !memcmp(l->begin, begin, bytes)) {
             *layout = l;
             return STARFMM_OK;
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How the caller's rows are cut into chunks, and which chunks hold the points of a group. */
+/* How the caller's rows are cut into chunks, and which chunks hold the points of a group.
+ */
 #ifndef SFM_LAYOUT_H
 #define SFM_LAYOUT_H
 
@@ -19,9 +20,9 @@ typedef struct sfm_layout {
 
 /* The layout of these chunks in the list that begins at *first, made and put there at its
  * first use.  ENOMEM. */
-starfmm_status sfm_layout_get(sfm_layout **first, const sfm_fmm *fmm, const sfm_points *points,
-                              size_t n_chunks, const size_t *begin,
-                              const sfm_layout **layout);
+starfmm_status sfm_layout_get(sfm_layout **first, const sfm_fmm *fmm,
+                              const sfm_points *points, size_t n_chunks,
+                              const size_t *begin, const sfm_layout **layout);
 void sfm_layouts_free(sfm_layout **first);
 
 #endif

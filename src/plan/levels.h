@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The operators of all levels of a plan: obtained in double, kept in the working precision. */
+/* The operators of all levels of a plan: obtained in double, kept in the working precision.
+ */
 #ifndef SFM_LEVELS_H
 #define SFM_LEVELS_H
 
@@ -14,8 +15,8 @@ typedef struct sfm_level_options {
     char cache_message[256];
 } sfm_level_options;
 
-/* Fill fmm->levels.  Operators that `donor` (of the same options; NULL: none) has are borrowed
- * from it.  Errors: ENOMEM, ENUMERIC, EUNSUPPORTED. */
+/* Fill fmm->levels.  Operators that `donor` (of the same options; NULL: none) has are
+ * borrowed from it.  Errors: ENOMEM, ENUMERIC, EUNSUPPORTED. */
 starfmm_status sfm_levels_create_f64(sfm_fmm *fmm, sfm_level_options *options,
                                      const sfm_fmm *donor);
 starfmm_status sfm_levels_create_f32(sfm_fmm *fmm, sfm_level_options *options,

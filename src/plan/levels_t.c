@@ -27,7 +27,8 @@ static starfmm_status cast_operators(SFM(level) * lv, const sfm_operators *o)
     size_t up = (size_t)o->up_rank, dn = (size_t)o->dn_rank;
     real *at = lv->matrices = sfm_alloc(matrix_reals(o), sizeof(real));
     if (!at)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for operators of %zu reals", matrix_reals(o));
+        return sfm_fail(STARFMM_ENOMEM, "no memory for operators of %zu reals",
+                        matrix_reals(o));
     lv->up_rank = o->up_rank;
     lv->dn_rank = o->dn_rank;
     lv->uc2e[0] = cast(&at, o->uc2e[0], up * c);
@@ -49,7 +50,8 @@ static starfmm_status place_surfaces(const sfm_fmm *f, SFM(level) * lv, double h
     real *to = lv->surface = sfm_calloc(3 * (ld[0] + ld[1]), sizeof(real));
     if (!p || !to) {
         sfm_free(p);
-        return sfm_fail(STARFMM_ENOMEM, "no memory for surfaces of %zu points", n[0] + n[1]);
+        return sfm_fail(STARFMM_ENOMEM, "no memory for surfaces of %zu points",
+                        n[0] + n[1]);
     }
     for (int s = 0; s < 2; s++) {
         sfm_surface_points(order[s], alpha[s], p, p + n[s], p + 2 * n[s], NULL);
@@ -99,8 +101,8 @@ static void share_operators(SFM(level) * to, const SFM(level) * from)
     to->borrowed = 0;
 }
 
-/* The donor's level with the same operators, if it has one: any, where all are the same; else
- * the level of boxes of the same size. */
+/* The donor's level with the same operators, if it has one: any, where all are the same;
+ * else the level of boxes of the same size. */
 static const SFM(level) * donor_level(const sfm_fmm *f, const sfm_fmm *donor, int level)
 {
     int shared = sfm_kernel_is_homogeneous(f->kernel, f->params);
@@ -121,7 +123,8 @@ static starfmm_status obtain_operators(SFM(level) * lv, const sfm_fmm *f, int le
     return STARFMM_OK;
 }
 
-starfmm_status SFM(levels_create)(sfm_fmm *f, sfm_level_options *options, const sfm_fmm *donor)
+starfmm_status SFM(levels_create)(sfm_fmm *f, sfm_level_options *options,
+                                  const sfm_fmm *donor)
 {
     int n = f->tree.depth + 1;
     int shared = sfm_kernel_is_homogeneous(f->kernel, f->params);

@@ -66,7 +66,8 @@ static int32_t slot_of(builder *b, int32_t group)
     return b->m.group_id[group];
 }
 
-/* The halo entry of a source parent, made at its first use; -1 when no child has sources. */
+/* The halo entry of a source parent, made at its first use; -1 when no child has sources.
+ */
 static int32_t halo_of(builder *b, int32_t parent)
 {
     const sfm_tree *t = &b->f->tree;
@@ -143,20 +144,23 @@ static void list_sources(builder *b, far_masks far)
 }
 
 /* Copy `count` entries to *to from the builder's array and step on. */
-#define KEEP(field, count)                                                                \
-    do {                                                                                  \
-        to.field = (void *)at;                                                            \
-        for (size_t k_ = 0; k_ < (size_t)(count); k_++) to.field[k_] = from->field[k_];   \
-        at += (size_t)(count) * sizeof *to.field;                                         \
+#define KEEP(field, count)                                                                 \
+    do {                                                                                   \
+        to.field = (void *)at;                                                             \
+        for (size_t k_ = 0; k_ < (size_t)(count); k_++) to.field[k_] = from->field[k_];    \
+        at += (size_t)(count) * sizeof *to.field;                                          \
     } while (0)
 
 /* The group's own arrays, in one block, int32 first for alignment. */
 static starfmm_status keep(sfm_fmm *f, int32_t group, const sfm_m2l_work *from)
 {
     size_t np = (size_t)from->n_parents, nh = (size_t)from->n_halo;
-    size_t ints = 2 * (size_t)from->n_slots + np * (OCTANTS + DIRECTIONS) + nh * 2 * OCTANTS;
+    size_t ints =
+        2 * (size_t)from->n_slots + np * (OCTANTS + DIRECTIONS) + nh * 2 * OCTANTS;
     char *at = sfm_alloc(ints * sizeof(int32_t) + np + nh, 1);
-    if (!at) return sfm_fail(STARFMM_ENOMEM, "no memory for the M2L work of group %d", (int)group);
+    if (!at)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for the M2L work of group %d",
+                        (int)group);
     sfm_m2l_work to = *from;
     KEEP(slot_group, from->n_slots);
     KEEP(slot_nodes, from->n_slots);
@@ -187,7 +191,8 @@ static starfmm_status builder_init(builder *b, sfm_fmm *f)
 {
     size_t largest = 0, nodes = (size_t)f->tree.n_nodes, groups = (size_t)f->groups.n;
     for (int32_t g = 0; g < f->groups.n; g++)
-        if ((size_t)f->groups.group[g].count > largest) largest = (size_t)f->groups.group[g].count;
+        if ((size_t)f->groups.group[g].count > largest)
+            largest = (size_t)f->groups.group[g].count;
     size_t halo = DIRECTIONS * largest < nodes ? DIRECTIONS * largest : nodes;
     b->f = f;
     b->m.node_owner = sfm_alloc(2 * nodes, sizeof(int32_t));
@@ -238,7 +243,8 @@ starfmm_status sfm_m2l_work_build(sfm_fmm *fmm, const sfm_csr *colleagues)
 void sfm_m2l_work_free(sfm_fmm *fmm)
 {
     /* slot_group begins the one block of a group. */
-    for (int32_t g = 0; fmm->m2l && g < fmm->groups.n; g++) sfm_free(fmm->m2l[g].slot_group);
+    for (int32_t g = 0; fmm->m2l && g < fmm->groups.n; g++)
+        sfm_free(fmm->m2l[g].slot_group);
     sfm_free(fmm->m2l);
     fmm->m2l = NULL;
 }

@@ -14,9 +14,10 @@ starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options 
     to->size = sizeof *to;
     if (!options) return STARFMM_OK;
     if (options->size < offsetof(starfmm_options, cache_dir) || options->size > sizeof *to)
-        return sfm_fail(STARFMM_EINVAL,
-                        "options.size = %zu, this library knows %zu: call starfmm_options_init",
-                        options->size, sizeof *to);
+        return sfm_fail(
+            STARFMM_EINVAL,
+            "options.size = %zu, this library knows %zu: call starfmm_options_init",
+            options->size, sizeof *to);
     memcpy(to, options, options->size);
     return STARFMM_OK;
 }
@@ -52,7 +53,8 @@ static uint16_t list_tasks(const starfmm_plan *p, int32_t g)
     bits |= (unsigned)(src_leaf || trg_leaf) << STARFMM_OP_GATHER;
     bits |= (unsigned)(src_leaf && deep) << STARFMM_OP_P2M;
     bits |= (unsigned)(src && deep && has_inner_node(&f->tree, gr)) << STARFMM_OP_M2M;
-    bits |= (unsigned)(sfm_buffer_bytes(&p->buffers, f, SFM_BUFFER_F, g) > 0) << STARFMM_OP_M2F;
+    bits |= (unsigned)(sfm_buffer_bytes(&p->buffers, f, SFM_BUFFER_F, g) > 0)
+            << STARFMM_OP_M2F;
     bits |= (unsigned)(f->m2l[g].pairs > 0) << STARFMM_OP_M2L;
     bits |= (unsigned)(f->p2l.group[g].n_slots > 0) << STARFMM_OP_P2L;
     bits |= (unsigned)(trg && gr->level > SFM_TOP_LEVEL) << STARFMM_OP_L2L;
@@ -74,7 +76,8 @@ static starfmm_status list_all_tasks(starfmm_plan *p)
         p->n_scatters += sfm_plan_has_task(p, STARFMM_OP_SCATTER, g) != 0;
     }
     p->timeline = sfm_alloc(p->n_tasks, sizeof *p->timeline);
-    if (!p->timeline) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu tasks", p->n_tasks);
+    if (!p->timeline)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %zu tasks", p->n_tasks);
     return STARFMM_OK;
 }
 
@@ -92,8 +95,9 @@ static void fill_names(sfm_names *n, const sfm_groups *groups)
     const char *line = n->prefix[0] ? "_" : "";
     for (int32_t g = 0; g < groups->n; g++)
         for (int op = 0; op < STARFMM_N_OPERATORS; op++)
-            snprintf(n->name[g][op], SFM_TASK_NAME, "%.*s%s%s_l%d_g%d", room, n->prefix, line,
-                     starfmm_operator_name((starfmm_operator)op), groups->group[g].level,
+            snprintf(n->name[g][op], SFM_TASK_NAME, "%.*s%s%s_l%d_g%d", room, n->prefix,
+                     line, starfmm_operator_name((starfmm_operator)op),
+                     groups->group[g].level,
                      (int)(g - groups->level_begin[groups->group[g].level]));
 }
 

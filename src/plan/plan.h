@@ -36,15 +36,15 @@ struct starfmm_plan {
     pthread_mutex_t submit_lock; /* one graph is submitted after the other */
     pthread_mutex_t lock;        /* of what follows */
     sfm_layout *layouts;         /* of callers' chunks */
-    sfm_names *names;            /* traces keep pointers to them as long as the plan lives */
-    starfmm_progress progress;   /* of blocking evaluations */
+    sfm_names *names;          /* traces keep pointers to them as long as the plan lives */
+    starfmm_progress progress; /* of blocking evaluations */
     void *progress_payload;
     struct sfm_workspace *workspaces;
     struct starfmm_plan *next, **link; /* among the plans that have some */
     size_t live_requests;
-    pthread_cond_t left;         /* a request has ended */
-    atomic_size_t active;        /* requests that have not delivered all results yet */
-    starfmm_profile profile; /* of the last evaluation that ended; size 0: none yet */
+    pthread_cond_t left;           /* a request has ended */
+    atomic_size_t active;          /* requests that have not delivered all results yet */
+    starfmm_profile profile;       /* of the last evaluation that ended; size 0: none yet */
     starfmm_task_record *timeline; /* [n_tasks] of the same */
     size_t n_timeline;
 };
@@ -62,7 +62,8 @@ void sfm_plan_clear(starfmm_plan *plan);
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to);
 
 /* Is the operator the first of those that add to the group's D, which has to clear it? */
-static inline int sfm_plan_clears(const starfmm_plan *plan, starfmm_operator op, int32_t group)
+static inline int sfm_plan_clears(const starfmm_plan *plan, starfmm_operator op,
+                                  int32_t group)
 {
     const unsigned adders =
         1u << STARFMM_OP_M2L | 1u << STARFMM_OP_P2L | 1u << STARFMM_OP_L2L;
@@ -70,13 +71,14 @@ static inline int sfm_plan_clears(const starfmm_plan *plan, starfmm_operator op,
     return mine >> op & 1 && (mine & ((1u << op) - 1)) == 0;
 }
 
-/* Names of tasks with a prefix ("": none), made at their first use; the plan's lock is held.
- * Long prefixes are cut.  ENOMEM. */
+/* Names of tasks with a prefix ("": none), made at their first use; the plan's lock is
+ * held. Long prefixes are cut.  ENOMEM. */
 starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
                              const char (**names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]);
 
 /* Does an operator have a task for a group? */
-static inline int sfm_plan_has_task(const starfmm_plan *plan, starfmm_operator op, int32_t group)
+static inline int sfm_plan_has_task(const starfmm_plan *plan, starfmm_operator op,
+                                    int32_t group)
 {
     return plan->tasks[group] >> op & 1;
 }

@@ -11,23 +11,22 @@
  */
 #include "plan/write.h"
 
-#include <errno.h>
 #include <hdf5.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/hdf5_guard.h"
 #include "base/memory.h"
+#include "base/replace_file.h"
 
-static int write_array(hid_t folder, const char *name, hid_t type, size_t n, const void *data)
+static int write_array(hid_t folder, const char *name, hid_t type, size_t n,
+                       const void *data)
 {
     hsize_t size = n;
     hid_t space = H5Screate_simple(1, &size, NULL);
     hid_t set =
         H5Dcreate2(folder, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = set >= 0 && (n == 0 || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+    int ok = set >= 0 &&
+             (n == 0 || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
     H5Dclose(set);
     H5Sclose(space);
     return ok;
@@ -62,7 +61,8 @@ static int write_points(hid_t file, const char *name, const sfm_points *p, size_
 static int write_list(hid_t lists, const char *name, const sfm_csr *csr, size_t n_nodes)
 {
     hid_t to = H5Gcreate2(lists, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = to >= 0 && write_array(to, "begin", H5T_NATIVE_UINT64, n_nodes + 1, csr->begin) &&
+    int ok = to >= 0 &&
+             write_array(to, "begin", H5T_NATIVE_UINT64, n_nodes + 1, csr->begin) &&
              write_array(to, "item", H5T_NATIVE_INT32, csr->begin[n_nodes], csr->item);
     H5Gclose(to);
     return ok;
@@ -89,8 +89,9 @@ static starfmm_status collect_v(const sfm_tree *t, const sfm_lists *lists, sfm_c
 static int write_lists(hid_t file, const sfm_lists *l, const sfm_csr *v, size_t n_nodes)
 {
     hid_t to = H5Gcreate2(file, "lists", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = to >= 0 && write_list(to, "u", &l->u, n_nodes) && write_list(to, "v", v, n_nodes) &&
-             write_list(to, "w", &l->w, n_nodes) && write_list(to, "x", &l->x, n_nodes);
+    int ok = to >= 0 && write_list(to, "u", &l->u, n_nodes) &&
+             write_list(to, "v", v, n_nodes) && write_list(to, "w", &l->w, n_nodes) &&
+             write_list(to, "x", &l->x, n_nodes);
     H5Gclose(to);
     return ok;
 }
@@ -114,37 +115,63 @@ static int write_groups(hid_t file, const sfm_groups *g)
     return ok;
 }
 
-static int write_all(const char *path, const sfm_fmm *f, const sfm_lists *lists,
-                     const sfm_csr *v)
+/* Step in which HDF5's memory grows. */
+#define GROWTH ((size_t)1 << 20)
+
+/* A file in memory only; closing it closes everything in it. */
+static hid_t create_in_memory(void)
+{
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
+    /* The name is HDF5's wish; no such file is touched. */
+    if (access >= 0 && H5Pset_fapl_core(access, GROWTH, 0) >= 0 &&
+        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0)
+        file = H5Fcreate("starfmm-plan", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    H5Pclose(access);
+    return file;
+}
+
+/* The bytes of the file, to be freed; NULL on failure. */
+static void *take_image(hid_t file, size_t *size)
+{
+    ssize_t bytes =
+        H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(file, NULL, 0);
+    if (bytes <= 0) return NULL;
+    void *image = sfm_alloc((size_t)bytes, 1);
+    *size = (size_t)bytes;
+    if (image && H5Fget_file_image(file, image, (size_t)bytes) == bytes) return image;
+    sfm_free(image);
+    return NULL;
+}
+
+static void *encode(const sfm_fmm *f, const sfm_lists *lists, const sfm_csr *v,
+                    size_t *size)
 {
     size_t n = (size_t)f->tree.n_nodes;
+    void *image = NULL;
     sfm_hdf5_lock();
-    hid_t file = H5Fcreate(path, H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = file >= 0 && write_tree(file, &f->tree) &&
-             write_points(file, "sources", &f->tree.src, n) &&
-             write_points(file, "targets", &f->tree.trg, n) && write_lists(file, lists, v, n) &&
-             write_groups(file, &f->groups);
-    if (file >= 0) ok = H5Fclose(file) >= 0 && ok;
+    hid_t file = create_in_memory();
+    if (file >= 0 && write_tree(file, &f->tree) &&
+        write_points(file, "sources", &f->tree.src, n) &&
+        write_points(file, "targets", &f->tree.trg, n) && write_lists(file, lists, v, n) &&
+        write_groups(file, &f->groups))
+        image = take_image(file, size);
+    if (file >= 0) H5Fclose(file);
     sfm_hdf5_unlock();
-    return ok;
+    return image;
 }
 
 static starfmm_status replace(const starfmm_plan *plan, const sfm_lists *lists,
                               const sfm_csr *v, const char *path)
 {
-    char temporary[PATH_MAX], reason[128];
-    int length = snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
-    if (length >= (int)sizeof temporary)
-        return sfm_fail(STARFMM_EINVAL, "the path is longer than %d bytes", PATH_MAX);
-    if (!write_all(temporary, &plan->fmm, lists, v)) {
-        unlink(temporary);
-        return sfm_fail(STARFMM_EIO, "cannot write the plan to '%s'", path);
-    }
-    if (rename(temporary, path) == 0) return STARFMM_OK;
-    int error = errno;
-    unlink(temporary);
-    return sfm_fail(STARFMM_EIO, "cannot rename to '%s': %s", path,
-                    strerror_r(error, reason, sizeof reason));
+    size_t size = 0;
+    void *image = encode(&plan->fmm, lists, v, &size);
+    if (!image)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for the HDF5 image of %d nodes",
+                        (int)plan->fmm.tree.n_nodes);
+    const sfm_file_part part[2] = {{image, size}, {NULL, 0}};
+    starfmm_status status = sfm_replace_file(path, part);
+    sfm_free(image);
+    return status;
 }
 
 starfmm_status sfm_plan_write(const starfmm_plan *plan, const char *path)
