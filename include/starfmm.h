@@ -237,8 +237,8 @@ typedef enum starfmm_operator {
     STARFMM_OP_M2F, /* multipole expansions -> the form that M2L reads (DFT) */
     STARFMM_OP_M2L,
     STARFMM_OP_P2L,
-    STARFMM_OP_L2L, /* with the check-to-equivalent solve */
-    STARFMM_OP_L2P,
+    STARFMM_OP_L2L, /* check potential of the parent -> of the children */
+    STARFMM_OP_L2P, /* with the check-to-equivalent solve */
     STARFMM_OP_M2P,
     STARFMM_OP_P2P,
     STARFMM_OP_SCATTER, /* potentials -> the caller's order */
