@@ -3,8 +3,8 @@
  * The task table: one StarPU codelet per operator, all that src/graph sees of this folder.
  *
  * Buffers of a task: what the operator reads, in the order of ops/operator.h, then what it
- * writes.  The caller's chunks, where these are StarPU data, come first in GATHER and last in
- * SCATTER.  OPEN and END have no work: see src/graph/submit.c.
+ * writes; of P2P R, if it has one, comes before T.  The caller's chunks, where these are StarPU
+ * data, come first in GATHER and last in SCATTER.  OPEN and END have no work: see src/graph/submit.c.
  */
 #ifndef SFM_CODELETS_H
 #define SFM_CODELETS_H

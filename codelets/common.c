@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "codelets/codelets.h"
 #include "ops/operator.h"
+#include "ops/p2p.h"
 
 struct starpu_codelet *const sfm_codelets[STARFMM_N_OPERATORS] = {
     [STARFMM_OP_GATHER] = &sfm_codelet_gather, [STARFMM_OP_P2M] = &sfm_codelet_p2m,
@@ -59,11 +60,13 @@ void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op)
     double start = sfm_codelet_begin();
     const sfm_task_context *c = task->context;
     unsigned n_in = (unsigned)STARPU_TASK_GET_NBUFFERS(starpu_task_get_current()) - 1;
+    int reacts = op == STARFMM_OP_P2P && sfm_reaction_reals(c->fmm, task->group, 1) > 0;
     sfm_op_args a = {.fmm = c->fmm,
                      .group = task->group,
                      .n_rhs = c->n_rhs,
                      .out = (void *)STARPU_VECTOR_GET_PTR(buffers[n_in]),
                      .scratch = sfm_codelet_scratch(c)};
+    if (reacts) a.reactions = (void *)STARPU_VECTOR_GET_PTR(buffers[n_in - 1]);
     const void **in = sfm_arena_take(&a.scratch, n_in, sizeof *in);
     for (unsigned i = 0; i < n_in; i++) in[i] = (void *)STARPU_VECTOR_GET_PTR(buffers[i]);
     a.in = in;

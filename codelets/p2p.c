@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* P2P: reads S of the groups in its near lists, adds to T. */
+/* P2P: reads S of the groups in its near lists, writes R, adds to T. */
 #include "codelets/codelets.h"
 
 static void run(void *buffers[], void *arg)

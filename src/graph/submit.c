@@ -10,11 +10,11 @@
  *   M2F      read by M2L    M                           F                 0.84
  *   M2L      with V         F of the halo groups        D (first)         0.60 - 0.40
  *   P2L      with X         S of the X lists' groups    D (commute)       0.60 - 0.40
- *   P2P      with points    S of the near groups        T (commute)       0.05
+ *   P2P      with points    S of the near groups        R, T (commute)    0.05
  *   L2L      with parents   D of the parent groups      D (commute)       0.38
  *   L2P      with leaves    D                           T (commute)       0.30
  *   M2P      with W         M of the W lists' groups    T (commute)       0.20
- *   SCATTER  with targets   T                           C (commute)       0.35
+ *   SCATTER  with targets   R of groups near by         T, C (commute)    0.35
  *
  * Where the caller's arrays are StarPU data, C is those of his chunks that hold points of
  * the group; an OPEN task writes each chunk of results first, so that SCATTER may commute
@@ -71,6 +71,15 @@ static void declare_chunks(builder *b, const sfm_chunks *chunks,
     }
 }
 
+/* R of the groups whose P2P summed pairs with leaves of this one. */
+static void declare_reactions(builder *b)
+{
+    const sfm_reactions *r = &b->r->plan->fmm.reactions;
+    for (size_t i = r->in ? r->in_begin[b->group] : 0;
+         r->in && i < r->in_begin[b->group + 1]; i++)
+        declare(b, SFM_BUFFER_R, r->in[i].group, STARPU_R);
+}
+
 static void declare_reads(builder *b)
 {
     const sfm_fmm *f = &b->r->plan->fmm;
@@ -109,7 +118,7 @@ static void declare_reads(builder *b)
         read_groups(b, SFM_BUFFER_S, f->near.group[g].slot_group, f->near.group[g].n_slots);
         break;
     case STARFMM_OP_SCATTER:
-        declare(b, SFM_BUFFER_T, g, STARPU_R);
+        declare_reactions(b);
         break;
     default:
         break;
@@ -140,12 +149,16 @@ static void declare_writes(builder *b)
         declare(b, SFM_BUFFER_D, g,
                 sfm_plan_clears(b->r->plan, b->op, g) ? STARPU_RW : add);
         break;
+    case STARFMM_OP_P2P:
+        if (w->handle[SFM_BUFFER_R][g]) declare(b, SFM_BUFFER_R, g, STARPU_W);
+        declare(b, SFM_BUFFER_T, g, add);
+        break;
     case STARFMM_OP_L2P:
     case STARFMM_OP_M2P:
-    case STARFMM_OP_P2P:
         declare(b, SFM_BUFFER_T, g, add);
         break;
     case STARFMM_OP_SCATTER:
+        declare(b, SFM_BUFFER_T, g, STARPU_RW);
         /* No sum here: every task writes rows of its own. */
         declare_chunks(b, &b->r->potentials, STARPU_RW | STARPU_COMMUTE);
         declare_chunks(b, &b->r->gradients, STARPU_RW | STARPU_COMMUTE);

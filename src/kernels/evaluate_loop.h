@@ -375,7 +375,12 @@ BLOCKS(mid_gradient, SFM_ACCURACY_MID, 1)
 BLOCKS(full, SFM_ACCURACY_FULL, 0)
 BLOCKS(full_gradient, SFM_ACCURACY_FULL, 1)
 
+#include "kernels/mutual_loop.h"
+
 const SFM(evaluate_table)
-    SFM_V(KERNEL) = {{{low, low_gradient}, {mid, mid_gradient}, {full, full_gradient}}};
+    SFM_V(KERNEL) = {{{low, low_gradient}, {mid, mid_gradient}, {full, full_gradient}},
+                     {{mutual_low, mutual_low_gradient},
+                      {mutual_mid, mutual_mid_gradient},
+                      {mutual_full, mutual_full_gradient}}};
 
 #endif

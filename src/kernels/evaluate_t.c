@@ -25,12 +25,25 @@ static const SFM(evaluate_table) *const tables[][SFM_N_ISA] = {
     [STARFMM_COUNT] = ROW(count),
 };
 
-SFM(evaluate_fn)
-SFM(evaluate_get)(starfmm_kernel kernel, sfm_isa isa, sfm_accuracy accuracy, int gradient)
+static const SFM(evaluate_table) *
+    table_of(starfmm_kernel kernel, sfm_isa isa, sfm_accuracy accuracy)
 {
     if ((size_t)kernel >= sizeof tables / sizeof *tables || (size_t)isa >= SFM_N_ISA ||
         (size_t)accuracy >= SFM_N_ACCURACY)
         return NULL;
-    const SFM(evaluate_table) *table = tables[kernel][isa];
+    return tables[kernel][isa];
+}
+
+SFM(evaluate_fn)
+SFM(evaluate_get)(starfmm_kernel kernel, sfm_isa isa, sfm_accuracy accuracy, int gradient)
+{
+    const SFM(evaluate_table) *table = table_of(kernel, isa, accuracy);
     return table == NULL ? NULL : table->fn[accuracy][gradient != 0];
+}
+
+SFM(mutual_fn)
+SFM(mutual_get)(starfmm_kernel kernel, sfm_isa isa, sfm_accuracy accuracy, int gradient)
+{
+    const SFM(evaluate_table) *table = table_of(kernel, isa, accuracy);
+    return table == NULL ? NULL : table->mutual[accuracy][gradient != 0];
 }

@@ -3,11 +3,12 @@
 #ifndef SFM_EVALUATE_TABLE_H
 #define SFM_EVALUATE_TABLE_H
 
-#include "kernels/evaluate.h"
+#include "kernels/mutual.h"
 
 /* [accuracy][gradient] of one kernel on one instruction set. */
 typedef struct SFM(evaluate_table) {
     SFM(evaluate_fn) fn[SFM_N_ACCURACY][2];
+    SFM(mutual_fn) mutual[SFM_N_ACCURACY][2];
 } SFM(evaluate_table);
 
 /* sfm_laplace_f64_avx512, ... */

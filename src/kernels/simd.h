@@ -140,6 +140,18 @@ SFM_INLINE int vec_any(vec a)
 #endif
 }
 
+/* The sum of all lanes. */
+SFM_INLINE real vec_total(vec a)
+{
+#if SFM_BYTES == 64
+    return SFM_MM(reduce_add)(a);
+#else
+    real sum = 0;
+    for (int l = 0; l < SFM_WIDTH; l++) sum += a[l];
+    return sum;
+#endif
+}
+
 /* c[0] + c[1] f + ... + c[degree] f^degree. */
 SFM_INLINE vec vec_polynomial(vec f, const real *c, int degree)
 {

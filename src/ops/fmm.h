@@ -12,6 +12,7 @@
 
 #include "kernels/kernel.h"
 #include "ops/m2l_work.h"
+#include "ops/reactions.h"
 #include "tree/groups.h"
 #include "tree/lists.h"
 #include "tree/tree.h"
@@ -49,7 +50,8 @@ typedef struct sfm_fmm {
     double half[SFM_MAX_DEPTH + 1]; /* half side of a node of a level, tree units */
     double (*centre)[3];        /* [n_nodes] relative to the root's centre, tree units */
     sfm_reading near, m2p, p2l; /* near: leaves whose sources are summed directly, U and the
-                                   cheap members of W and X */
+                                   cheap members of W and X; see also reactions.h */
+    sfm_reactions reactions;
     sfm_m2l_work *m2l;          /* [n_groups] */
     double (*flops)[STARFMM_N_OPERATORS]; /* [n_groups] of one evaluation of one vector */
     void *levels;                         /* [depth + 1] SFM(level) of the precision */

@@ -4,7 +4,7 @@
 #ifndef SFM_LEVEL_H
 #define SFM_LEVEL_H
 
-#include "kernels/evaluate.h"
+#include "kernels/mutual.h"
 #include "ops/m2l.h"
 #include "ops/operator.h"
 
@@ -28,6 +28,7 @@ typedef struct SFM(level) {
     real to_box; /* r^-degree, r the node's half side */
     SFM(evaluate_fn)
     potential, result; /* potential alone; with gradient if the plan has it */
+    SFM(mutual_fn) mutual; /* as result */
 } SFM(level);
 
 static inline const SFM(level) * SFM(level_of)(const sfm_fmm *f, int level)

@@ -18,7 +18,7 @@
  *   L2L       D of the parent groups    D
  *   L2P       D                         T
  *   M2P       M of m2p.group[g].slot_group   T
- *   P2P       S of near.group[g].slot_group   T
+ *   P2P       S of near.group[g].slot_group   T, R (reactions.h)
  */
 #ifndef SFM_OPERATOR_H
 #define SFM_OPERATOR_H
@@ -31,7 +31,7 @@ typedef struct sfm_op_args {
     int32_t group;
     size_t n_rhs;
     const void *const *in; /* as the table above */
-    void *out;
+    void *out, *reactions; /* R; NULL: none */
     sfm_arena scratch;
 } sfm_op_args;
 

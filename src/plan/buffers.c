@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "ops/caller.h"
 #include "ops/operator.h"
+#include "ops/p2p.h"
 #include "plan/layout.h"
 
 static size_t real_bytes(const sfm_fmm *f)
@@ -43,6 +44,8 @@ static size_t reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, size_
         return g->src_end > g->src_begin ? sfm_source_reals(f, g, n_rhs) : 0;
     case SFM_BUFFER_T:
         return g->trg_end > g->trg_begin ? sfm_target_reals(f, g, n_rhs) : 0;
+    case SFM_BUFFER_R:
+        return sfm_reaction_reals(f, group, n_rhs);
     case SFM_BUFFER_M:
         return deep ? rows * (size_t)f->n_e : 0;
     case SFM_BUFFER_D:

@@ -14,6 +14,7 @@ typedef enum sfm_buffer_kind {
     SFM_BUFFER_F,
     SFM_BUFFER_D,
     SFM_BUFFER_T,
+    SFM_BUFFER_R,
     SFM_N_BUFFERS
 } sfm_buffer_kind;
 

@@ -4,9 +4,10 @@
 #include "plan/interactions.h"
 
 /* Measured rates of one core: pairs a second of the potential by accuracy, in double
- * (single precision has twice as many lanes), and flops a second of GEMM and of the M2L
- * core. */
+ * (single precision has twice as many lanes), and of those that are summed for both of
+ * their points; flops a second of GEMM and of the M2L core. */
 static const double pair_rate[SFM_N_ACCURACY] = {5.0e9, 3.3e9, 2.5e9};
+static const double mutual_rate[SFM_N_ACCURACY] = {8.5e9, 6.0e9, 4.7e9};
 #define GEMM_RATE 4.0e10
 #define LAPLACE_FLOPS 11.0
 #define GRADIENT_COST 1.8
@@ -36,6 +37,14 @@ static double m2l_pair_flops(const sfm_fmm *f)
     return 8 * (width * width * width + 1) / 2;
 }
 
+/* Of one direction of a pair in the near field. */
+static double near_seconds(const sfm_fmm *f, int one_set)
+{
+    double seconds = pair_seconds(f);
+    if (one_set) seconds *= pair_rate[f->accuracy] / mutual_rate[f->accuracy];
+    return seconds;
+}
+
 /* (target, source) pairs of points that a row of leaves sums directly. */
 static double row_sources(const sfm_fmm *f, const sfm_csr *rows, int32_t node)
 {
@@ -57,6 +66,7 @@ static node_pairs count_pairs(const sfm_fmm *f, int32_t i)
     p.p2l = row_sources(f, &f->p2l.csr, i) * f->n_e;
     if (!sfm_tree_is_leaf(t, i)) return p;
     p.p2p = targets * row_sources(f, &f->near.csr, i);
+    if (t->same_points) p.p2p += p.p2p - targets * targets; /* see ops/reactions.h */
     p.m2p = targets * f->n_e * (double)(f->m2p.csr.begin[i + 1] - f->m2p.csr.begin[i]);
     if (sfm_key_level(t->key[i]) < SFM_TOP_LEVEL) return p;
     p.p2m = (double)t->src.count[i] * f->n_c;
@@ -72,7 +82,8 @@ void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, double *weight)
         if (sfm_key_level(f->tree.key[i]) >= SFM_TOP_LEVEL)
             flops = sfm_v_count(&f->tree, lists, i) * m2l_pair_flops(f) +
                     2 * solve_flops(f) + 4.0 * f->n_e * f->n_e;
-        weight[i] = pair_seconds(f) * (p.p2p + p.m2p + p.p2l + p.p2m + p.l2p) +
+        weight[i] = near_seconds(f, f->tree.same_points) * p.p2p +
+                    pair_seconds(f) * (p.m2p + p.p2l + p.p2m + p.l2p) +
                     gemm_seconds(f, flops);
     }
 }
@@ -87,13 +98,13 @@ double sfm_cost_group_limit(double total)
     return limit < shortest ? shortest : limit > longest ? longest : limit;
 }
 
-int sfm_cost_n_crit(const sfm_fmm *f)
+int sfm_cost_n_crit(const sfm_fmm *f, int one_set)
 {
     /* On a uniform set a leaf of n points sums 27 n^2 pairs; splitting it costs 8 x 189 V
      * pairs and leaves an eighth of the pairs. */
     double far = 8 * gemm_seconds(f, 189 * m2l_pair_flops(f) + 2 * solve_flops(f));
     double n = 1;
-    while (27 * n * n * 7 / 8 * pair_seconds(f) < far && n < 2000) n *= 1.02;
+    while (27 * n * n * 7 / 8 * near_seconds(f, one_set) < far && n < 2000) n *= 1.02;
     return (int)(n < 16 ? 16 : n);
 }
 

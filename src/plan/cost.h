@@ -17,8 +17,9 @@ void sfm_cost_nodes(const sfm_fmm *fmm, const sfm_lists *lists, double *weight);
 double sfm_cost_group_limit(double total);
 
 /* Points a leaf may hold for an order: where direct summation over a leaf's neighbourhood
- * costs about as much as the expansions of its children would. */
-int sfm_cost_n_crit(const sfm_fmm *fmm);
+ * costs about as much as the expansions of its children would.  one_set: sources are
+ * targets too. */
+int sfm_cost_n_crit(const sfm_fmm *fmm, int one_set);
 
 /* Fill fmm->flops; needs everything else. */
 void sfm_cost_flops(sfm_fmm *fmm);

@@ -13,6 +13,7 @@
 #include "plan/cost.h"
 #include "plan/interactions.h"
 #include "plan/m2l_work.h"
+#include "plan/reactions.h"
 #include "setup/store.h"
 #include "tree/cube.h"
 
@@ -44,7 +45,8 @@ static starfmm_status check_options(const starfmm_options *o)
 }
 
 /* Kernel, orders and arithmetic. */
-static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, sfm_build_report *r)
+static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, int one_set,
+                             sfm_build_report *r)
 {
     sfm_accuracy_choice choice;
     SFM_TRY(check_options(o));
@@ -60,7 +62,7 @@ static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, sfm_build_rep
     f->n_c = sfm_surface_count(f->check_order) * f->kernel->trg_dim;
     r->levels.cutoff = choice.cutoff;
     r->levels.floor = choice.floor;
-    r->n_crit = o->n_crit ? o->n_crit : sfm_cost_n_crit(f);
+    r->n_crit = o->n_crit ? o->n_crit : sfm_cost_n_crit(f, one_set);
     r->max_depth = o->max_depth ? o->max_depth : SFM_MAX_DEPTH;
     r->m2l = r->levels.m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER;
     return STARFMM_OK;
@@ -130,6 +132,7 @@ static starfmm_status build_work(sfm_fmm *f, const sfm_lists *lists,
     SFM_TRY(sfm_interactions_build(f, lists));
     SFM_TRY(cut_groups(f, lists, o->group_size));
     SFM_TRY(sfm_interactions_assign(f));
+    SFM_TRY(sfm_reactions_build(f));
     SFM_TRY(sfm_m2l_work_build(f, &lists->colleagues));
     f->flops = sfm_calloc((size_t)f->groups.n, sizeof *f->flops);
     if (!f->flops)
@@ -175,7 +178,7 @@ static starfmm_status build(sfm_fmm *f, const starfmm_options *o, const sfm_poin
 {
     double start = sfm_now();
     sfm_lists lists = {0};
-    SFM_TRY(choose(f, o, r));
+    SFM_TRY(choose(f, o, p->targets == NULL, r));
     SFM_TRY(build_tree(f, o, p, donor, r));
     SFM_TRY(set_lengths(f, o));
     starfmm_status status = sfm_lists_build(&lists, &f->tree);
@@ -216,6 +219,7 @@ void sfm_fmm_free(sfm_fmm *f)
         sfm_levels_free_f32(f);
     sfm_free(f->flops);
     sfm_m2l_work_free(f);
+    sfm_reactions_free(f);
     sfm_interactions_free(f);
     sfm_groups_free(&f->groups);
     sfm_free(f->centre);
@@ -238,8 +242,8 @@ size_t sfm_fmm_bytes(const sfm_fmm *f)
     bytes += nodes * (sizeof(sfm_key) + 2 * sizeof(int32_t) + 1 + 4 * sizeof(size_t) +
                       sizeof *f->centre + sizeof(int32_t));
     bytes += (f->tree.src.n + (f->tree.same_points ? 0 : f->tree.trg.n)) * sizeof(uint32_t);
-    bytes +=
-        reading_bytes(f, &f->near) + reading_bytes(f, &f->m2p) + reading_bytes(f, &f->p2l);
+    bytes += reading_bytes(f, &f->near) + reading_bytes(f, &f->m2p) +
+             reading_bytes(f, &f->p2l) + sfm_reactions_bytes(f);
     for (int32_t g = 0; g < f->groups.n; g++)
         bytes += (size_t)f->m2l[g].n_parents * 36 * sizeof(int32_t) +
                  (size_t)f->m2l[g].n_halo * 17 * sizeof(int32_t);

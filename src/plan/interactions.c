@@ -21,12 +21,18 @@ static void add(const walk *w, sfm_reading *to, int32_t target, int32_t source)
     if (w->fill) to->csr.item[at] = source;
 }
 
+/* One set of points: a pair is summed by its leaf of the smaller number (reactions.h). */
+static void add_near(const walk *w, int32_t target, int32_t source)
+{
+    if (!w->tree->same_points || target <= source) add(w, w->near, target, source);
+}
+
 static void add_source_leaves(const walk *w, int32_t target, int32_t source)
 {
     const sfm_tree *t = w->tree;
     if (t->src.count[source] == 0) return;
     if (sfm_tree_is_leaf(t, source)) {
-        add(w, w->near, target, source);
+        add_near(w, target, source);
         return;
     }
     for (int32_t c = 0; c < t->n_children[source]; c++)
@@ -38,7 +44,7 @@ static void add_target_leaves(const walk *w, int32_t target, int32_t source)
     const sfm_tree *t = w->tree;
     if (t->trg.count[target] == 0) return;
     if (sfm_tree_is_leaf(t, target)) {
-        add(w, w->near, target, source);
+        add_near(w, target, source);
         return;
     }
     for (int32_t c = 0; c < t->n_children[target]; c++)

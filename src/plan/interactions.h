@@ -5,6 +5,9 @@
  *
  *   A in W(B), no more sources in A than points on a surface:  A's leaves join near(B)
  *   A in X(B), no more targets in B than points on a surface:  A joins near of B's leaves
+ *
+ * Where sources and targets are one set, near is symmetric, and a row keeps the leaf itself
+ * and those of larger numbers (ops/reactions.h).
  */
 #ifndef SFM_INTERACTIONS_H
 #define SFM_INTERACTIONS_H

@@ -141,6 +141,7 @@ starfmm_status SFM(levels_create)(sfm_fmm *f, sfm_level_options *options,
         lv->to_box = (real)pow(f->half[l], -f->kernel->degree);
         lv->potential = SFM(evaluate_get)(f->kernel->id, f->isa, f->accuracy, 0);
         lv->result = SFM(evaluate_get)(f->kernel->id, f->isa, f->accuracy, f->gradient);
+        lv->mutual = SFM(mutual_get)(f->kernel->id, f->isa, f->accuracy, f->gradient);
     }
     return STARFMM_OK;
 }

@@ -230,6 +230,51 @@ SFM_CASE(p2p)
     sfm_test_serial_free(&s);
 }
 
+/* One set: sums of a leaf over its near row and over the rows that hold it, for pairs
+ * inside a group and across groups of every size. */
+static void check_p2p_of_one_set(int group_size)
+{
+    starfmm_options o = options_for(STARFMM_LAPLACE);
+    sfm_test_serial s;
+    o.balance = STARFMM_OFF;
+    o.group_size = group_size;
+    o.n_crit = 60;
+    if (!sfm_test_serial_make(&s, &o, "plummer", 9000, 0, 2)) return;
+    const sfm_fmm *f = &s.fmm;
+    const sfm_csr *near = &f->near.csr;
+    worst w = {0, 0};
+    size_t across = 0;
+    sfm_test_serial_begin(&s);
+    sfm_test_serial_run(&s, STARFMM_OP_P2P);
+    sfm_test_serial_fetch(&s);
+    for (int32_t i = 0; i < f->tree.n_nodes; i += 1 + i / 60) {
+        if (!sfm_tree_is_leaf(&f->tree, i)) continue;
+        const sfm_group *g = &f->groups.group[f->groups.of_node[i]];
+        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin), at = f->tree.trg.begin[i];
+        double x[3], sum = 0;
+        sfm_test_serial_point(&s, s.targets + 3 * (size_t)f->tree.trg.index[at], x);
+        for (int32_t b = 0; b < f->tree.n_nodes; b++)
+            for (size_t k = near->begin[b]; k < near->begin[b + 1]; k++) {
+                int32_t other = b == i ? near->item[k] : b;
+                if (b != i && near->item[k] != i) continue;
+                sum += sfm_test_serial_direct(&s, other, x, 1);
+                across += f->groups.of_node[other] != f->groups.of_node[i];
+            }
+        const real *t = sfm_buffer_at(&s.buffers, f, SFM_BUFFER_T, f->groups.of_node[i]);
+        note(&w, t[(sfm_place_arrays(PRECISION) + 1) * ld + at - g->trg_begin], sum);
+    }
+    CHECKF(across > 0, "no pairs across groups of %d", group_size);
+    CHECKF(relative(&w) < 1e-4, "groups of %d: %g", group_size, relative(&w));
+    sfm_test_serial_free(&s);
+}
+
+SFM_CASE(p2p_of_one_set)
+{
+    check_p2p_of_one_set(1);
+    check_p2p_of_one_set(7);
+    check_p2p_of_one_set(64);
+}
+
 SFM_CASE(m2p)
 {
     sfm_test_serial s;

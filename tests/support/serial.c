@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "ops/caller.h"
+#include "ops/p2p.h"
 #include "tests/support/points.h"
 #include "tests/support/test.h"
 
@@ -116,6 +117,8 @@ static void run_group(sfm_test_serial *s, starfmm_operator op, int32_t g, int32_
         in[i] = sfm_buffer_at(&s->buffers, f, buffers[op].in, groups[i]);
     sfm_op_args a = {.fmm = f, .group = g, .n_rhs = s->n_rhs, .in = in};
     a.out = sfm_buffer_at(&s->buffers, f, buffers[op].out, g);
+    if (op == STARFMM_OP_P2P && sfm_buffer_bytes(&s->buffers, f, SFM_BUFFER_R, g))
+        a.reactions = sfm_buffer_at(&s->buffers, f, SFM_BUFFER_R, g);
     a.scratch = (sfm_arena){scratch, 0, s->buffers.scratch};
     sfm_operator_get(f, op)->run(&a);
 }
@@ -131,6 +134,22 @@ void sfm_test_serial_run(sfm_test_serial *s, starfmm_operator op)
     sfm_free(scratch);
     free(groups);
     free(in);
+}
+
+void sfm_test_serial_fetch(sfm_test_serial *s)
+{
+    const sfm_fmm *f = &s->fmm;
+    const sfm_reactions *r = &f->reactions;
+    const void **from = malloc(((size_t)f->groups.n + 1) * sizeof *from);
+    for (int32_t g = 0; g < f->groups.n; g++) {
+        size_t n = 0;
+        for (size_t i = r->in_begin[g]; i < r->in_begin[g + 1]; i++)
+            from[n++] = sfm_buffer_at(&s->buffers, f, SFM_BUFFER_R, r->in[i].group);
+        void *t = sfm_buffer_at(&s->buffers, f, SFM_BUFFER_T, g);
+        (f->precision == STARFMM_DOUBLE ? sfm_fetch_reactions_f64 : sfm_fetch_reactions_f32)(
+            f, g, s->n_rhs, from, t);
+    }
+    free(from);
 }
 
 void sfm_test_serial_point(const sfm_test_serial *s, const double *caller, double x[3])

@@ -28,6 +28,9 @@ void sfm_test_serial_begin(sfm_test_serial *s);
 /* One operator on every group that it has something to do for, levels in its own order. */
 void sfm_test_serial_run(sfm_test_serial *s, starfmm_operator op);
 
+/* With one set, after P2P: what it left in R into T. */
+void sfm_test_serial_fetch(sfm_test_serial *s);
+
 /* Raw kernel sum, in tree units, of the sources below `node` (-1: all) at a point given
  * relative to the root's centre, in tree units, for vector rhs. */
 double sfm_test_serial_direct(const sfm_test_serial *s, int32_t node, const double x[3],

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Builds fmm->reactions (ops/reactions.h) from the near rows and the groups. */
+#ifndef SFM_PLAN_REACTIONS_H
+#define SFM_PLAN_REACTIONS_H
+
+#include "ops/fmm.h"
+
+/* Nothing is built where sources and targets differ.  ENOMEM. */
+starfmm_status sfm_reactions_build(sfm_fmm *fmm);
+void sfm_reactions_free(sfm_fmm *fmm);
+size_t sfm_reactions_bytes(const sfm_fmm *fmm);
+
+#endif
