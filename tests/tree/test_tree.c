@@ -64,14 +64,15 @@ SFM_CASE(invariants)
             for (size_t s = 0; s < 5; s++)
                 for (int c = 0; c < 9; c++)
                     for (int balance = 0; balance < 2; balance++) {
-                        sfm_tree_options o = {n_crits[c % 3], caps[c / 3], balance, NULL};
+                        sfm_tree_options o = {n_crits[c % 3], caps[c / 3], balance, NULL,
+                                              NULL};
                         check_invariants(sfm_test_kinds[k], mode, sizes[s], &o);
                     }
 }
 
 SFM_CASE(few_points_make_a_lone_root)
 {
-    const sfm_tree_options o = {40, SFM_MAX_DEPTH, 1, NULL};
+    const sfm_tree_options o = {40, SFM_MAX_DEPTH, 1, NULL, NULL};
     for (size_t n = 0; n <= 40; n += 20) {
         input in = make_input("cube", SAME, n, n);
         sfm_tree tree;
@@ -85,7 +86,7 @@ SFM_CASE(few_points_make_a_lone_root)
 
 SFM_CASE(coincident_points_stop_at_the_cap)
 {
-    const sfm_tree_options o = {10, 9, 1, NULL};
+    const sfm_tree_options o = {10, 9, 1, NULL, NULL};
     input in = make_input("equal", SAME, 500, 1);
     sfm_tree tree;
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
@@ -100,7 +101,7 @@ SFM_CASE(coincident_points_stop_at_the_cap)
 /* Far-off or scaled points: powers of two change no digit, so the tree must be the same. */
 SFM_CASE(scaling_changes_nothing)
 {
-    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 1, NULL};
+    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 1, NULL, NULL};
     const double scales[] = {0x1p-900, 0x1p-30, 0x1p40, 0x1p900};
     input in = make_input("plummer", SAME, 2000, 8),
           scaled = make_input("plummer", SAME, 2000, 8);
@@ -212,7 +213,7 @@ static void check_against_naive(const char *kind, int mode, size_t n, int n_crit
     static naive oracle;
     input in = make_input(kind, mode, n, 23);
     for (int balance = 0; balance < 2; balance++) {
-        sfm_tree_options o = {n_crit, 12, balance, NULL};
+        sfm_tree_options o = {n_crit, 12, balance, NULL, NULL};
         sfm_tree tree;
         REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
         oracle = (naive){.root = &tree, .x = {in.src, in.trg}, .n = {in.n_src}};
@@ -242,7 +243,7 @@ SFM_CASE(leaves_are_those_of_naive_splitting)
 
 SFM_CASE(memory_failures)
 {
-    const sfm_tree_options o = {2, SFM_MAX_DEPTH, 1, NULL};
+    const sfm_tree_options o = {2, SFM_MAX_DEPTH, 1, NULL, NULL};
     input in = make_input("plummer", OTHERS, 3000, 4);
     starfmm_status status = STARFMM_ENOMEM;
     long n_allocations = 0;
@@ -323,8 +324,8 @@ static void damage(sfm_tree *t, int what)
 
 SFM_CASE(validator_sees_damage)
 {
-    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 0, NULL},
-                           balanced = {5, SFM_MAX_DEPTH, 1, NULL};
+    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 0, NULL, NULL},
+                           balanced = {5, SFM_MAX_DEPTH, 1, NULL, NULL};
     input in = make_input("plummer", OTHERS, 4000, 4);
     sfm_tree tree;
     for (int what = 0; what < 18; what++) {
@@ -337,8 +338,8 @@ SFM_CASE(validator_sees_damage)
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
     tree.balanced = 1;
     CHECK(!sfm_tree_is_valid(&tree, &balanced, in.src, in.trg));
-    const sfm_tree_options fewer = {4, SFM_MAX_DEPTH, 0, NULL}, flat = {5, 3, 0, NULL},
-                           more = {50, 21, 0, NULL};
+    const sfm_tree_options fewer = {4, SFM_MAX_DEPTH, 0, NULL, NULL},
+                           flat = {5, 3, 0, NULL, NULL}, more = {50, 21, 0, NULL, NULL};
     tree.balanced = 0;
     CHECK(sfm_tree_is_valid(&tree, &o, in.src, in.trg));
     CHECK(!sfm_tree_is_valid(&tree, &fewer, in.src, in.trg));
