@@ -84,18 +84,48 @@ SFM_CASE(few_points_make_a_lone_root)
     }
 }
 
-SFM_CASE(coincident_points_stop_at_the_cap)
+/* Heaps beyond n_crit are parted from each other and from a few loners, not split. */
+SFM_CASE(coincident_points_stay_together)
 {
-    const sfm_tree_options o = {10, 9, 1, NULL, NULL};
+    const sfm_tree_options o = {10, SFM_MAX_DEPTH, 1, NULL, NULL};
     input in = make_input("equal", SAME, 500, 1);
     sfm_tree tree;
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
-    CHECK(tree.depth == 9 && tree.n_nodes == 10 && tree.n_leaves == 1);
-    CHECK(tree.src.count[9] == 500);
+    CHECK(tree.depth == 0 && tree.n_nodes == 1 && tree.src.count[0] == 500);
     for (uint32_t i = 0; i < 500; i++)
         CHECK(tree.src.index[i] == i); /* the sort is stable */
     sfm_tree_free(&tree);
+    /* Five corners of the unit cube, a hundred points each: one level down, alone. */
+    for (size_t i = 0; i < 500; i++)
+        for (size_t d = 0; d < 3; d++) in.src[3 * i + d] = (double)(i % 5 >> d & 1);
+    REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
+    CHECK(tree.depth == 1 && tree.n_leaves == 5);
+    sfm_tree_free(&tree);
+    /* Two points more in an eighth of the cube: apart from the heap two levels down. */
+    for (size_t i = 0; i < 2; i++)
+        for (size_t d = 0; d < 3; d++) in.src[3 * i + d] = 0.3;
+    REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
+    CHECK(tree.depth == 2 && tree.n_leaves == 6);
+    CHECK(sfm_tree_is_valid(&tree, &o, in.src, NULL));
+    sfm_tree_free(&tree);
     free_input(&in);
+}
+
+/* A target that is not on the sources' heap parts them from it; one that is does not. */
+SFM_CASE(coincident_points_of_both_sets)
+{
+    const sfm_tree_options o = {10, 12, 0, NULL, NULL};
+    double src[3 * 50], trg[3 * 2] = {0, 0, 0, 1, 1, 1};
+    input in = {50, 2, src, trg};
+    sfm_tree tree;
+    for (size_t i = 0; i < 150; i++) src[i] = 1;
+    REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
+    CHECK(tree.depth == 1 && tree.n_leaves == 2 && sfm_tree_is_valid(&tree, &o, src, trg));
+    sfm_tree_free(&tree);
+    for (size_t d = 0; d < 3; d++) trg[d] = 1;
+    REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
+    CHECK(tree.depth == 0 && sfm_tree_is_valid(&tree, &o, src, trg));
+    sfm_tree_free(&tree);
 }
 
 /* Far-off or scaled points: powers of two change no digit, so the tree must be the same. */
@@ -159,13 +189,26 @@ static void naive_split(naive *t, int i)
         if (count(t, c, 0) + count(t, c, 1) > 0) t->leaf[t->n_leaves++] = c;
 }
 
+/* Does a cell of the deepest level hold all points of the leaf? */
+static int one_cell(const naive *t, sfm_key leaf)
+{
+    size_t all = count(t, leaf, 0) + count(t, leaf, 1);
+    while (sfm_key_level(leaf) < SFM_MAX_DEPTH) {
+        sfm_key fullest = 8 * leaf;
+        while (fullest < 8 * leaf + 7 && count(t, fullest, 0) + count(t, fullest, 1) == 0)
+            fullest++;
+        leaf = fullest;
+    }
+    return count(t, leaf, 0) + count(t, leaf, 1) == all;
+}
+
 static void naive_build(naive *t, size_t n_crit, int max_depth)
 {
     t->leaf[0] = 1;
     t->n_leaves = 1;
     for (int i = 0; i < t->n_leaves;) {
         int over = count(t, t->leaf[i], 0) > n_crit || count(t, t->leaf[i], 1) > n_crit;
-        if (over && sfm_key_level(t->leaf[i]) < max_depth)
+        if (over && sfm_key_level(t->leaf[i]) < max_depth && !one_cell(t, t->leaf[i]))
             naive_split(t, i);
         else
             i++;
