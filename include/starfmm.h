@@ -114,7 +114,8 @@ typedef struct starfmm_options {
                           float 1..5; 0: 6 in double, 4 in float.  Ignored when order is set */
     int order;         /* points per edge of the equivalent surface, 1..16; 0: from digits */
     int check_order;   /* points per edge of the check surface, order..18; 0: from order */
-    int n_crit;        /* split a node with more sources or more targets than this, 1..10^6 */
+    int n_crit;        /* split a node with more sources or more targets than this, 1..10^6
+                          (coincident points stay together); 0: from a cost model */
     int group_size;    /* nodes per group (task granularity), 1..2^30; 0: by a cost model */
     int max_depth;     /* deepest level of the tree, 1..21; 0: 21 */
     starfmm_switch balance;       /* adjacent leaves differ by at most one level; auto: on */

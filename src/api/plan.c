@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "graph/crew.h"
 #include "graph/evaluate.h"
 #include "graph/runtime.h"
 #include "plan/accuracy.h"
@@ -26,8 +27,15 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     *plan = NULL;
     starfmm_plan *p = sfm_calloc(1, sizeof *p);
     if (!p) return sfm_fail(STARFMM_ENOMEM, "no memory for a plan");
-    sfm_point_sets points = {n_sources, n_targets, sources, targets};
+    sfm_crew crew;
+    sfm_point_sets points = {n_sources,
+                             n_targets,
+                             sources,
+                             targets,
+                             sfm_crew_open(&crew, n_sources + n_targets),
+                             sfm_crew_workers()};
     starfmm_status status = sfm_plan_build(p, options, &points);
+    sfm_crew_close(&crew);
     if (status != STARFMM_OK) {
         sfm_plan_clear(p);
         sfm_free(p);
@@ -37,6 +45,7 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     pthread_mutex_init(&p->submit_lock, NULL);
     pthread_cond_init(&p->left, NULL);
     atomic_init(&p->active, 0);
+    p->n_workers = points.n_workers;
     *plan = p;
     return STARFMM_OK;
 }
@@ -45,10 +54,18 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
                                  const double *sources, size_t n_targets,
                                  const double *targets)
 {
-    sfm_point_sets points = {n_sources, n_targets, sources, targets};
+    sfm_crew crew;
     if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_move: plan is NULL");
     SFM_TRY(sfm_evaluate_release(plan));
-    return sfm_plan_move(plan, &points);
+    sfm_point_sets points = {n_sources,
+                             n_targets,
+                             sources,
+                             targets,
+                             sfm_crew_open(&crew, n_sources + n_targets),
+                             plan->n_workers};
+    starfmm_status status = sfm_plan_move(plan, &points);
+    sfm_crew_close(&crew);
+    return status;
 }
 
 starfmm_status starfmm_plan_destroy(starfmm_plan *plan)

@@ -10,7 +10,10 @@
 /* Allocations until failure; 0: never fail; 1: fail from the next one on. */
 static atomic_long fail_after;
 
-void sfm_alloc_fail_after(long n) { atomic_store(&fail_after, n); }
+void sfm_alloc_fail_after(long n)
+{
+    atomic_store(&fail_after, n);
+}
 
 static int must_fail(void)
 {
@@ -21,13 +24,43 @@ static int must_fail(void)
     return 0;
 }
 
-void *sfm_alloc(size_t count, size_t size)
+/* From here on an array is worth huge pages: a fault less per 4 KB, and fewer TLB misses.
+ */
+#define HUGE_ARRAY ((size_t)4 << 20)
+#define HUGE_PAGE ((size_t)2 << 20)
+
+static void advise_huge(void *p, size_t bytes)
 {
+#ifdef MADV_HUGEPAGE
+    madvise(p, bytes, MADV_HUGEPAGE);
+#else
+    (void)p, (void)bytes;
+#endif
+}
+
+static void *alloc(size_t count, size_t size, int huge)
+{
+    void *p = NULL;
     if (must_fail()) return NULL;
     if (size != 0 && count > (SIZE_MAX - SFM_ALIGN) / size) return NULL;
     size_t bytes = count * size;
-    bytes = (bytes + SFM_ALIGN - 1) / SFM_ALIGN * SFM_ALIGN;
-    return aligned_alloc(SFM_ALIGN, bytes ? bytes : SFM_ALIGN);
+    if (!huge || bytes < HUGE_ARRAY) {
+        bytes = (bytes + SFM_ALIGN - 1) / SFM_ALIGN * SFM_ALIGN;
+        return aligned_alloc(SFM_ALIGN, bytes ? bytes : SFM_ALIGN);
+    }
+    if (posix_memalign(&p, HUGE_PAGE, bytes) != 0) return NULL;
+    advise_huge(p, bytes);
+    return p;
+}
+
+void *sfm_alloc(size_t count, size_t size)
+{
+    return alloc(count, size, 1);
+}
+
+void *sfm_alloc_sparse(size_t count, size_t size)
+{
+    return alloc(count, size, 0);
 }
 
 void *sfm_calloc(size_t count, size_t size)
@@ -37,17 +70,18 @@ void *sfm_calloc(size_t count, size_t size)
     return p;
 }
 
-void sfm_free(void *p) { free(p); }
+void sfm_free(void *p)
+{
+    free(p);
+}
 
 void *sfm_pages_alloc(size_t bytes)
 {
     if (must_fail()) return NULL;
-    void *p = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                   -1, 0);
+    void *p = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) return NULL;
-#ifdef MADV_HUGEPAGE
-    madvise(p, bytes, MADV_HUGEPAGE);
-#endif
+    advise_huge(p, bytes);
     return p;
 }
 

@@ -11,7 +11,9 @@
 /* `count` x `size` bytes, 64-byte aligned, not cleared; never NULL for count 0; NULL when
  * memory is short or count x size overflows. */
 void *sfm_alloc(size_t count, size_t size);
-/* The same, cleared. */
+/* The same for an array that is used in places only: pages between them cost nothing. */
+void *sfm_alloc_sparse(size_t count, size_t size);
+/* The same as sfm_alloc, cleared. */
 void *sfm_calloc(size_t count, size_t size);
 void sfm_free(void *p);
 

@@ -65,20 +65,31 @@ void SFM(scatter)(const sfm_fmm *fmm, int32_t group, size_t n_rhs, const void *t
                            gradients);
 }
 
+/* The caller's order is any, so the points of a leaf come from all over his array. */
+static inline void fetch_ahead(const sfm_points *points, const double *coordinates,
+                               size_t i)
+{
+    const size_t ahead = 24;
+    if (i + ahead < points->n)
+        __builtin_prefetch(coordinates + 3 * (size_t)points->index[i + ahead]);
+}
+
 /* Points of one leaf; `buffer` begins at point `begin` of the tree order. */
 static void place_leaf(const sfm_fmm *fmm, const sfm_points *points, int32_t leaf,
                        size_t begin, size_t ld, const double *coordinates, real *buffer)
 {
-    for (size_t i = points->begin[leaf]; i < points->begin[leaf + 1]; i++)
-        for (int d = 0; d < 3; d++) {
-            double from_root = (coordinates[3 * (size_t)points->index[i] + (size_t)d] -
-                                fmm->tree.centre[d]) /
-                               fmm->unit;
-            double from_leaf = from_root - fmm->centre[leaf][d];
-            real *to = buffer + (size_t)d * ld + i - begin;
+    const double *root = fmm->tree.centre, *centre = fmm->centre[leaf];
+    const double scale = 1 / fmm->unit; /* exact, both being powers of two */
+    for (size_t i = points->begin[leaf]; i < points->begin[leaf + 1]; i++) {
+        const double *x = coordinates + 3 * (size_t)points->index[i];
+        fetch_ahead(points, coordinates, i);
+        for (size_t d = 0; d < 3; d++) {
+            double from_leaf = (x[d] - root[d]) * scale - centre[d];
+            real *to = buffer + d * ld + i - begin;
             *to = (real)from_leaf;
             if (SFM_PRECISION == 32) to[3 * ld] = (real)(from_leaf - (double)*to);
         }
+    }
 }
 
 void SFM(place)(const sfm_fmm *fmm, int32_t group, const sfm_points *points,

@@ -139,28 +139,47 @@ static void place(const sfm_buffers *b, const sfm_fmm *f, int32_t g, sfm_buffer_
         sfm_place_f32(f, g, points, coordinates, to);
 }
 
-void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, const double *sources,
-                       const double *targets)
+/* Copy a group's coordinates between buffers for the same points. */
+static void copy_places(const sfm_buffers *to, sfm_buffer_kind to_kind,
+                        const sfm_buffers *from, sfm_buffer_kind kind, const sfm_fmm *f,
+                        int32_t g)
 {
-    for (int32_t g = 0; g < f->groups.n; g++) {
-        place(b, f, g, SFM_BUFFER_S, &f->tree.src, sources);
-        place(b, f, g, SFM_BUFFER_T, &f->tree.trg, targets);
-    }
+    const sfm_group *gr = &f->groups.group[g];
+    size_t n =
+        kind == SFM_BUFFER_S ? gr->src_end - gr->src_begin : gr->trg_end - gr->trg_begin;
+    size_t bytes = sfm_particle_ld(n) * sfm_place_arrays(f->precision) * real_bytes(f);
+    if (sfm_buffer_bytes(to, f, to_kind, g))
+        memcpy(sfm_buffer_at(to, f, to_kind, g), sfm_buffer_at(from, f, kind, g), bytes);
+}
+
+typedef struct placing {
+    const sfm_buffers *b;
+    const sfm_fmm *f;
+    const double *sources, *targets;
+} placing;
+
+static void place_group(void *arg, int g)
+{
+    const placing *p = arg;
+    place(p->b, p->f, g, SFM_BUFFER_S, &p->f->tree.src, p->sources);
+    if (p->f->tree.same_points)
+        copy_places(p->b, SFM_BUFFER_T, p->b, SFM_BUFFER_S, p->f, g);
+    else
+        place(p->b, p->f, g, SFM_BUFFER_T, &p->f->tree.trg, p->targets);
+}
+
+void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, sfm_team *team,
+                       const double *sources, const double *targets)
+{
+    placing p = {b, f, sources, targets};
+    sfm_team_run(team, f->groups.n, place_group, &p);
 }
 
 void sfm_buffers_copy_places(const sfm_buffers *to, const sfm_buffers *from,
                              const sfm_fmm *f)
 {
     for (int32_t g = 0; g < f->groups.n; g++) {
-        const sfm_group *gr = &f->groups.group[g];
-        size_t point = sfm_place_arrays(f->precision) * real_bytes(f);
-        size_t s = sfm_particle_ld(gr->src_end - gr->src_begin) * point;
-        size_t t = sfm_particle_ld(gr->trg_end - gr->trg_begin) * point;
-        if (sfm_buffer_bytes(to, f, SFM_BUFFER_S, g))
-            memcpy(sfm_buffer_at(to, f, SFM_BUFFER_S, g),
-                   sfm_buffer_at(from, f, SFM_BUFFER_S, g), s);
-        if (sfm_buffer_bytes(to, f, SFM_BUFFER_T, g))
-            memcpy(sfm_buffer_at(to, f, SFM_BUFFER_T, g),
-                   sfm_buffer_at(from, f, SFM_BUFFER_T, g), t);
+        copy_places(to, SFM_BUFFER_S, from, SFM_BUFFER_S, f, g);
+        copy_places(to, SFM_BUFFER_T, from, SFM_BUFFER_T, f, g);
     }
 }

@@ -74,28 +74,57 @@ static node_pairs count_pairs(const sfm_fmm *f, int32_t i)
     return p;
 }
 
-void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, double *weight)
+/* Nodes worth a part of a shared loop. */
+#define NODES_PER_PART 1024
+
+typedef struct weighing {
+    const sfm_fmm *f;
+    const sfm_lists *lists;
+    double *weight;
+    int n_parts;
+} weighing;
+
+static void weigh_part(void *arg, int part)
 {
-    for (int32_t i = 0; i < f->tree.n_nodes; i++) {
+    const weighing *w = arg;
+    const sfm_fmm *f = w->f;
+    size_t n = (size_t)f->tree.n_nodes;
+    int32_t end = (int32_t)sfm_part_begin(n, w->n_parts, part + 1);
+    for (int32_t i = (int32_t)sfm_part_begin(n, w->n_parts, part); i < end; i++) {
         node_pairs p = count_pairs(f, i);
         double flops = 0;
         if (sfm_key_level(f->tree.key[i]) >= SFM_TOP_LEVEL)
-            flops = sfm_v_count(&f->tree, lists, i) * m2l_pair_flops(f) +
+            flops = sfm_v_count(&f->tree, w->lists, i) * m2l_pair_flops(f) +
                     2 * solve_flops(f) + 4.0 * f->n_e * f->n_e;
-        weight[i] = near_seconds(f, f->tree.same_points) * p.p2p +
-                    pair_seconds(f) * (p.m2p + p.p2l + p.p2m + p.l2p) +
-                    gemm_seconds(f, flops);
+        w->weight[i] = near_seconds(f, f->tree.same_points) * p.p2p +
+                       pair_seconds(f) * (p.m2p + p.p2l + p.p2m + p.l2p) +
+                       gemm_seconds(f, flops);
     }
 }
 
-double sfm_cost_group_limit(double total)
+void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, sfm_team *team,
+                    double *weight)
 {
-    /* A group's weight is spread over some seven tasks.  Tasks of 0.5 to 4 ms keep StarPU's
-     * share below 2 %, let M2L use its table for enough nodes, and leave enough groups for
-     * the scheduler to balance. */
-    const double shortest = 2e-3, longest = 8e-3, groups = 100;
-    double limit = total / groups;
-    return limit < shortest ? shortest : limit > longest ? longest : limit;
+    weighing w = {f, lists, weight,
+                  sfm_team_parts(team, (size_t)f->tree.n_nodes, NODES_PER_PART)};
+    sfm_team_run(team, w.n_parts, weigh_part, &w);
+}
+
+/*
+ * A group's weight is spread over some seven tasks.  Groups of 2 ms keep StarPU's share
+ * below 2 %.  Larger ones let M2L use its table and the halo of its sources for more nodes,
+ * and P2P leave less to fetch: at 9 digits, groups of 88 nodes instead of 20 halved M2L and
+ * took 15 % off the evaluation.  So there are just enough groups for every worker to have
+ * some to choose from until the end, and none so large that the last ones leave others
+ * idle.
+ */
+double sfm_cost_group_limit(double total, int n_workers)
+{
+    const double shortest = 2e-3, longest = 32e-3, longest_unknown = 8e-3;
+    const double per_worker = 24, unknown = 100;
+    double groups = n_workers > 0 ? per_worker * (n_workers > 2 ? n_workers : 2) : unknown;
+    double most = n_workers > 0 ? longest : longest_unknown, limit = total / groups;
+    return limit < shortest ? shortest : limit > most ? most : limit;
 }
 
 int sfm_cost_n_crit(const sfm_fmm *f, int one_set)
@@ -129,15 +158,18 @@ static void add_node_flops(const sfm_fmm *f, int32_t i, double *flops)
         flops[STARFMM_OP_L2P] += result * p.l2p + dn * solve_flops(f);
 }
 
-void sfm_cost_flops(sfm_fmm *f)
+static void add_group_flops(void *arg, int g)
 {
-    for (int32_t g = 0; g < f->groups.n; g++) {
-        const sfm_group *gr = &f->groups.group[g];
-        double *flops = f->flops[g];
-        for (int op = 0; op < STARFMM_N_OPERATORS; op++) flops[op] = 0;
-        for (int32_t i = gr->first; i < gr->first + gr->count; i++)
-            add_node_flops(f, i, flops);
-        flops[STARFMM_OP_M2L] = f->m2l[g].pairs * m2l_pair_flops(f);
-        flops[STARFMM_OP_M2F] = 0;
-    }
+    const sfm_fmm *f = arg;
+    const sfm_group *gr = &f->groups.group[g];
+    double *flops = f->flops[g];
+    for (int op = 0; op < STARFMM_N_OPERATORS; op++) flops[op] = 0;
+    for (int32_t i = gr->first; i < gr->first + gr->count; i++) add_node_flops(f, i, flops);
+    flops[STARFMM_OP_M2L] = f->m2l[g].pairs * m2l_pair_flops(f);
+    flops[STARFMM_OP_M2F] = 0;
+}
+
+void sfm_cost_flops(sfm_fmm *f, sfm_team *team)
+{
+    sfm_team_run(team, f->groups.n, add_group_flops, f);
 }

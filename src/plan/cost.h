@@ -11,10 +11,12 @@
 
 /* Estimated seconds of all operators whose target is a node into weight[n_nodes]; needs
  * tree, near / m2p / p2l rows, colleagues, n_e, n_c. */
-void sfm_cost_nodes(const sfm_fmm *fmm, const sfm_lists *lists, double *weight);
+void sfm_cost_nodes(const sfm_fmm *fmm, const sfm_lists *lists, sfm_team *team,
+                    double *weight);
 
-/* Largest weight of a group for a plan whose nodes cost `total` seconds. */
-double sfm_cost_group_limit(double total);
+/* Largest weight of a group for a plan whose nodes cost `total` seconds, on so many workers
+ * (0: not known, or groups must not depend on it). */
+double sfm_cost_group_limit(double total, int n_workers);
 
 /* Points a leaf may hold for an order: where direct summation over a leaf's neighbourhood
  * costs about as much as the expansions of its children would.  one_set: sources are
@@ -22,6 +24,6 @@ double sfm_cost_group_limit(double total);
 int sfm_cost_n_crit(const sfm_fmm *fmm, int one_set);
 
 /* Fill fmm->flops; needs everything else. */
-void sfm_cost_flops(sfm_fmm *fmm);
+void sfm_cost_flops(sfm_fmm *fmm, sfm_team *team);
 
 #endif

@@ -68,21 +68,49 @@ static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, int one_set,
     return STARFMM_OK;
 }
 
+/* Nodes worth a part of a shared loop. */
+#define NODES_PER_PART 1024
+
+/* Sums over the nodes of a part, of U, V, W, X. */
+typedef struct list_sums {
+    starfmm_list_stats of[4];
+} list_sums;
+
+/* A loop over all nodes. */
+typedef struct node_loop {
+    sfm_fmm *f;
+    const sfm_lists *lists;
+    int n_parts;
+    list_sums *sums; /* [n_parts] */
+} node_loop;
+
+static int32_t part_begin(const node_loop *l, int part)
+{
+    return (int32_t)sfm_part_begin((size_t)l->f->tree.n_nodes, l->n_parts, part);
+}
+
+static void set_centres(void *arg, int part)
+{
+    const node_loop *l = arg;
+    for (int32_t i = part_begin(l, part); i < part_begin(l, part + 1); i++) {
+        sfm_tree_centre(l->f->tree.key[i], l->f->centre[i]);
+        for (int d = 0; d < 3; d++) l->f->centre[i][d] *= l->f->half[0];
+    }
+}
+
 /* Tree units, half sides and centres. */
-static starfmm_status set_lengths(sfm_fmm *f, const starfmm_options *o)
+static starfmm_status set_lengths(sfm_fmm *f, const starfmm_options *o, sfm_team *team)
 {
     int exponent;
     double half = frexp(f->tree.half, &exponent);
+    size_t n = (size_t)f->tree.n_nodes;
     f->unit = ldexp(1, exponent);
     sfm_kernel_scale_params(f->kernel, o->params, f->unit, f->params);
     for (int l = 0; l <= SFM_MAX_DEPTH; l++) f->half[l] = ldexp(half, -l);
-    f->centre = sfm_alloc((size_t)f->tree.n_nodes, sizeof *f->centre);
-    if (!f->centre)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for %d nodes", (int)f->tree.n_nodes);
-    for (int32_t i = 0; i < f->tree.n_nodes; i++) {
-        sfm_tree_centre(f->tree.key[i], f->centre[i]);
-        for (int d = 0; d < 3; d++) f->centre[i][d] *= half;
-    }
+    f->centre = sfm_alloc(n, sizeof *f->centre);
+    if (!f->centre) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu nodes", n);
+    node_loop l = {.f = f, .n_parts = sfm_team_parts(team, n, NODES_PER_PART)};
+    sfm_team_run(team, l.n_parts, set_centres, &l);
     return STARFMM_OK;
 }
 
@@ -93,51 +121,78 @@ static void add_length(starfmm_list_stats *s, double length, int is_leaf)
     if ((int)length > s->max) s->max = (int)length;
 }
 
-static void measure_lists(const sfm_tree *t, const sfm_lists *l, sfm_build_report *r)
+static void measure_part(void *arg, int part)
 {
-    starfmm_list_stats *stats[4] = {&r->u, &r->v, &r->w, &r->x};
-    const sfm_csr *stored[4] = {&l->u, NULL, &l->w, &l->x};
-    for (int k = 0; k < 4; k++) *stats[k] = (starfmm_list_stats){0, 0, 0};
-    for (int32_t i = 0; i < t->n_nodes; i++)
+    const node_loop *l = arg;
+    const sfm_tree *t = &l->f->tree;
+    const sfm_csr *stored[4] = {&l->lists->u, NULL, &l->lists->w, &l->lists->x};
+    list_sums *sums = &l->sums[part];
+    for (int32_t i = part_begin(l, part); i < part_begin(l, part + 1); i++)
         for (int k = 0; k < 4; k++) {
             double length = stored[k]
                                 ? (double)(stored[k]->begin[i + 1] - stored[k]->begin[i])
-                                : sfm_v_count(t, l, i);
-            add_length(stats[k], length, sfm_tree_is_leaf(t, i));
+                                : sfm_v_count(t, l->lists, i);
+            add_length(&sums->of[k], length, sfm_tree_is_leaf(t, i));
         }
+}
+
+static starfmm_status measure_lists(sfm_fmm *f, const sfm_lists *lists, sfm_team *team,
+                                    sfm_build_report *r)
+{
+    starfmm_list_stats *stats[4] = {&r->u, &r->v, &r->w, &r->x};
+    const sfm_tree *t = &f->tree;
+    node_loop l = {.f = f, .lists = lists};
+    l.n_parts = sfm_team_parts(team, (size_t)t->n_nodes, NODES_PER_PART);
+    l.sums = sfm_calloc((size_t)l.n_parts, sizeof *l.sums);
+    if (!l.sums) return sfm_fail(STARFMM_ENOMEM, "no memory for %d nodes", (int)t->n_nodes);
+    sfm_team_run(team, l.n_parts, measure_part, &l);
     for (int k = 0; k < 4; k++) {
+        *stats[k] = (starfmm_list_stats){0, 0, 0};
+        for (int part = 0; part < l.n_parts; part++) { /* whole numbers: exact */
+            const starfmm_list_stats *s = &l.sums[part].of[k];
+            stats[k]->mean_all += s->mean_all;
+            stats[k]->mean_leaves += s->mean_leaves;
+            if (s->max > stats[k]->max) stats[k]->max = s->max;
+        }
         stats[k]->mean_all /= t->n_nodes;
         stats[k]->mean_leaves /= t->n_leaves;
     }
+    sfm_free(l.sums);
+    return STARFMM_OK;
 }
 
-static starfmm_status cut_groups(sfm_fmm *f, const sfm_lists *lists, int32_t size)
+static starfmm_status cut_groups(sfm_fmm *f, const sfm_lists *lists,
+                                 const sfm_point_sets *p, const starfmm_options *o)
 {
+    /* Sums are formed group by group: bitwise equal ones need the same groups anywhere. */
+    int n_workers = o->deterministic == STARFMM_ON ? 0 : p->n_workers;
     double *weight = sfm_alloc((size_t)f->tree.n_nodes, sizeof *weight), total = 0;
     if (!weight)
         return sfm_fail(STARFMM_ENOMEM, "no memory for %d nodes", (int)f->tree.n_nodes);
-    sfm_cost_nodes(f, lists, weight);
+    sfm_cost_nodes(f, lists, p->team, weight);
     for (int32_t i = 0; i < f->tree.n_nodes; i++) total += weight[i];
-    starfmm_status status =
-        sfm_groups_build(&f->groups, &f->tree, size, weight, sfm_cost_group_limit(total));
+    starfmm_status status = sfm_groups_build(&f->groups, &f->tree, o->group_size, weight,
+                                             sfm_cost_group_limit(total, n_workers));
     sfm_free(weight);
     return status;
 }
 
 /* Everything that follows from the tree's geometry. */
 static starfmm_status build_work(sfm_fmm *f, const sfm_lists *lists,
-                                 const starfmm_options *o, sfm_build_report *r)
+                                 const sfm_point_sets *p, const starfmm_options *o,
+                                 sfm_build_report *r)
 {
-    measure_lists(&f->tree, lists, r);
-    SFM_TRY(sfm_interactions_build(f, lists));
-    SFM_TRY(cut_groups(f, lists, o->group_size));
-    SFM_TRY(sfm_interactions_assign(f));
+    sfm_team *team = p->team;
+    SFM_TRY(measure_lists(f, lists, team, r));
+    SFM_TRY(sfm_interactions_build(f, lists, team));
+    SFM_TRY(cut_groups(f, lists, p, o));
+    SFM_TRY(sfm_interactions_assign(f, team));
     SFM_TRY(sfm_reactions_build(f));
-    SFM_TRY(sfm_m2l_work_build(f, &lists->colleagues));
+    SFM_TRY(sfm_m2l_work_build(f, &lists->colleagues, team));
     f->flops = sfm_calloc((size_t)f->groups.n, sizeof *f->flops);
     if (!f->flops)
         return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)f->groups.n);
-    sfm_cost_flops(f);
+    sfm_cost_flops(f, team);
     return STARFMM_OK;
 }
 
@@ -161,7 +216,8 @@ static starfmm_status build_tree(sfm_fmm *f, const starfmm_options *o,
     sfm_cube cube;
     sfm_tree_options t = {.n_crit = r->n_crit,
                           .max_depth = r->max_depth,
-                          .balance = o->balance != STARFMM_OFF};
+                          .balance = o->balance != STARFMM_OFF,
+                          .team = p->team};
     if (donor) {
         memcpy(cube.centre, donor->tree.centre, sizeof cube.centre);
         cube.half = donor->tree.half;
@@ -180,9 +236,9 @@ static starfmm_status build(sfm_fmm *f, const starfmm_options *o, const sfm_poin
     sfm_lists lists = {0};
     SFM_TRY(choose(f, o, p->targets == NULL, r));
     SFM_TRY(build_tree(f, o, p, donor, r));
-    SFM_TRY(set_lengths(f, o));
-    starfmm_status status = sfm_lists_build(&lists, &f->tree);
-    if (status == STARFMM_OK) status = build_work(f, &lists, o, r);
+    SFM_TRY(set_lengths(f, o, p->team));
+    starfmm_status status = sfm_lists_build(&lists, &f->tree, p->team);
+    if (status == STARFMM_OK) status = build_work(f, &lists, p, o, r);
     sfm_lists_free(&lists);
     if (status != STARFMM_OK) return status;
     r->tree_seconds = sfm_now() - start;

@@ -5,170 +5,228 @@
 
 #include "base/memory.h"
 
-/* Rows are built in two passes over the same walk: count, then fill. */
+/* Nodes, groups worth a part of a shared loop. */
+#define NODES_PER_PART 256
+#define GROUPS_PER_PART 4
+
+/* Rows are built in two passes over the same walk, count, then fill, each node by itself.
+ */
 typedef struct walk {
     const sfm_tree *tree;
     const sfm_lists *lists;
     size_t limit; /* points up to which direct summation is preferred */
-    int fill;
+    int fill, n_parts;
     sfm_reading *near, *m2p, *p2l;
 } walk;
 
-/* Counting, begin[target + 1] counts; filling, begin[target + 1] is the row's cursor. */
-static void add(const walk *w, sfm_reading *to, int32_t target, int32_t source)
+/* A row under construction; counting, item is NULL.  Members below `from` are not its. */
+typedef struct row {
+    int32_t *item;
+    size_t n;
+    int32_t from;
+} row;
+
+static void add(row *r, int32_t source)
 {
-    size_t at = to->csr.begin[target + 1]++;
-    if (w->fill) to->csr.item[at] = source;
+    if (source < r->from) return;
+    if (r->item) r->item[r->n] = source;
+    r->n++;
 }
 
-/* One set of points: a pair is summed by its leaf of the smaller number (reactions.h). */
-static void add_near(const walk *w, int32_t target, int32_t source)
+static void add_source_leaves(const sfm_tree *t, row *near, int32_t source)
 {
-    if (!w->tree->same_points || target <= source) add(w, w->near, target, source);
-}
-
-static void add_source_leaves(const walk *w, int32_t target, int32_t source)
-{
-    const sfm_tree *t = w->tree;
     if (t->src.count[source] == 0) return;
     if (sfm_tree_is_leaf(t, source)) {
-        add_near(w, target, source);
+        add(near, source);
         return;
     }
     for (int32_t c = 0; c < t->n_children[source]; c++)
-        add_source_leaves(w, target, t->first_child[source] + c);
+        add_source_leaves(t, near, t->first_child[source] + c);
 }
 
-static void add_target_leaves(const walk *w, int32_t target, int32_t source)
+/* The sources of X(b). */
+static void add_x(const walk *w, int32_t b, row *to)
+{
+    const sfm_csr *x = &w->lists->x;
+    for (size_t k = x->begin[b]; k < x->begin[b + 1]; k++)
+        if (w->tree->src.count[x->item[k]] != 0) add(to, x->item[k]);
+}
+
+/* X of the leaf's ancestors, from the top, that hold too few targets for an expansion. */
+static void add_x_above(const walk *w, int32_t leaf, row *near)
 {
     const sfm_tree *t = w->tree;
-    if (t->trg.count[target] == 0) return;
-    if (sfm_tree_is_leaf(t, target)) {
-        add_near(w, target, source);
-        return;
-    }
-    for (int32_t c = 0; c < t->n_children[target]; c++)
-        add_target_leaves(w, t->first_child[target] + c, source);
+    int32_t above[SFM_MAX_DEPTH];
+    int n = 0;
+    for (int32_t a = t->parent[leaf]; a >= 0 && t->trg.count[a] <= w->limit;
+         a = t->parent[a])
+        above[n++] = a;
+    while (n > 0) add_x(w, above[--n], near);
 }
 
-static void walk_node(const walk *w, int32_t b)
+static void walk_leaf(const walk *w, int32_t b, row *near, row *m2p)
 {
     const sfm_tree *t = w->tree;
     const sfm_lists *l = w->lists;
-    if (t->trg.count[b] == 0) return;
+    add_x_above(w, b, near);
     for (size_t k = l->u.begin[b]; k < l->u.begin[b + 1]; k++)
-        add_source_leaves(w, b, l->u.item[k]);
+        if (t->src.count[l->u.item[k]] != 0) add(near, l->u.item[k]);
     for (size_t k = l->w.begin[b]; k < l->w.begin[b + 1]; k++) {
         int32_t a = l->w.item[k];
         if (t->src.count[a] <= w->limit)
-            add_source_leaves(w, b, a);
+            add_source_leaves(t, near, a);
         else
-            add(w, w->m2p, b, a);
+            add(m2p, a);
     }
-    for (size_t k = l->x.begin[b]; k < l->x.begin[b + 1]; k++) {
-        int32_t a = l->x.item[k];
-        if (t->src.count[a] == 0) continue;
-        if (t->trg.count[b] <= w->limit)
-            add_target_leaves(w, b, a);
-        else
-            add(w, w->p2l, b, a);
+    if (t->trg.count[b] <= w->limit) add_x(w, b, near);
+}
+
+static void walk_node(const walk *w, int32_t b, row *near, row *m2p, row *p2l)
+{
+    const sfm_tree *t = w->tree;
+    if (t->trg.count[b] == 0) return;
+    if (sfm_tree_is_leaf(t, b)) walk_leaf(w, b, near, m2p);
+    if (t->trg.count[b] > w->limit) add_x(w, b, p2l);
+}
+
+static row open_row(const walk *w, const sfm_csr *csr, int32_t b)
+{
+    return (row){w->fill ? csr->item + csr->begin[b] : NULL, 0, 0};
+}
+
+static void walk_part(void *arg, int part)
+{
+    const walk *w = arg;
+    size_t n = (size_t)w->tree->n_nodes;
+    int32_t end = (int32_t)sfm_part_begin(n, w->n_parts, part + 1);
+    for (int32_t b = (int32_t)sfm_part_begin(n, w->n_parts, part); b < end; b++) {
+        row near = open_row(w, &w->near->csr, b), m2p = open_row(w, &w->m2p->csr, b),
+            p2l = open_row(w, &w->p2l->csr, b);
+        /* One set: a pair is summed by its leaf of the smaller number (reactions.h). */
+        if (w->tree->same_points) near.from = b;
+        walk_node(w, b, &near, &m2p, &p2l);
+        if (w->fill) continue;
+        w->near->csr.begin[b + 1] = near.n;
+        w->m2p->csr.begin[b + 1] = m2p.n;
+        w->p2l->csr.begin[b + 1] = p2l.n;
     }
 }
 
-/* From counts in begin[i + 1] to cursors: begin[i + 1] is where row i starts. */
+/* From counts in begin[i + 1] to begins. */
 static starfmm_status open_rows(sfm_csr *csr, int32_t n)
 {
-    size_t sum = 0;
-    for (int32_t i = 0; i < n; i++) {
-        size_t count = csr->begin[i + 1];
-        csr->begin[i + 1] = sum;
-        sum += count;
-    }
-    csr->item = sfm_alloc(sum, sizeof *csr->item);
-    return csr->item ? STARFMM_OK
-                     : sfm_fail(STARFMM_ENOMEM, "no memory for %zu interactions", sum);
+    csr->begin[0] = 0;
+    for (int32_t i = 0; i < n; i++) csr->begin[i + 1] += csr->begin[i];
+    csr->item = sfm_alloc(csr->begin[n], sizeof *csr->item);
+    return csr->item
+               ? STARFMM_OK
+               : sfm_fail(STARFMM_ENOMEM, "no memory for %zu interactions", csr->begin[n]);
 }
 
-starfmm_status sfm_interactions_build(sfm_fmm *fmm, const sfm_lists *lists)
+starfmm_status sfm_interactions_build(sfm_fmm *fmm, const sfm_lists *lists, sfm_team *team)
 {
     sfm_reading *all[3] = {&fmm->near, &fmm->m2p, &fmm->p2l};
     int32_t n = fmm->tree.n_nodes;
-    walk w = {&fmm->tree, lists, (size_t)fmm->n_e, 0, all[0], all[1], all[2]};
+    int parts = sfm_team_parts(team, (size_t)n, NODES_PER_PART);
+    walk w = {&fmm->tree, lists, (size_t)fmm->n_e, 0, parts, all[0], all[1], all[2]};
     for (int k = 0; k < 3; k++) {
-        all[k]->csr.begin = sfm_calloc((size_t)n + 1, sizeof(size_t));
+        all[k]->csr.begin = sfm_alloc((size_t)n + 1, sizeof(size_t));
         if (!all[k]->csr.begin)
             return sfm_fail(STARFMM_ENOMEM, "no memory for the lists of %d nodes", (int)n);
     }
-    for (int32_t b = 0; b < n; b++) walk_node(&w, b);
+    sfm_team_run(team, parts, walk_part, &w);
     for (int k = 0; k < 3; k++) SFM_TRY(open_rows(&all[k]->csr, n));
     w.fill = 1;
-    for (int32_t b = 0; b < n; b++) walk_node(&w, b);
+    sfm_team_run(team, parts, walk_part, &w);
     return STARFMM_OK;
 }
 
+/* The reading lists' groups, in two passes again: the first one counts the slots. */
+typedef struct assignment {
+    const sfm_fmm *f;
+    sfm_reading *r;
+    int fill, n_parts;
+    int32_t *owner, *stamp; /* [n_parts][n_groups] of each part */
+} assignment;
+
 /* Number the groups that a group reads, in the order of first use.  stamp[n_groups] holds
  * the slot of a group once owner[] says that it was seen for this one. */
-static int32_t assign_group(const sfm_fmm *f, sfm_reading *r, int32_t g, int32_t *owner,
-                            int32_t *stamp, int32_t *slots)
+static void assign_group(const assignment *a, int32_t g, int32_t *owner, int32_t *stamp)
 {
-    const sfm_group *gr = &f->groups.group[g];
-    const size_t *begin = r->csr.begin + gr->first;
+    const sfm_groups *groups = &a->f->groups;
+    sfm_reading *r = a->r;
+    const size_t *begin = r->csr.begin + groups->group[g].first;
+    int32_t count = groups->group[g].count, n = 0;
     sfm_work *w = &r->group[g];
-    int32_t n = 0;
-    *w = (sfm_work){0, slots, begin, r->csr.item, r->slot, 0};
-    for (int32_t i = 0; i < gr->count; i++)
-        if ((int32_t)(begin[i + 1] - begin[i]) > w->longest)
-            w->longest = (int32_t)(begin[i + 1] - begin[i]);
-    for (size_t k = begin[0]; k < begin[gr->count]; k++) {
-        int32_t read = f->groups.of_node[r->csr.item[k]];
+    for (size_t k = begin[0]; k < begin[count]; k++) {
+        int32_t read = groups->of_node[r->csr.item[k]];
         if (owner[read] != g) {
             owner[read] = g;
             stamp[read] = n;
-            if (slots) slots[n] = read;
+            if (a->fill) w->slot_group[n] = read;
             n++;
         }
-        if (slots) r->slot[k] = stamp[read];
+        if (a->fill) r->slot[k] = stamp[read];
     }
-    w->n_slots = n;
-    return n;
+    if (a->fill) return;
+    *w = (sfm_work){n, NULL, begin, r->csr.item, r->slot, 0};
+    for (int32_t i = 0; i < count; i++)
+        if ((int32_t)(begin[i + 1] - begin[i]) > w->longest)
+            w->longest = (int32_t)(begin[i + 1] - begin[i]);
 }
 
-/* Two passes again: the first one counts the slots of all groups. */
-static starfmm_status assign(const sfm_fmm *f, sfm_reading *r, int32_t *owner,
-                             int32_t *stamp)
+static void assign_part(void *arg, int part)
 {
-    int32_t n = f->groups.n;
-    size_t total = 0, items = r->csr.begin[f->tree.n_nodes];
+    const assignment *a = arg;
+    size_t n = (size_t)a->f->groups.n;
+    int32_t *owner = a->owner + (size_t)part * n, *stamp = a->stamp + (size_t)part * n;
+    memset(owner, 0xff, n * sizeof *owner);
+    int32_t end = (int32_t)sfm_part_begin(n, a->n_parts, part + 1);
+    for (int32_t g = (int32_t)sfm_part_begin(n, a->n_parts, part); g < end; g++)
+        assign_group(a, g, owner, stamp);
+}
+
+static starfmm_status assign(assignment *a, sfm_team *team)
+{
+    sfm_reading *r = a->r;
+    int32_t n = a->f->groups.n;
+    size_t total = 0, items = r->csr.begin[a->f->tree.n_nodes];
     r->group = sfm_alloc((size_t)n, sizeof *r->group);
     r->slot = sfm_alloc(items, sizeof *r->slot);
     if (!r->group || !r->slot)
         return sfm_fail(STARFMM_ENOMEM, "no memory for the slots of %zu interactions",
                         items);
-    memset(owner, 0xff, (size_t)n * sizeof *owner);
-    for (int32_t g = 0; g < n; g++)
-        total += (size_t)assign_group(f, r, g, owner, stamp, NULL);
+    a->fill = 0;
+    sfm_team_run(team, a->n_parts, assign_part, a);
+    for (int32_t g = 0; g < n; g++) total += (size_t)r->group[g].n_slots;
     r->slots = sfm_alloc(total, sizeof *r->slots);
     if (!r->slots) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu slots", total);
-    memset(owner, 0xff, (size_t)n * sizeof *owner);
-    size_t at = 0;
-    for (int32_t g = 0; g < n; g++)
-        at += (size_t)assign_group(f, r, g, owner, stamp, r->slots + at);
+    total = 0;
+    for (int32_t g = 0; g < n; g++) {
+        r->group[g].slot_group = r->slots + total;
+        total += (size_t)r->group[g].n_slots;
+    }
+    a->fill = 1;
+    sfm_team_run(team, a->n_parts, assign_part, a);
     return STARFMM_OK;
 }
 
-starfmm_status sfm_interactions_assign(sfm_fmm *fmm)
+starfmm_status sfm_interactions_assign(sfm_fmm *fmm, sfm_team *team)
 {
     sfm_reading *all[3] = {&fmm->near, &fmm->m2p, &fmm->p2l};
-    int32_t *owner = sfm_alloc((size_t)fmm->groups.n, sizeof *owner);
-    int32_t *stamp = sfm_alloc((size_t)fmm->groups.n, sizeof *stamp);
-    starfmm_status status =
-        owner && stamp
-            ? STARFMM_OK
-            : sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)fmm->groups.n);
-    for (int k = 0; k < 3 && status == STARFMM_OK; k++)
-        status = assign(fmm, all[k], owner, stamp);
-    sfm_free(owner);
-    sfm_free(stamp);
+    int parts = sfm_team_parts(team, (size_t)fmm->groups.n, GROUPS_PER_PART);
+    size_t marks = (size_t)fmm->groups.n * (size_t)parts;
+    assignment a = {.f = fmm, .n_parts = parts};
+    a.owner = sfm_alloc(2 * marks, sizeof *a.owner);
+    if (!a.owner)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)fmm->groups.n);
+    a.stamp = a.owner + marks;
+    starfmm_status status = STARFMM_OK;
+    for (int k = 0; k < 3 && status == STARFMM_OK; k++) {
+        a.r = all[k];
+        status = assign(&a, team);
+    }
+    sfm_free(a.owner);
     return status;
 }
 

@@ -15,10 +15,10 @@
 #include "ops/fmm.h"
 
 /* Fill fmm's near, m2p and p2l rows (csr only) from the lists; needs tree, n_e.  ENOMEM. */
-starfmm_status sfm_interactions_build(sfm_fmm *fmm, const sfm_lists *lists);
+starfmm_status sfm_interactions_build(sfm_fmm *fmm, const sfm_lists *lists, sfm_team *team);
 
 /* Add slots and per-group work once the groups are cut.  ENOMEM. */
-starfmm_status sfm_interactions_assign(sfm_fmm *fmm);
+starfmm_status sfm_interactions_assign(sfm_fmm *fmm, sfm_team *team);
 
 void sfm_interactions_free(sfm_fmm *fmm);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "plan/m2l_work.h"
 
+#include <stdatomic.h>
+
 #include "base/memory.h"
+#include "tree/bits.h"
 
 #define DIRECTIONS 27
 #define OCTANTS 8
@@ -22,15 +25,17 @@ typedef struct builder {
     int32_t *parent, *halo_parent;
 } builder;
 
-static int direction(const sfm_fmm *f, int32_t target, int32_t source)
+/* From a node to a colleague: (dx + 1) + 3 (dy + 1) + 9 (dz + 1), of the interleaved bits.
+ */
+static int direction(sfm_key target, sfm_key source)
 {
-    uint32_t a[3], b[3];
-    int level;
-    sfm_key_decode(f->tree.key[target], &level, a);
-    sfm_key_decode(f->tree.key[source], &level, b);
-    int d[3];
-    for (int i = 0; i < 3; i++) d[i] = (int)b[i] - (int)a[i] + 1;
-    return d[0] + 3 * d[1] + 9 * d[2];
+    int d = 1 + 3 + 9;
+    for (int axis = 0, step = 1; axis < 3; axis++, step *= 3) {
+        sfm_key bits = SFM_EVERY_THIRD_BIT << axis;
+        d += step *
+             (((source & bits) > (target & bits)) - ((source & bits) < (target & bits)));
+    }
+    return d;
 }
 
 /* Target parents and their children in the group that hold targets. */
@@ -119,7 +124,7 @@ static int count_pairs(const uint8_t far[OCTANTS], unsigned trg_mask, unsigned s
 {
     int n = 0;
     for (int t = 0; t < OCTANTS; t++)
-        if (trg_mask >> t & 1) n += __builtin_popcount(far[t] & src_mask);
+        if (trg_mask >> t & 1) n += sfm_count_octants(far[t] & src_mask);
     return n;
 }
 
@@ -135,7 +140,7 @@ static void list_sources(builder *b, far_masks far)
         for (size_t k = c->begin[parent]; k < c->begin[parent + 1]; k++) {
             int32_t source = c->item[k];
             if (source == parent) continue;
-            int d = direction(b->f, parent, source);
+            int d = direction(b->f->tree.key[parent], b->f->tree.key[source]);
             halo[d] = halo_of(b, source);
             if (halo[d] >= 0)
                 w->pairs += count_pairs(far[d], w->trg_mask[p], w->halo_mask[halo[d]]);
@@ -151,16 +156,14 @@ static void list_sources(builder *b, far_masks far)
         at += (size_t)(count) * sizeof *to.field;                                          \
     } while (0)
 
-/* The group's own arrays, in one block, int32 first for alignment. */
-static starfmm_status keep(sfm_fmm *f, int32_t group, const sfm_m2l_work *from)
+/* The group's own arrays, in one block, int32 first for alignment; 0: no memory. */
+static int keep(sfm_m2l_work *work, const sfm_m2l_work *from)
 {
     size_t np = (size_t)from->n_parents, nh = (size_t)from->n_halo;
     size_t ints =
         2 * (size_t)from->n_slots + np * (OCTANTS + DIRECTIONS) + nh * 2 * OCTANTS;
     char *at = sfm_alloc(ints * sizeof(int32_t) + np + nh, 1);
-    if (!at)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for the M2L work of group %d",
-                        (int)group);
+    if (!at) return 0;
     sfm_m2l_work to = *from;
     KEEP(slot_group, from->n_slots);
     KEEP(slot_nodes, from->n_slots);
@@ -170,8 +173,8 @@ static starfmm_status keep(sfm_fmm *f, int32_t group, const sfm_m2l_work *from)
     KEEP(halo_index, nh * OCTANTS);
     KEEP(trg_mask, np);
     KEEP(halo_mask, nh);
-    f->m2l[group] = to;
-    return STARFMM_OK;
+    *work = to;
+    return 1;
 }
 
 static void builder_free(builder *b)
@@ -187,7 +190,7 @@ static void builder_free(builder *b)
 
 /* Room for the largest group: its parents, and as many distinct source parents as there can
  * be. */
-static starfmm_status builder_init(builder *b, sfm_fmm *f)
+static starfmm_status builder_init(builder *b, const sfm_fmm *f)
 {
     size_t largest = 0, nodes = (size_t)f->tree.n_nodes, groups = (size_t)f->groups.n;
     for (int32_t g = 0; g < f->groups.n; g++)
@@ -216,27 +219,64 @@ static starfmm_status builder_init(builder *b, sfm_fmm *f)
     return STARFMM_OK;
 }
 
-starfmm_status sfm_m2l_work_build(sfm_fmm *fmm, const sfm_csr *colleagues)
-{
-    builder b = {.colleagues = colleagues};
-    starfmm_status status = builder_init(&b, fmm);
+/* Every part has a builder and takes the next group when it is done with one. */
+typedef struct sharing {
+    sfm_m2l_work *work; /* [n_groups] */
+    int32_t n_groups;
+    builder *builder; /* [parts] */
     far_masks far;
-    fill_far(far);
-    fmm->m2l = sfm_calloc((size_t)fmm->groups.n, sizeof *fmm->m2l);
-    if (status == STARFMM_OK && !fmm->m2l)
-        status = sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)fmm->groups.n);
-    for (int32_t g = 0; g < fmm->groups.n && status == STARFMM_OK; g++) {
-        b.group = g;
-        b.w.n_trg = fmm->groups.group[g].count;
-        b.w.n_parents = b.w.n_halo = b.w.n_slots = 0;
-        b.w.pairs = 0;
-        if (fmm->groups.group[g].level >= SFM_TOP_LEVEL) {
-            list_targets(&b);
-            list_sources(&b, far);
-        }
-        status = keep(fmm, g, &b.w);
+    atomic_int next, failed;
+} sharing;
+
+static void build_group(builder *b, int32_t g, far_masks far)
+{
+    const sfm_group *group = &b->f->groups.group[g];
+    b->group = g;
+    b->w.n_trg = group->count;
+    b->w.n_parents = b->w.n_halo = b->w.n_slots = 0;
+    b->w.pairs = 0;
+    if (group->level < SFM_TOP_LEVEL) return;
+    list_targets(b);
+    list_sources(b, far);
+}
+
+static void build_part(void *arg, int part)
+{
+    sharing *s = arg;
+    builder *b = &s->builder[part];
+    for (int32_t g; (g = atomic_fetch_add(&s->next, 1)) < s->n_groups;) {
+        build_group(b, g, s->far);
+        if (!keep(&s->work[g], &b->w)) atomic_store(&s->failed, 1);
     }
-    builder_free(&b);
+}
+
+static starfmm_status build_all(sharing *s, const sfm_fmm *f, const sfm_csr *colleagues,
+                                sfm_team *team, int n_parts)
+{
+    for (int i = 0; i < n_parts; i++) {
+        s->builder[i].colleagues = colleagues;
+        SFM_TRY(builder_init(&s->builder[i], f));
+    }
+    fill_far(s->far);
+    sfm_team_run(team, n_parts, build_part, s);
+    if (atomic_load(&s->failed))
+        return sfm_fail(STARFMM_ENOMEM, "no memory for the M2L work of %d groups",
+                        (int)f->groups.n);
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_m2l_work_build(sfm_fmm *fmm, const sfm_csr *colleagues, sfm_team *team)
+{
+    int n_parts = sfm_team_size(team);
+    sharing s = {.n_groups = fmm->groups.n};
+    s.builder = sfm_calloc((size_t)n_parts, sizeof *s.builder);
+    s.work = fmm->m2l = sfm_calloc((size_t)fmm->groups.n, sizeof *fmm->m2l);
+    starfmm_status status =
+        s.builder && s.work
+            ? build_all(&s, fmm, colleagues, team, n_parts)
+            : sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)fmm->groups.n);
+    for (int i = 0; s.builder && i < n_parts; i++) builder_free(&s.builder[i]);
+    sfm_free(s.builder);
     return status;
 }
 

@@ -6,7 +6,7 @@
 #include "ops/fmm.h"
 
 /* Fill fmm->m2l; needs tree, groups and the colleagues.  ENOMEM. */
-starfmm_status sfm_m2l_work_build(sfm_fmm *fmm, const sfm_csr *colleagues);
+starfmm_status sfm_m2l_work_build(sfm_fmm *fmm, const sfm_csr *colleagues, sfm_team *team);
 void sfm_m2l_work_free(sfm_fmm *fmm);
 
 #endif

@@ -22,16 +22,40 @@ starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options 
     return STARFMM_OK;
 }
 
-static starfmm_status check_points(const char *what, size_t n, const double *x)
+/* Points worth a part of a shared loop. */
+#define POINTS_PER_PART 16384
+
+typedef struct finite_check {
+    size_t n;
+    const double *x;
+    int n_parts;
+    atomic_size_t bad; /* the first coordinate that is not finite, SIZE_MAX: none */
+} finite_check;
+
+static void check_part(void *arg, int part)
+{
+    finite_check *c = arg;
+    size_t begin = sfm_part_begin(3 * c->n, c->n_parts, part);
+    size_t i = begin, end = sfm_part_begin(3 * c->n, c->n_parts, part + 1);
+    while (i < end && isfinite(c->x[i])) i++;
+    if (i == end) return;
+    size_t bad = atomic_load(&c->bad);
+    while (i < bad && !atomic_compare_exchange_weak(&c->bad, &bad, i)) continue;
+}
+
+static starfmm_status check_points(sfm_team *team, const char *what, size_t n,
+                                   const double *x)
 {
     if (n > UINT32_MAX - 1)
         return sfm_fail(STARFMM_EINVAL, "%zu %ss, at most %u", n, what, UINT32_MAX - 1);
     if (n > 0 && !x) return sfm_fail(STARFMM_EINVAL, "%zu %ss at a NULL pointer", n, what);
-    for (size_t i = 0; i < 3 * n; i++)
-        if (!isfinite(x[i]))
-            return sfm_fail(STARFMM_ENONFINITE, "%s %zu has coordinates (%g, %g, %g)", what,
-                            i / 3, x[i - i % 3], x[i - i % 3 + 1], x[i - i % 3 + 2]);
-    return STARFMM_OK;
+    finite_check c = {n, x, sfm_team_parts(team, n, POINTS_PER_PART), SIZE_MAX};
+    sfm_team_run(team, c.n_parts, check_part, &c);
+    size_t point = atomic_load(&c.bad) / 3;
+    if (point >= n) return STARFMM_OK;
+    x += 3 * point;
+    return sfm_fail(STARFMM_ENONFINITE, "%s %zu has coordinates (%g, %g, %g)", what, point,
+                    x[0], x[1], x[2]);
 }
 
 static int has_inner_node(const sfm_tree *t, const sfm_group *g)
@@ -126,15 +150,16 @@ starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
 
 static starfmm_status check_sets(const sfm_point_sets *p)
 {
-    SFM_TRY(check_points("source", p->n_sources, p->sources));
-    return p->targets ? check_points("target", p->n_targets, p->targets) : STARFMM_OK;
+    SFM_TRY(check_points(p->team, "source", p->n_sources, p->sources));
+    if (!p->targets) return STARFMM_OK;
+    return check_points(p->team, "target", p->n_targets, p->targets);
 }
 
 /* Everything that follows from fmm. */
 static starfmm_status equip(starfmm_plan *p, const sfm_point_sets *points)
 {
     SFM_TRY(sfm_buffers_create(&p->buffers, &p->fmm, 1));
-    sfm_buffers_place(&p->buffers, &p->fmm, points->sources,
+    sfm_buffers_place(&p->buffers, &p->fmm, points->team, points->sources,
                       points->targets ? points->targets : points->sources);
     return list_all_tasks(p);
 }

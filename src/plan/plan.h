@@ -25,6 +25,7 @@ struct sfm_workspace; /* graph/workspace.h */
 struct starfmm_plan {
     sfm_fmm fmm;
     starfmm_options options; /* as given, cache_dir being the plan's copy */
+    int n_workers;           /* as known when it was made */
     char *cache_dir;
     sfm_build_report report;
     double setup_seconds;

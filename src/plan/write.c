@@ -178,7 +178,7 @@ starfmm_status sfm_plan_write(const starfmm_plan *plan, const char *path)
 {
     sfm_lists lists = {0};
     sfm_csr v = {0};
-    starfmm_status status = sfm_lists_build(&lists, &plan->fmm.tree);
+    starfmm_status status = sfm_lists_build(&lists, &plan->fmm.tree, NULL);
     if (status == STARFMM_OK) status = collect_v(&plan->fmm.tree, &lists, &v);
     if (status == STARFMM_OK) status = replace(plan, &lists, &v, path);
     sfm_free(v.begin);

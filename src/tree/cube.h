@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "base/team.h"
 #include "tree/morton.h"
 
 typedef struct sfm_cube {
@@ -14,13 +15,15 @@ typedef struct sfm_cube {
 
 /* The smallest cube round two sets of finite points (either may be empty), centred on their
  * bounding box, padded so that no point lies on its upper faces. */
-sfm_cube sfm_cube_around(size_t n_a, const double *a, size_t n_b, const double *b);
+sfm_cube sfm_cube_around(sfm_team *team, size_t n_a, const double *a, size_t n_b,
+                         const double *b);
 
-/* May `kept` stand for the smallest cube round some points?  It must hold that cube and have
- * less than twice its side. */
+/* May `kept` stand for the smallest cube round some points?  It must hold that cube and
+ * have less than twice its side. */
 int sfm_cube_serves(const sfm_cube *kept, const sfm_cube *smallest);
 
 /* Key at level SFM_MAX_DEPTH of every point x (n x 3). */
-void sfm_cube_keys(const sfm_cube *cube, size_t n, const double *x, sfm_key *key);
+void sfm_cube_keys(sfm_team *team, const sfm_cube *cube, size_t n, const double *x,
+                   sfm_key *key);
 
 #endif

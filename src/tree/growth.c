@@ -77,11 +77,24 @@ starfmm_status sfm_growth_split(sfm_growth *g, int32_t node)
     return STARFMM_OK;
 }
 
+/* Points in one cell of the deepest level: no split can part them. */
+static int in_one_cell(const sfm_growth *g, const sfm_run run[SFM_MAX_SETS])
+{
+    sfm_key first = 0;
+    for (int s = 0; s < g->n_sets; s++) {
+        if (run[s].end == run[s].begin) continue;
+        if (first == 0) first = g->key[s][run[s].begin];
+        if (g->key[s][run[s].begin] != first || g->key[s][run[s].end - 1] != first)
+            return 0;
+    }
+    return 1;
+}
+
 static int overfull(const sfm_growth *g, int32_t node, int n_crit)
 {
     const sfm_run *run = g->bud[node].run;
     for (int s = 0; s < g->n_sets; s++)
-        if (run[s].end - run[s].begin > (uint32_t)n_crit) return 1;
+        if (run[s].end - run[s].begin > (uint32_t)n_crit) return !in_one_cell(g, run);
     return 0;
 }
 

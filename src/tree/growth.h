@@ -35,8 +35,8 @@ typedef struct sfm_growth {
 } sfm_growth;
 
 /* Start with the root (n_sets, n_points, key are set), then split while a node above
- * max_depth holds more than n_crit points of a set.  On failure free it too.
- * Errors: ENOMEM. */
+ * max_depth holds more than n_crit points of a set, unless all its points lie in one cell
+ * of level SFM_MAX_DEPTH, as coincident ones do.  On failure free it too.  Errors: ENOMEM. */
 starfmm_status sfm_growth_start(sfm_growth *g, int n_crit, int max_depth);
 void sfm_growth_free(sfm_growth *g);
 

@@ -10,10 +10,13 @@
  * candidates not adjacent to B: A is adjacent to P = parent(B), not to B, so B is in W(A),
  * whether B is a leaf or not, however much coarser A is
  *
- * and then, for leaves B,
+ * and for leaves B, descending from the inner nodes among colleagues(B) as long as they are
+ * adjacent to B,
  *
- *   W             = transpose of X
- *   U(B)          = K(B) + the leaves among colleagues(B) + the leaves A with B in K(A)
+ *   W(B)          = the children of these that are not adjacent to B
+ *   U(B)          = K(B) + the leaves among colleagues(B) + the leaves met while descending
+ *
+ * So every row is made from rows of the level above, and rows of a level side by side.
  *
  * Adjacency is read off octant masks: A lies in one of 27 directions from the cell of its
  * level round P, and that alone tells which octants of P touch it.
@@ -27,12 +30,16 @@
 
 /* Cells round a cell: no more disjoint nodes of its level or coarser can be adjacent. */
 #define N_NEIGHBOURS 26
-#define FIRST_CAPACITY 4096
+#define LONGEST_ROW (N_NEIGHBOURS + 1)
+/* Nodes worth a part of a shared loop. */
+#define NODES_PER_PART 256
 
-/* A CSR under construction, row after row. */
+/* Rows that are made in parts: a part may begin at LONGEST_ROW times its first row, so that
+ * none waits for the lengths of others, and memory between parts is never touched. */
 typedef struct rows {
-    sfm_csr csr;
-    size_t n_rows, n, capacity;
+    int32_t *item;  /* [n_nodes][LONGEST_ROW] at most */
+    size_t *begin;  /* [n_nodes] */
+    uint8_t *count; /* [n_nodes] */
 } rows;
 
 /* A colleague of P as seen from P. */
@@ -57,9 +64,18 @@ typedef struct scene {
 
 typedef struct builder {
     const sfm_tree *tree;
+    sfm_team *team;
     uint8_t *octants; /* [n_nodes] children that exist */
     rows colleagues, coarse, x;
+    int32_t first, end; /* nodes of the loop under way */
+    int n_parts;
+    sfm_lists *lists;
 } builder;
+
+/* Where the next item of each list goes. */
+typedef struct cursor {
+    size_t colleagues, coarse, x;
+} cursor;
 
 static starfmm_status no_memory(int32_t n_nodes)
 {
@@ -84,46 +100,21 @@ static uint8_t touching(sfm_key node, sfm_key other)
 
 /* ---- rows -------------------------------------------------------------------------- */
 
-static starfmm_status rows_start(rows *r, int32_t n_nodes)
+static starfmm_status rows_create(rows *r, int32_t n_nodes)
 {
-    r->csr.begin = sfm_alloc((size_t)n_nodes + 1, sizeof *r->csr.begin);
-    if (r->csr.begin == NULL) return no_memory(n_nodes);
-    r->csr.begin[0] = 0;
+    size_t n = (size_t)n_nodes;
+    r->item = sfm_alloc_sparse(n * LONGEST_ROW, sizeof *r->item);
+    r->begin = sfm_alloc(n, sizeof *r->begin);
+    r->count = sfm_alloc(n, sizeof *r->count);
+    if (!r->item || !r->begin || !r->count) return no_memory(n_nodes);
     return STARFMM_OK;
 }
 
-static starfmm_status rows_reserve(rows *r, size_t extra, int32_t n_nodes)
+static void rows_free(rows *r)
 {
-    if (r->n + extra <= r->capacity) return STARFMM_OK;
-    size_t capacity = r->capacity ? 2 * r->capacity : FIRST_CAPACITY;
-    int32_t *item = sfm_alloc(capacity, sizeof *item);
-    if (item == NULL) return no_memory(n_nodes);
-    if (r->n) memcpy(item, r->csr.item, r->n * sizeof *item);
-    sfm_free(r->csr.item);
-    r->csr.item = item;
-    r->capacity = capacity;
-    return STARFMM_OK;
-}
-
-static void rows_add(rows *r, int32_t item)
-{
-    r->csr.item[r->n++] = item;
-}
-static void rows_end(rows *r)
-{
-    r->csr.begin[++r->n_rows] = r->n;
-}
-
-/* Hand the rows over in memory of their size. */
-static starfmm_status rows_finish(rows *r, sfm_csr *out, int32_t n_nodes)
-{
-    int32_t *item = sfm_alloc(r->n, sizeof *item);
-    if (item == NULL) return no_memory(n_nodes);
-    if (r->n) memcpy(item, r->csr.item, r->n * sizeof *item);
-    sfm_free(r->csr.item);
-    *out = (sfm_csr){r->csr.begin, item};
-    *r = (rows){0};
-    return STARFMM_OK;
+    sfm_free(r->item);
+    sfm_free(r->begin);
+    sfm_free(r->count);
 }
 
 static void csr_free(sfm_csr *csr)
@@ -131,6 +122,30 @@ static void csr_free(sfm_csr *csr)
     sfm_free(csr->begin);
     sfm_free(csr->item);
     *csr = (sfm_csr){0};
+}
+
+/* Call fn for parts of the nodes [first, end). */
+static void share(builder *b, int32_t first, int32_t end, sfm_part_fn fn)
+{
+    b->first = first;
+    b->end = end;
+    b->n_parts = sfm_team_parts(b->team, (size_t)(end - first), NODES_PER_PART);
+    sfm_team_run(b->team, b->n_parts, fn, b);
+}
+
+static int32_t part_begin(const builder *b, int part)
+{
+    return b->first +
+           (int32_t)sfm_part_begin((size_t)(b->end - b->first), b->n_parts, part);
+}
+
+/* begin[i + 1] = length of row i  ->  begin[i] = start of row i, and room for all. */
+static starfmm_status open_rows(sfm_csr *csr, int32_t n)
+{
+    csr->begin[0] = 0;
+    for (int32_t i = 0; i < n; i++) csr->begin[i + 1] += csr->begin[i];
+    csr->item = sfm_alloc(csr->begin[n], sizeof *csr->item);
+    return csr->item ? STARFMM_OK : no_memory(n);
 }
 
 /* ---- top-down ---------------------------------------------------------------------- */
@@ -148,15 +163,13 @@ static void look_round(const builder *b, int32_t p, scene *s)
 {
     const sfm_tree *t = b->tree;
     s->n_families = s->n_candidates = 0;
-    const size_t *begin = b->coarse.csr.begin;
-    for (size_t i = begin[p]; i < begin[p + 1]; i++) {
-        int32_t leaf = b->coarse.csr.item[i];
+    const int32_t *row = b->coarse.item + b->coarse.begin[p];
+    for (int i = 0; i < b->coarse.count[p]; i++)
         s->candidates[s->n_candidates++] =
-            (candidate){leaf, touching(t->key[p], t->key[leaf])};
-    }
-    begin = b->colleagues.csr.begin;
-    for (size_t i = begin[p]; i < begin[p + 1]; i++) {
-        int32_t c = b->colleagues.csr.item[i];
+            (candidate){row[i], touching(t->key[p], t->key[row[i]])};
+    row = b->colleagues.item + b->colleagues.begin[p];
+    for (int i = 0; i < b->colleagues.count[p]; i++) {
+        int32_t c = row[i];
         uint8_t near = touching(t->key[p], t->key[c]);
         if (sfm_tree_is_leaf(t, c))
             s->candidates[s->n_candidates++] = (candidate){c, near};
@@ -166,36 +179,58 @@ static void look_round(const builder *b, int32_t p, scene *s)
     }
 }
 
-/* The rows of the child in `octant` of the node looked round from. */
-static void add_child(builder *b, const scene *s, int octant)
+static void end_row(rows *r, int32_t node, size_t begin, size_t end)
 {
+    r->begin[node] = begin;
+    r->count[node] = (uint8_t)(end - begin);
+}
+
+/* The rows of a child of the node looked round from. */
+static void add_child(builder *b, const scene *s, int32_t child, cursor *at)
+{
+    const cursor begin = *at;
+    int octant = sfm_key_octant(b->tree->key[child]);
     for (int i = 0; i < s->n_families; i++) {
         const family *f = &s->families[i];
         if (!(f->near >> octant & 1)) continue;
         unsigned octants = f->octants;
         for (unsigned m = octants & f->facing; m != 0; m &= m - 1)
-            rows_add(&b->colleagues,
-                     f->first_child + sfm_count_octants(octants & ((m & -m) - 1)));
+            b->colleagues.item[at->colleagues++] =
+                f->first_child + sfm_count_octants(octants & ((m & -m) - 1));
     }
     for (int i = 0; i < s->n_candidates; i++)
-        rows_add(s->candidates[i].near >> octant & 1 ? &b->coarse : &b->x,
-                 s->candidates[i].leaf);
-    rows_end(&b->colleagues);
-    rows_end(&b->coarse);
-    rows_end(&b->x);
+        if (s->candidates[i].near >> octant & 1)
+            b->coarse.item[at->coarse++] = s->candidates[i].leaf;
+        else
+            b->x.item[at->x++] = s->candidates[i].leaf;
+    end_row(&b->colleagues, child, begin.colleagues, at->colleagues);
+    end_row(&b->coarse, child, begin.coarse, at->coarse);
+    end_row(&b->x, child, begin.x, at->x);
 }
 
-static starfmm_status add_family(builder *b, int32_t p)
+/* The rows of the children of a part of a level's nodes. */
+static void add_families(void *arg, int part)
 {
+    builder *b = arg;
     const sfm_tree *t = b->tree;
-    SFM_TRY(rows_reserve(&b->colleagues, 8 * (N_NEIGHBOURS + 1), t->n_nodes));
-    SFM_TRY(rows_reserve(&b->coarse, 8 * N_NEIGHBOURS, t->n_nodes));
-    SFM_TRY(rows_reserve(&b->x, 8 * N_NEIGHBOURS, t->n_nodes));
     scene s;
-    look_round(b, p, &s);
-    for (int c = 0; c < t->n_children[p]; c++)
-        add_child(b, &s, sfm_key_octant(t->key[t->first_child[p] + c]));
-    return STARFMM_OK;
+    cursor at;
+    int begun = 0;
+    for (int32_t p = part_begin(b, part); p < part_begin(b, part + 1); p++) {
+        if (sfm_tree_is_leaf(t, p)) continue;
+        size_t room = LONGEST_ROW * (size_t)t->first_child[p];
+        if (!begun++) at = (cursor){room, room, room};
+        look_round(b, p, &s);
+        for (int c = 0; c < t->n_children[p]; c++)
+            add_child(b, &s, t->first_child[p] + c, &at);
+    }
+}
+
+static void find_octants(void *arg, int part)
+{
+    builder *b = arg;
+    for (int32_t i = part_begin(b, part); i < part_begin(b, part + 1); i++)
+        b->octants[i] = octants_of(b->tree, i);
 }
 
 static starfmm_status descend(builder *b)
@@ -203,120 +238,129 @@ static starfmm_status descend(builder *b)
     const sfm_tree *t = b->tree;
     b->octants = sfm_alloc((size_t)t->n_nodes, sizeof *b->octants);
     if (b->octants == NULL) return no_memory(t->n_nodes);
-    for (int32_t i = 0; i < t->n_nodes; i++) b->octants[i] = octants_of(t, i);
-    SFM_TRY(rows_start(&b->colleagues, t->n_nodes));
-    SFM_TRY(rows_start(&b->coarse, t->n_nodes));
-    SFM_TRY(rows_start(&b->x, t->n_nodes));
-    SFM_TRY(rows_reserve(&b->colleagues, 1, t->n_nodes));
-    rows_add(&b->colleagues, 0); /* the root has itself and nothing else */
-    rows_end(&b->colleagues);
-    rows_end(&b->coarse);
-    rows_end(&b->x);
-    /* Families follow each other as their parents do, so rows are made in node order. */
-    for (int32_t i = 0; i < t->n_nodes; i++)
-        if (!sfm_tree_is_leaf(t, i)) SFM_TRY(add_family(b, i));
+    SFM_TRY(rows_create(&b->colleagues, t->n_nodes));
+    SFM_TRY(rows_create(&b->coarse, t->n_nodes));
+    SFM_TRY(rows_create(&b->x, t->n_nodes));
+    share(b, 0, t->n_nodes, find_octants);
+    b->colleagues.item[0] = 0; /* the root has itself and nothing else */
+    end_row(&b->colleagues, 0, 0, 1);
+    end_row(&b->coarse, 0, 0, 0);
+    end_row(&b->x, 0, 0, 0);
+    for (int l = 0; l < t->depth; l++)
+        share(b, t->level_begin[l], t->level_begin[l + 1], add_families);
     return STARFMM_OK;
 }
 
 /* ---- U and W ----------------------------------------------------------------------- */
 
-/* begin[i + 1] = length of row i  ->  begin[i] = start of row i. */
-static void accumulate(size_t *begin, int32_t n)
+/* A row that is counted or, where there is an item array, filled. */
+typedef struct row {
+    int32_t *item;
+    size_t n;
+} row;
+
+static void add(row *r, int32_t node)
 {
-    begin[0] = 0;
-    for (int32_t i = 0; i < n; i++) begin[i + 1] += begin[i];
+    if (r->item) r->item[r->n] = node;
+    r->n++;
 }
 
-/* Space for rows with the lengths in csr->begin; cursor[i] = start of row i. */
-static starfmm_status make_rows(sfm_csr *csr, int32_t n, size_t **cursor)
+/* Members of U and W of the leaf b that lie `below` levels below the children of `node`, an
+ * inner node adjacent to b.  Returns whether there are nodes to descend to still further.
+ */
+static int add_finer(const builder *bu, int32_t b, int32_t node, int below, row *u, row *w)
 {
-    accumulate(csr->begin, n);
-    csr->item = sfm_alloc(csr->begin[n], sizeof *csr->item);
-    *cursor = sfm_alloc((size_t)n, sizeof **cursor);
-    if (csr->item == NULL || *cursor == NULL) return no_memory(n);
-    memcpy(*cursor, csr->begin, (size_t)n * sizeof **cursor);
-    return STARFMM_OK;
+    const sfm_tree *t = bu->tree;
+    unsigned adjacent = touching(t->key[node], t->key[b]);
+    int deeper = 0;
+    for (int i = 0; i < t->n_children[node]; i++) {
+        int32_t child = t->first_child[node] + i;
+        int near = adjacent >> sfm_key_octant(t->key[child]) & 1;
+        int leaf = sfm_tree_is_leaf(t, child);
+        if (below == 0 && (leaf || !near)) add(near ? u : w, child);
+        if (!near || leaf) continue;
+        deeper |= below == 0 || add_finer(bu, b, child, below - 1, u, w);
+    }
+    return deeper;
 }
 
-/* W = transpose of X. */
-static starfmm_status build_w(sfm_csr *w, const sfm_csr *x, int32_t n)
+/* Rows of the leaf b, ascending: coarser leaves, those of its level, then level by level.
+ */
+static void add_rows(const builder *bu, int32_t b, row *u, row *w)
 {
-    w->begin = sfm_calloc((size_t)n + 1, sizeof *w->begin);
-    if (w->begin == NULL) return no_memory(n);
-    for (size_t i = 0; i < x->begin[n]; i++) w->begin[x->item[i] + 1]++;
-    size_t *cursor = NULL;
-    starfmm_status status = make_rows(w, n, &cursor);
-    if (status == STARFMM_OK)
-        for (int32_t b = 0; b < n; b++)
-            for (size_t i = x->begin[b]; i < x->begin[b + 1]; i++)
-                w->item[cursor[x->item[i]]++] = b;
-    sfm_free(cursor);
-    return status;
-}
-
-static void count_u(size_t *begin, const sfm_lists *lists, const sfm_csr *coarse,
-                    const sfm_tree *tree)
-{
-    const sfm_csr *near = &lists->colleagues;
-    for (int32_t b = 0; b < tree->n_nodes; b++) {
-        if (!sfm_tree_is_leaf(tree, b)) continue;
-        for (size_t i = near->begin[b]; i < near->begin[b + 1]; i++)
-            begin[b + 1] += sfm_tree_is_leaf(tree, near->item[i]);
-        begin[b + 1] += coarse->begin[b + 1] - coarse->begin[b];
-        for (size_t i = coarse->begin[b]; i < coarse->begin[b + 1]; i++)
-            begin[coarse->item[i] + 1]++;
+    const sfm_tree *t = bu->tree;
+    const int32_t *coarse = bu->coarse.item + bu->coarse.begin[b];
+    const int32_t *near = bu->colleagues.item + bu->colleagues.begin[b];
+    int n_near = bu->colleagues.count[b], deeper = 0;
+    for (int i = 0; i < bu->coarse.count[b]; i++) add(u, coarse[i]);
+    for (int i = 0; i < n_near; i++) {
+        if (sfm_tree_is_leaf(t, near[i]))
+            add(u, near[i]);
+        else
+            deeper = 1;
+    }
+    for (int below = 0; deeper; below++) {
+        deeper = 0;
+        for (int i = 0; i < n_near; i++)
+            if (!sfm_tree_is_leaf(t, near[i]))
+                deeper |= add_finer(bu, b, near[i], below, u, w);
     }
 }
 
-/* Rows come out ascending: coarser leaves, then those of the level, and then, as their turn
- * comes, finer leaves, which have higher indices than the row. */
-static void fill_u(sfm_csr *u, size_t *cursor, const sfm_csr *near, const sfm_csr *coarse,
-                   const sfm_tree *tree)
+static void count_rows(void *arg, int part)
 {
-    for (int32_t b = 0; b < tree->n_nodes; b++) {
-        if (!sfm_tree_is_leaf(tree, b)) continue;
-        for (size_t i = coarse->begin[b]; i < coarse->begin[b + 1]; i++) {
-            u->item[cursor[b]++] = coarse->item[i];
-            u->item[cursor[coarse->item[i]]++] = b;
-        }
-        for (size_t i = near->begin[b]; i < near->begin[b + 1]; i++)
-            if (sfm_tree_is_leaf(tree, near->item[i])) u->item[cursor[b]++] = near->item[i];
+    builder *b = arg;
+    sfm_lists *l = b->lists;
+    for (int32_t i = part_begin(b, part); i < part_begin(b, part + 1); i++) {
+        row u = {0}, w = {0};
+        if (sfm_tree_is_leaf(b->tree, i)) add_rows(b, i, &u, &w);
+        l->colleagues.begin[i + 1] = b->colleagues.count[i];
+        l->x.begin[i + 1] = b->x.count[i];
+        l->u.begin[i + 1] = u.n;
+        l->w.begin[i + 1] = w.n;
     }
 }
 
-static starfmm_status build_u(sfm_lists *lists, const sfm_csr *coarse, const sfm_tree *tree)
+static void fill_rows(void *arg, int part)
 {
-    sfm_csr *u = &lists->u;
-    u->begin = sfm_calloc((size_t)tree->n_nodes + 1, sizeof *u->begin);
-    if (u->begin == NULL) return no_memory(tree->n_nodes);
-    count_u(u->begin, lists, coarse, tree);
-    size_t *cursor = NULL;
-    starfmm_status status = make_rows(u, tree->n_nodes, &cursor);
-    if (status == STARFMM_OK) fill_u(u, cursor, &lists->colleagues, coarse, tree);
-    sfm_free(cursor);
-    return status;
+    builder *b = arg;
+    sfm_lists *l = b->lists;
+    for (int32_t i = part_begin(b, part); i < part_begin(b, part + 1); i++) {
+        row u = {l->u.item + l->u.begin[i], 0}, w = {l->w.item + l->w.begin[i], 0};
+        if (sfm_tree_is_leaf(b->tree, i)) add_rows(b, i, &u, &w);
+        memcpy(l->colleagues.item + l->colleagues.begin[i],
+               b->colleagues.item + b->colleagues.begin[i],
+               b->colleagues.count[i] * sizeof(int32_t));
+        memcpy(l->x.item + l->x.begin[i], b->x.item + b->x.begin[i],
+               b->x.count[i] * sizeof(int32_t));
+    }
 }
 
 /* ---- the interface ----------------------------------------------------------------- */
 
-static starfmm_status build(sfm_lists *lists, builder *b)
+static starfmm_status build(builder *b)
 {
     int32_t n = b->tree->n_nodes;
+    sfm_csr *all[4] = {&b->lists->colleagues, &b->lists->u, &b->lists->w, &b->lists->x};
     SFM_TRY(descend(b));
-    SFM_TRY(rows_finish(&b->colleagues, &lists->colleagues, n));
-    SFM_TRY(rows_finish(&b->x, &lists->x, n));
-    SFM_TRY(build_w(&lists->w, &lists->x, n));
-    return build_u(lists, &b->coarse.csr, b->tree);
+    for (int k = 0; k < 4; k++) {
+        all[k]->begin = sfm_alloc((size_t)n + 1, sizeof *all[k]->begin);
+        if (!all[k]->begin) return no_memory(n);
+    }
+    share(b, 0, n, count_rows);
+    for (int k = 0; k < 4; k++) SFM_TRY(open_rows(all[k], n));
+    share(b, 0, n, fill_rows);
+    return STARFMM_OK;
 }
 
-starfmm_status sfm_lists_build(sfm_lists *lists, const sfm_tree *tree)
+starfmm_status sfm_lists_build(sfm_lists *lists, const sfm_tree *tree, sfm_team *team)
 {
     *lists = (sfm_lists){0};
-    builder b = {.tree = tree};
-    starfmm_status status = build(lists, &b);
-    csr_free(&b.colleagues.csr);
-    csr_free(&b.coarse.csr);
-    csr_free(&b.x.csr);
+    builder b = {.tree = tree, .team = team, .lists = lists};
+    starfmm_status status = build(&b);
+    rows_free(&b.colleagues);
+    rows_free(&b.coarse);
+    rows_free(&b.x);
     sfm_free(b.octants);
     if (status != STARFMM_OK) sfm_lists_free(lists);
     return status;

@@ -5,6 +5,9 @@
  * digit on the work stays in cache.  Digits are three levels of the tree wide, two in runs
  * that would leave most counters at zero; short runs are sorted by insertion; digits that
  * are the same in the whole run are skipped.
+ *
+ * With helpers, a run too large for one thread is counted and scattered in blocks, and its
+ * sub-runs are sorted side by side.  A stable sort has one result, whoever did the work.
  */
 #include "tree/sort.h"
 
@@ -18,6 +21,7 @@
 #define LONG_RUN 1024 /* from here on wide digits */
 #define SHORT_RUN 24  /* up to here insertion */
 #define MAX_DIGITS (1 << WIDE_BITS)
+#define BLOCK 16384 /* pairs worth the sharing, or counting in a block */
 
 typedef struct pairs {
     sfm_key *key;
@@ -113,16 +117,121 @@ static void sort_run(pairs from, pairs other, size_t n, int bits, int stay)
                      !stay);
 }
 
-starfmm_status sfm_sort_keys(size_t n, sfm_key *key, uint32_t *index)
+/* ---- with helpers ------------------------------------------------------------------ */
+
+/* A run that is scattered in blocks. */
+typedef struct shared_run {
+    pairs from, other;
+    size_t n, long_run; /* sub-runs from this length on are shared in their turn */
+    digit d;
+    int n_blocks, stay;
+    uint32_t (*place)[MAX_DIGITS]; /* [n_blocks] counts, then places, of a block's values */
+    uint32_t begin[MAX_DIGITS + 1];
+} shared_run;
+
+static size_t block_begin(const shared_run *r, int block)
+{
+    return sfm_part_begin(r->n, r->n_blocks, block);
+}
+
+static void count_block(void *arg, int block)
+{
+    shared_run *r = arg;
+    uint32_t *count = r->place[block];
+    memset(count, 0, sizeof *count << r->d.width);
+    for (size_t i = block_begin(r, block); i < block_begin(r, block + 1); i++)
+        count[value(r->from.key[i], r->d)]++;
+}
+
+static void scatter_block(void *arg, int block)
+{
+    shared_run *r = arg;
+    size_t begin = block_begin(r, block);
+    scatter(r->other, shifted(r->from, begin), block_begin(r, block + 1) - begin, r->d,
+            r->place[block]);
+}
+
+static void sort_sub_run(void *arg, int v)
+{
+    shared_run *r = arg;
+    size_t begin = r->begin[v], n = r->begin[v + 1] - begin;
+    if (n > 0 && n < r->long_run)
+        sort_run(shifted(r->other, begin), shifted(r->from, begin), n, r->d.shift,
+                 !r->stay);
+}
+
+/* From the blocks' counts to places: values in order, the blocks of a value in order. */
+static void place_blocks(shared_run *r)
+{
+    uint32_t sum = 0;
+    for (int v = 0; v < 1 << r->d.width; v++) {
+        r->begin[v] = sum;
+        for (int b = 0; b < r->n_blocks; b++) {
+            uint32_t count = r->place[b][v];
+            r->place[b][v] = sum;
+            sum += count;
+        }
+    }
+    r->begin[1 << r->d.width] = sum;
+}
+
+/* Like sort_run; `place` is scratch of the blocks. */
+static void sort_shared(sfm_team *team, shared_run r, int bits)
+{
+    int n_values = 1 << WIDE_BITS;
+    r.d = (digit){bits, 0};
+    do { /* skip digits that all share */
+        r.d = first_digit(r.n, r.d.shift);
+        if (r.d.width == 0) break;
+        n_values = 1 << r.d.width;
+        sfm_team_run(team, r.n_blocks, count_block, &r);
+        place_blocks(&r);
+    } while (r.begin[value(r.from.key[0], r.d) + 1] - r.begin[value(r.from.key[0], r.d)] ==
+             r.n);
+    if (r.d.width == 0) {
+        if (!r.stay) copy(r.other, r.from, r.n);
+        return;
+    }
+    sfm_team_run(team, r.n_blocks, scatter_block, &r);
+    sfm_team_run(team, n_values, sort_sub_run, &r);
+    for (int v = 0; v < n_values; v++) {
+        shared_run sub = r;
+        sub.n = r.begin[v + 1] - r.begin[v];
+        if (sub.n < r.long_run) continue;
+        sub.from = shifted(r.other, r.begin[v]);
+        sub.other = shifted(r.from, r.begin[v]);
+        sub.stay = !r.stay;
+        sort_shared(team, sub, r.d.shift);
+    }
+}
+
+static starfmm_status sort(sfm_team *team, pairs from, pairs scratch, size_t n)
+{
+    shared_run r = {.from = from, .other = scratch, .n = n, .stay = 1};
+    r.n_blocks = sfm_team_parts(team, n, BLOCK);
+    if (r.n_blocks == 1) {
+        sort_run(from, scratch, n, KEY_BITS, 1);
+        return STARFMM_OK;
+    }
+    r.long_run = n / (size_t)r.n_blocks > BLOCK ? n / (size_t)r.n_blocks : BLOCK;
+    r.place = sfm_alloc((size_t)r.n_blocks, sizeof *r.place);
+    if (!r.place) return sfm_fail(STARFMM_ENOMEM, "no memory to sort %zu point keys", n);
+    sort_shared(team, r, KEY_BITS);
+    sfm_free(r.place);
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_sort_keys(sfm_team *team, size_t n, sfm_key *key, uint32_t *index)
 {
     pairs scratch = {sfm_alloc(n, sizeof *key), sfm_alloc(n, sizeof *index)};
-    int ok = scratch.key != NULL && scratch.index != NULL;
-    if (ok) {
+    starfmm_status status = STARFMM_OK;
+    if (scratch.key == NULL || scratch.index == NULL)
+        status = sfm_fail(STARFMM_ENOMEM, "no memory to sort %zu point keys", n);
+    if (status == STARFMM_OK) {
         for (size_t i = 0; i < n; i++) index[i] = (uint32_t)i;
-        sort_run((pairs){key, index}, scratch, n, KEY_BITS, 1);
+        status = sort(team, (pairs){key, index}, scratch, n);
     }
     sfm_free(scratch.key);
     sfm_free(scratch.index);
-    return ok ? STARFMM_OK
-              : sfm_fail(STARFMM_ENOMEM, "no memory to sort %zu point keys", n);
+    return status;
 }

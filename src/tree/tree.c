@@ -20,7 +20,7 @@ typedef struct sorted {
     uint32_t *index;
 } sorted;
 
-static starfmm_status sort_points(sorted *s, const sfm_cube *cube, size_t n,
+static starfmm_status sort_points(sorted *s, sfm_team *team, const sfm_cube *cube, size_t n,
                                   const double *x)
 {
     s->n = n;
@@ -28,8 +28,8 @@ static starfmm_status sort_points(sorted *s, const sfm_cube *cube, size_t n,
     s->index = sfm_alloc(n, sizeof *s->index);
     if (s->key == NULL || s->index == NULL)
         return sfm_fail(STARFMM_ENOMEM, "no memory for the keys of %zu points", n);
-    sfm_cube_keys(cube, n, x, s->key);
-    return sfm_sort_keys(n, s->key, s->index);
+    sfm_cube_keys(team, cube, n, x, s->key);
+    return sfm_sort_keys(team, n, s->key, s->index);
 }
 
 static void free_sorted(sorted *s)
@@ -137,16 +137,16 @@ starfmm_status sfm_tree_build(sfm_tree *tree, const sfm_tree_options *options,
 {
     *tree = (sfm_tree){.balanced = options->balance != 0, .same_points = targets == NULL};
     size_t n_other = tree->same_points ? 0 : n_targets;
-    sfm_cube cube = sfm_cube_around(n_sources, sources, n_other, targets);
+    sfm_cube cube = sfm_cube_around(options->team, n_sources, sources, n_other, targets);
     if (options->keep && sfm_cube_serves(options->keep, &cube)) cube = *options->keep;
     memcpy(tree->centre, cube.centre, sizeof tree->centre);
     tree->half = cube.half;
 
     sorted set[SFM_MAX_SETS] = {{0}};
     sfm_growth growth = {.n_sets = tree->same_points ? 1 : 2};
-    starfmm_status status = sort_points(&set[0], &cube, n_sources, sources);
+    starfmm_status status = sort_points(&set[0], options->team, &cube, n_sources, sources);
     if (status == STARFMM_OK && !tree->same_points)
-        status = sort_points(&set[1], &cube, n_other, targets);
+        status = sort_points(&set[1], options->team, &cube, n_other, targets);
     if (status == STARFMM_OK) status = grow(&growth, options, set);
     if (status == STARFMM_OK) status = lay_out(tree, &growth, set);
 

@@ -11,14 +11,17 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "base/team.h"
 #include "tree/morton.h"
 
 typedef struct sfm_tree_options {
     int n_crit;    /* >= 1 */
     int max_depth; /* 1 .. SFM_MAX_DEPTH */
     int balance;   /* 2:1 between adjacent leaves */
-    const struct sfm_cube *keep; /* a root cube to keep, if all points lie in it and fill more
-                                    than an eighth of its volume; NULL: the smallest cube */
+    const struct sfm_cube
+        *keep;      /* a root cube to keep, if all points lie in it and fill more
+                       than an eighth of its volume; NULL: the smallest cube */
+    sfm_team *team; /* shares the work; NULL: nobody does */
 } sfm_tree_options;
 
 /* One set of points in tree order. */

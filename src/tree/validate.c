@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "tree/cube.h"
+
 /* Slack for a point inside its leaf, in units of the root's half side: the rounding of the
  * coordinate relative to the centre and of its sum with 1, both here and in the build. */
 #define INSIDE_SLACK (4 * DBL_EPSILON)
@@ -99,8 +101,8 @@ static int runs_are_valid(const sfm_tree *t, const sfm_points *p, const char *wh
 /* Every point once. */
 static int index_is_valid(const sfm_points *p, const char *what)
 {
-    /* Not sfm_calloc: a failed allocation is no defect of the tree, and an assertion must not
-     * take part in what the tests make fail. */
+    /* Not sfm_calloc: a failed allocation is no defect of the tree, and an assertion must
+     * not take part in what the tests make fail. */
     unsigned char *seen = calloc(p->n + 1, 1);
     if (seen == NULL) return 1;
     size_t i = 0;
@@ -138,8 +140,39 @@ static int points_are_valid(const sfm_tree *t, const sfm_points *p, const double
            points_are_inside(t, p, x, what);
 }
 
-/* No empty node; leaves within n_crit; no split without a cause. */
-static int occupancy_is_valid(const sfm_tree *t, const sfm_tree_options *o)
+/* The points whose cells of the deepest level are compared. */
+typedef struct sets {
+    const sfm_tree *tree;
+    const double *x[2]; /* the second is NULL when targets are the sources */
+} sets;
+
+/* Do all points below a node lie in `cell`?  0: in the first one's. */
+static int lie_in_cell(const sets *s, int32_t node, sfm_key *cell)
+{
+    const sfm_tree *t = s->tree;
+    const sfm_cube cube = {{t->centre[0], t->centre[1], t->centre[2]}, t->half};
+    const sfm_points *points[2] = {&t->src, &t->trg};
+    for (int set = 0; set < 2 && s->x[set]; set++)
+        for (size_t i = points[set]->begin[node]; i < points[set]->begin[node + 1]; i++) {
+            sfm_key key;
+            sfm_cube_keys(NULL, &cube, 1, s->x[set] + 3 * (size_t)points[set]->index[i],
+                          &key);
+            if (*cell == 0) *cell = key;
+            if (key != *cell) return 0;
+        }
+    for (int c = 0; c < t->n_children[node]; c++)
+        if (!lie_in_cell(s, t->first_child[node] + c, cell)) return 0;
+    return 1;
+}
+
+static int is_one_cell(const sets *s, int32_t node)
+{
+    sfm_key cell = 0;
+    return s->tree->n_children[node] < 2 && lie_in_cell(s, node, &cell);
+}
+
+/* No empty node; leaves within n_crit or one cell; no split without a cause. */
+static int occupancy_is_valid(const sfm_tree *t, const sfm_tree_options *o, const sets *s)
 {
     size_t n_crit = (size_t)o->n_crit;
     for (int32_t i = 0; i < t->n_nodes; i++) {
@@ -147,10 +180,10 @@ static int occupancy_is_valid(const sfm_tree *t, const sfm_tree_options *o)
         int over = n_src > n_crit || n_trg > n_crit;
         int leaf = sfm_tree_is_leaf(t, i), level = sfm_key_level(t->key[i]);
         if (i > 0 && n_src + n_trg == 0) return BAD("node %d holds no point", i);
-        if (leaf && over && level < o->max_depth)
+        if (leaf && over && level < o->max_depth && !is_one_cell(s, i))
             return BAD("leaf %d of level %d holds %zu sources, %zu targets", i, level,
                        n_src, n_trg);
-        if (!leaf && !over && !t->balanced)
+        if (!leaf && !t->balanced && (!over || is_one_cell(s, i)))
             return BAD("node %d was split over %zu sources, %zu targets", i, n_src, n_trg);
     }
     return 1;
@@ -209,5 +242,6 @@ int sfm_tree_is_valid(const sfm_tree *tree, const sfm_tree_options *options,
            family_is_valid(tree) &&
            points_are_valid(tree, &tree->src, sources, "sources") &&
            (targets == NULL || points_are_valid(tree, &tree->trg, targets, "targets")) &&
-           occupancy_is_valid(tree, options) && balance_is_valid(tree, options);
+           occupancy_is_valid(tree, options, &(sets){tree, {sources, targets}}) &&
+           balance_is_valid(tree, options);
 }

@@ -3,9 +3,9 @@
  * The system that this library re-founds, PyExaFMM, against ours.
  *
  * Its W lists hold leaves only and its X lists are built for leaves only, so that a pair
- * (leaf B, inner node A of W(B)) and a pair (inner node B, leaf A of X(B)) is in no list and
- * its sources' share of the potential is lost.  On uniform and sphere sets hardly any such
- * pair exists; on a Plummer set the lost share is large.
+ * (leaf B, inner node A of W(B)) and a pair (inner node B, leaf A of X(B)) is in no list
+ * and its sources' share of the potential is lost.  On uniform and sphere sets hardly any
+ * such pair exists; on a Plummer set the lost share is large.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -38,8 +38,8 @@ static double below(const sfm_tree *t, int32_t node, const double *src, const do
 }
 
 /* What the seed's lists lose at a target in `leaf`. */
-static double lost_share(const sfm_tree *t, const sfm_lists *l, int32_t leaf, const double *src,
-                         const double *q, const double *x)
+static double lost_share(const sfm_tree *t, const sfm_lists *l, int32_t leaf,
+                         const double *src, const double *q, const double *x)
 {
     double lost = 0;
     for (size_t k = l->w.begin[leaf]; k < l->w.begin[leaf + 1]; k++)
@@ -77,13 +77,13 @@ SFM_CASE(plummer_pairs_that_the_seed_loses)
     sfm_test_problem p;
     sfm_tree tree;
     sfm_lists lists;
-    sfm_tree_options to = {N_CRIT, SFM_MAX_DEPTH, 1, NULL};
+    sfm_tree_options to = {N_CRIT, SFM_MAX_DEPTH, 1, NULL, NULL};
     starfmm_options_init(&o);
     o.order = 6;
     o.n_crit = N_CRIT;
     sfm_test_problem_make(&p, &o, "plummer", N, 0, 1, 0, ROWS, 1);
     CHECK_OK(sfm_tree_build(&tree, &to, N, p.sources, 0, NULL));
-    CHECK_OK(sfm_lists_build(&lists, &tree));
+    CHECK_OK(sfm_lists_build(&lists, &tree, NULL));
     int32_t *leaf = leaf_of_sources(&tree);
     double seeds[ROWS];
     for (size_t i = 0; i < p.n_rows; i++)
@@ -93,7 +93,8 @@ SFM_CASE(plummer_pairs_that_the_seed_loses)
     CHECK_OK(starfmm_runtime_start(2));
     double error = sfm_test_error(&p, &o, NULL);
     starfmm_runtime_stop();
-    printf("Plummer, %d points: %zu pairs outside the seed's lists, an error of %.1e; ours %.1e\n",
+    printf("Plummer, %d points: %zu pairs outside the seed's lists, an error of %.1e; ours "
+           "%.1e\n",
            N, lost_pairs(&tree, &lists), seed_error, error);
     CHECKF(seed_error > 1e-3, "the seed's lists would lose only %g", seed_error);
     CHECKF(error < 3.5e-6, "error %g, the seed with complete lists reaches 3.5e-6", error);
@@ -103,9 +104,10 @@ SFM_CASE(plummer_pairs_that_the_seed_loses)
     sfm_test_problem_free(&p);
 }
 
-/* The paper's set: 1e6 charges on a sphere, n_crit 150, balanced.  The seed's own code built
- * 17,030 leaves, 21,602 nodes, depth 6; U without the node itself 10.7, V 41.5, W and X 2.3
- * (leaves only) as means over all nodes.  Another random sample differs by its noise. */
+/* The paper's set: 1e6 charges on a sphere, n_crit 150, balanced.  The seed's own code
+ * built 17,030 leaves, 21,602 nodes, depth 6; U without the node itself 10.7, V 41.5, W and
+ * X 2.3 (leaves only) as means over all nodes.  Another random sample differs by its noise.
+ */
 SFM_CASE(sphere_tree_like_the_seeds)
 {
     starfmm_options o;
@@ -120,8 +122,9 @@ SFM_CASE(sphere_tree_like_the_seeds)
     REQUIRE(plan != NULL);
     CHECK_OK(starfmm_plan_get_info(plan, &i));
     printf("sphere: %zu leaves, %zu nodes, depth %d, U %.2f, V %.2f, W %.2f, X %.2f\n",
-           i.n_leaves, i.n_nodes, i.depth, i.u.mean_all - (double)i.n_leaves / (double)i.n_nodes,
-           i.v.mean_all, i.w.mean_all, i.x.mean_all);
+           i.n_leaves, i.n_nodes, i.depth,
+           i.u.mean_all - (double)i.n_leaves / (double)i.n_nodes, i.v.mean_all,
+           i.w.mean_all, i.x.mean_all);
     CHECKF(fabs((double)i.n_leaves / 17030 - 1) < 0.01, "%zu leaves", i.n_leaves);
     CHECKF(fabs((double)i.n_nodes / 21602 - 1) < 0.01, "%zu nodes", i.n_nodes);
     CHECK(i.depth == 6);

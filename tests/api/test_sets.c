@@ -29,9 +29,6 @@ static double limit_of(const char *kind, starfmm_precision precision)
 static void check_set(const char *kind, size_t n_src, size_t n_trg, starfmm_options o)
 {
     sfm_test_problem p;
-    /* Coincident points drive the tree to its depth cap; a gradient there is the difference
-     * of potentials over a box of 2^-21. */
-    if (strcmp(kind, "heaps") == 0) o.max_depth = 6;
     for (int precision = 0; precision < 2; precision++) {
         double gradient = 0, limit = limit_of(kind, (starfmm_precision)precision);
         o.precision = (starfmm_precision)precision;

@@ -10,8 +10,8 @@
 #include "tests/support/points.h"
 #include "tests/support/test.h"
 
-int sfm_test_serial_make(sfm_test_serial *s, const starfmm_options *options, const char *kind,
-                         size_t n_sources, size_t n_targets, size_t n_rhs)
+int sfm_test_serial_make(sfm_test_serial *s, const starfmm_options *options,
+                         const char *kind, size_t n_sources, size_t n_targets, size_t n_rhs)
 {
     memset(s, 0, sizeof *s);
     s->n_sources = n_sources;
@@ -20,12 +20,13 @@ int sfm_test_serial_make(sfm_test_serial *s, const starfmm_options *options, con
     s->sources = sfm_test_points(kind, n_sources, 3);
     s->targets = n_targets ? sfm_test_points(kind, n_targets, 4) : s->sources;
     s->charges = sfm_test_charges(n_sources * n_rhs, -1, 1, 5);
-    sfm_point_sets points = {n_sources, n_targets, s->sources, n_targets ? s->targets : NULL};
+    sfm_point_sets points = {n_sources, n_targets, s->sources,
+                             n_targets ? s->targets : NULL, NULL, 0};
     starfmm_status status = sfm_fmm_build(&s->fmm, options, &points, NULL, &s->report);
     CHECK_OK(status);
     if (status == STARFMM_OK) status = sfm_buffers_create(&s->buffers, &s->fmm, n_rhs);
     if (status == STARFMM_OK)
-        sfm_buffers_place(&s->buffers, &s->fmm, s->sources, s->targets);
+        sfm_buffers_place(&s->buffers, &s->fmm, NULL, s->sources, s->targets);
     return status == STARFMM_OK;
 }
 
@@ -59,8 +60,8 @@ void sfm_test_serial_begin(sfm_test_serial *s)
         gather(s, g, &rows);
         if (sfm_buffer_bytes(&s->buffers, &s->fmm, SFM_BUFFER_T, g)) {
             void *t = sfm_buffer_at(&s->buffers, &s->fmm, SFM_BUFFER_T, g);
-            (s->fmm.precision == STARFMM_DOUBLE ? sfm_clear_f64 : sfm_clear_f32)(
-                &s->fmm, g, s->n_rhs, t);
+            (s->fmm.precision == STARFMM_DOUBLE ? sfm_clear_f64
+                                                : sfm_clear_f32)(&s->fmm, g, s->n_rhs, t);
         }
         memset(sfm_buffer_at(&s->buffers, &s->fmm, SFM_BUFFER_D, g), 0,
                sfm_buffer_bytes(&s->buffers, &s->fmm, SFM_BUFFER_D, g));

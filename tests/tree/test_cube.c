@@ -38,7 +38,7 @@ SFM_CASE(smallest_cube_round_every_kind)
     const size_t n = 1000;
     for (int k = 0; k < sfm_test_n_kinds; k++) {
         double *x = sfm_test_points(sfm_test_kinds[k], n, 3);
-        sfm_cube cube = sfm_cube_around(n, x, 0, NULL);
+        sfm_cube cube = sfm_cube_around(NULL, n, x, 0, NULL);
         double exact = (double)half_extent(n, x);
         CHECKF(encloses(&cube, n, x), "%s, seed 3", sfm_test_kinds[k]);
         CHECKF(exact == 0 || (cube.half > exact && cube.half < exact * (1 + 1e-8)),
@@ -51,8 +51,8 @@ SFM_CASE(two_sets_are_enclosed)
 {
     double *a = sfm_test_points("sphere", 300, 1),
            *b = sfm_test_points("ellipsoid", 200, 2);
-    sfm_cube both = sfm_cube_around(300, a, 200, b),
-             alone = sfm_cube_around(0, NULL, 200, b);
+    sfm_cube both = sfm_cube_around(NULL, 300, a, 200, b),
+             alone = sfm_cube_around(NULL, 0, NULL, 200, b);
     CHECK(encloses(&both, 300, a) && encloses(&both, 200, b));
     CHECK(encloses(&alone, 200, b));
     free(a);
@@ -62,11 +62,11 @@ SFM_CASE(two_sets_are_enclosed)
 SFM_CASE(points_without_extent)
 {
     const double values[] = {0, 1, -1e6, 1e300, -DBL_MAX, 1e-300, DBL_TRUE_MIN};
-    sfm_cube none = sfm_cube_around(0, NULL, 0, NULL);
+    sfm_cube none = sfm_cube_around(NULL, 0, NULL, 0, NULL);
     CHECK(none.half > 0 && isfinite(none.half));
     for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
         const double x[6] = {values[v], 0, values[v], values[v], 0, values[v]};
-        sfm_cube cube = sfm_cube_around(2, x, 0, NULL);
+        sfm_cube cube = sfm_cube_around(NULL, 2, x, 0, NULL);
         CHECKF(cube.half >= DBL_MIN && isfinite(cube.half), "%g: half %g", values[v],
                cube.half);
         CHECKF(encloses(&cube, 2, x), "%g", values[v]);
@@ -82,9 +82,9 @@ SFM_CASE(largest_and_smallest_extents)
                                {1, 1 + DBL_EPSILON}, {1 - DBL_EPSILON / 2, 1}};
     for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
         const double x[6] = {pairs[k][0], 0, 0, pairs[k][1], 0, 0};
-        sfm_cube cube = sfm_cube_around(2, x, 0, NULL);
+        sfm_cube cube = sfm_cube_around(NULL, 2, x, 0, NULL);
         sfm_key key[2];
-        sfm_cube_keys(&cube, 2, x, key);
+        sfm_cube_keys(NULL, &cube, 2, x, key);
         CHECKF(cube.half > 0 && isfinite(cube.half), "%g %g", x[0], x[3]);
         /* Where the half side ends at DBL_MAX there is no room for padding. */
         CHECKF(k == 0 || encloses(&cube, 2, x), "%g %g", x[0], x[3]);
@@ -98,7 +98,7 @@ SFM_CASE(largest_and_smallest_extents)
 SFM_CASE(ends_whose_sum_overflows)
 {
     const double x[6] = {0.9 * DBL_MAX, 0, 0, DBL_MAX, 0, 0};
-    sfm_cube cube = sfm_cube_around(2, x, 0, NULL);
+    sfm_cube cube = sfm_cube_around(NULL, 2, x, 0, NULL);
     CHECK(encloses(&cube, 2, x));
     CHECKF(cube.half < 0.0501 * DBL_MAX, "half %g", cube.half);
 }
@@ -108,9 +108,9 @@ SFM_CASE(points_lie_in_the_cell_of_their_key)
     const size_t n = 2000;
     for (int k = 0; k < sfm_test_n_kinds; k++) {
         double *x = sfm_test_points(sfm_test_kinds[k], n, 9);
-        sfm_cube cube = sfm_cube_around(n, x, 0, NULL);
+        sfm_cube cube = sfm_cube_around(NULL, n, x, 0, NULL);
         sfm_key *key = malloc(n * sizeof *key);
-        sfm_cube_keys(&cube, n, x, key);
+        sfm_cube_keys(NULL, &cube, n, x, key);
         long double cells = 1 << (SFM_MAX_DEPTH - 1), worst = 0;
         for (size_t i = 0; i < n; i++) {
             sfm_test_box box = sfm_test_box_of(key[i]);

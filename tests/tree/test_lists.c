@@ -25,7 +25,7 @@ static scene make_scene(const char *kind, size_t n, const sfm_tree_options *o,
     snprintf(s.name, sizeof s.name, "%s n %zu n_crit %d balance %d targets %d seed 31",
              kind, n, o->n_crit, o->balance, own_targets);
     CHECK_OK(sfm_tree_build(&s.tree, o, n, s.x, own_targets ? n : 0, s.y));
-    CHECK_OK(sfm_lists_build(&s.lists, &s.tree));
+    CHECK_OK(sfm_lists_build(&s.lists, &s.tree, NULL));
     s.box = malloc((size_t)s.tree.n_nodes * sizeof *s.box);
     for (int32_t i = 0; i < s.tree.n_nodes; i++) s.box[i] = sfm_test_box_of(s.tree.key[i]);
     return s;
@@ -124,7 +124,8 @@ SFM_CASE(definitions)
 {
     for (int k = 0; k < sfm_test_n_kinds; k++)
         for (int balance = 0; balance < 2; balance++) {
-            sfm_tree_options o = {3, SFM_MAX_DEPTH, balance, NULL}, capped = {2, 4, balance, NULL};
+            sfm_tree_options o = {3, SFM_MAX_DEPTH, balance, NULL, NULL},
+                             capped = {2, 4, balance, NULL, NULL};
             for (size_t n = 0; n < 3; n++) check_definitions(sfm_test_kinds[k], n, &o, 0);
             check_definitions(sfm_test_kinds[k], 700, &o, 0);
             check_definitions(sfm_test_kinds[k], 700, &capped, 0);
@@ -202,7 +203,8 @@ SFM_CASE(every_pair_of_leaves_once)
 {
     for (int k = 0; k < sfm_test_n_kinds; k++)
         for (int balance = 0; balance < 2; balance++) {
-            sfm_tree_options o = {4, SFM_MAX_DEPTH, balance, NULL}, capped = {1, 5, balance, NULL};
+            sfm_tree_options o = {4, SFM_MAX_DEPTH, balance, NULL, NULL},
+                             capped = {1, 5, balance, NULL, NULL};
             check_complete(sfm_test_kinds[k], 6000, &o, 0);
             check_complete(sfm_test_kinds[k], 1500, &o, 1);
             check_complete(sfm_test_kinds[k], 1500, &capped, 0);
@@ -212,7 +214,7 @@ SFM_CASE(every_pair_of_leaves_once)
 /* The set on which a W list of leaves only loses pairs. */
 SFM_CASE(w_and_x_reach_inner_nodes)
 {
-    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 0, NULL};
+    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 0, NULL, NULL};
     scene s = make_scene("plummer", 20000, &o, 0);
     size_t inner = 0, rows = 0;
     const sfm_csr *w = &s.lists.w;
@@ -254,11 +256,11 @@ SFM_CASE(the_longest_balanced_lists)
         for (int d = 0; d < 3 && !middle; d++) x[n][d] = at[d] + 0.5;
         n += !middle;
     }
-    const sfm_tree_options o = {1, SFM_MAX_DEPTH, 1, NULL};
+    const sfm_tree_options o = {1, SFM_MAX_DEPTH, 1, NULL, NULL};
     sfm_tree tree;
     sfm_lists lists;
     REQUIRE(sfm_tree_build(&tree, &o, n, x[0], 0, NULL) == STARFMM_OK);
-    REQUIRE(sfm_lists_build(&lists, &tree) == STARFMM_OK);
+    REQUIRE(sfm_lists_build(&lists, &tree, NULL) == STARFMM_OK);
     const uint32_t anchor[3] = {1, 1, 1};
     int32_t b = 0;
     while (b + 1 < tree.n_nodes && tree.key[b] != sfm_key_encode(2, anchor)) b++;
@@ -271,7 +273,7 @@ SFM_CASE(the_longest_balanced_lists)
 
 SFM_CASE(bounds_on_balanced_trees)
 {
-    const sfm_tree_options o = {30, SFM_MAX_DEPTH, 1, NULL};
+    const sfm_tree_options o = {30, SFM_MAX_DEPTH, 1, NULL, NULL};
     for (int k = 0; k < sfm_test_n_kinds; k++) {
         scene s = make_scene(sfm_test_kinds[k], 50000, &o, 0);
         int32_t n = s.tree.n_nodes;
@@ -292,14 +294,14 @@ SFM_CASE(bounds_on_balanced_trees)
 
 SFM_CASE(memory_failures)
 {
-    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 1, NULL};
+    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 1, NULL, NULL};
     scene s = make_scene("plummer", 5000, &o, 0);
     starfmm_status status = STARFMM_ENOMEM;
     long n_allocations = 0;
     while (status == STARFMM_ENOMEM && n_allocations < 100) {
         sfm_lists lists;
         sfm_alloc_fail_after(++n_allocations);
-        status = sfm_lists_build(&lists, &s.tree);
+        status = sfm_lists_build(&lists, &s.tree, NULL);
         sfm_alloc_fail_after(0);
         if (status != STARFMM_OK)
             CHECK(lists.u.item == NULL && lists.colleagues.begin == NULL);

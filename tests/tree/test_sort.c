@@ -25,7 +25,7 @@ static int sorts_like_qsort(size_t n, sfm_key *key)
     uint32_t *index = malloc((n + 1) * sizeof *index);
     for (size_t i = 0; i < n; i++) expected[i] = (item){key[i], (uint32_t)i};
     qsort(expected, n, sizeof *expected, compare);
-    CHECK_OK(sfm_sort_keys(n, key, index));
+    CHECK_OK(sfm_sort_keys(NULL, n, key, index));
     size_t same = 0;
     while (same < n && key[same] == expected[same].key &&
            index[same] == expected[same].index)
@@ -42,8 +42,8 @@ SFM_CASE(keys_of_every_kind_of_points)
         for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
             double *x = sfm_test_points(sfm_test_kinds[k], sizes[s], 5);
             sfm_key *key = malloc((sizes[s] + 1) * sizeof *key);
-            sfm_cube cube = sfm_cube_around(sizes[s], x, 0, NULL);
-            sfm_cube_keys(&cube, sizes[s], x, key);
+            sfm_cube cube = sfm_cube_around(NULL, sizes[s], x, 0, NULL);
+            sfm_cube_keys(NULL, &cube, sizes[s], x, key);
             CHECKF(sorts_like_qsort(sizes[s], key), "%s, n = %zu, seed 5",
                    sfm_test_kinds[k], sizes[s]);
             free(x);
@@ -74,7 +74,7 @@ SFM_CASE(memory_failure)
     uint32_t index[1];
     for (long k = 1; k <= 2; k++) {
         sfm_alloc_fail_after(k);
-        starfmm_status status = sfm_sort_keys(1, key, index);
+        starfmm_status status = sfm_sort_keys(NULL, 1, key, index);
         sfm_alloc_fail_after(0);
         CHECK_STATUS(STARFMM_ENOMEM, status);
     }

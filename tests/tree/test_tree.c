@@ -64,14 +64,15 @@ SFM_CASE(invariants)
             for (size_t s = 0; s < 5; s++)
                 for (int c = 0; c < 9; c++)
                     for (int balance = 0; balance < 2; balance++) {
-                        sfm_tree_options o = {n_crits[c % 3], caps[c / 3], balance, NULL};
+                        sfm_tree_options o = {n_crits[c % 3], caps[c / 3], balance, NULL,
+                                              NULL};
                         check_invariants(sfm_test_kinds[k], mode, sizes[s], &o);
                     }
 }
 
 SFM_CASE(few_points_make_a_lone_root)
 {
-    const sfm_tree_options o = {40, SFM_MAX_DEPTH, 1, NULL};
+    const sfm_tree_options o = {40, SFM_MAX_DEPTH, 1, NULL, NULL};
     for (size_t n = 0; n <= 40; n += 20) {
         input in = make_input("cube", SAME, n, n);
         sfm_tree tree;
@@ -83,24 +84,54 @@ SFM_CASE(few_points_make_a_lone_root)
     }
 }
 
-SFM_CASE(coincident_points_stop_at_the_cap)
+/* Heaps beyond n_crit are parted from each other and from a few loners, not split. */
+SFM_CASE(coincident_points_stay_together)
 {
-    const sfm_tree_options o = {10, 9, 1, NULL};
+    const sfm_tree_options o = {10, SFM_MAX_DEPTH, 1, NULL, NULL};
     input in = make_input("equal", SAME, 500, 1);
     sfm_tree tree;
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
-    CHECK(tree.depth == 9 && tree.n_nodes == 10 && tree.n_leaves == 1);
-    CHECK(tree.src.count[9] == 500);
+    CHECK(tree.depth == 0 && tree.n_nodes == 1 && tree.src.count[0] == 500);
     for (uint32_t i = 0; i < 500; i++)
         CHECK(tree.src.index[i] == i); /* the sort is stable */
     sfm_tree_free(&tree);
+    /* Five corners of the unit cube, a hundred points each: one level down, alone. */
+    for (size_t i = 0; i < 500; i++)
+        for (size_t d = 0; d < 3; d++) in.src[3 * i + d] = (double)(i % 5 >> d & 1);
+    REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
+    CHECK(tree.depth == 1 && tree.n_leaves == 5);
+    sfm_tree_free(&tree);
+    /* Two points more in an eighth of the cube: apart from the heap two levels down. */
+    for (size_t i = 0; i < 2; i++)
+        for (size_t d = 0; d < 3; d++) in.src[3 * i + d] = 0.3;
+    REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
+    CHECK(tree.depth == 2 && tree.n_leaves == 6);
+    CHECK(sfm_tree_is_valid(&tree, &o, in.src, NULL));
+    sfm_tree_free(&tree);
     free_input(&in);
+}
+
+/* A target that is not on the sources' heap parts them from it; one that is does not. */
+SFM_CASE(coincident_points_of_both_sets)
+{
+    const sfm_tree_options o = {10, 12, 0, NULL, NULL};
+    double src[3 * 50], trg[3 * 2] = {0, 0, 0, 1, 1, 1};
+    input in = {50, 2, src, trg};
+    sfm_tree tree;
+    for (size_t i = 0; i < 150; i++) src[i] = 1;
+    REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
+    CHECK(tree.depth == 1 && tree.n_leaves == 2 && sfm_tree_is_valid(&tree, &o, src, trg));
+    sfm_tree_free(&tree);
+    for (size_t d = 0; d < 3; d++) trg[d] = 1;
+    REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
+    CHECK(tree.depth == 0 && sfm_tree_is_valid(&tree, &o, src, trg));
+    sfm_tree_free(&tree);
 }
 
 /* Far-off or scaled points: powers of two change no digit, so the tree must be the same. */
 SFM_CASE(scaling_changes_nothing)
 {
-    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 1, NULL};
+    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 1, NULL, NULL};
     const double scales[] = {0x1p-900, 0x1p-30, 0x1p40, 0x1p900};
     input in = make_input("plummer", SAME, 2000, 8),
           scaled = make_input("plummer", SAME, 2000, 8);
@@ -158,13 +189,26 @@ static void naive_split(naive *t, int i)
         if (count(t, c, 0) + count(t, c, 1) > 0) t->leaf[t->n_leaves++] = c;
 }
 
+/* Does a cell of the deepest level hold all points of the leaf? */
+static int one_cell(const naive *t, sfm_key leaf)
+{
+    size_t all = count(t, leaf, 0) + count(t, leaf, 1);
+    while (sfm_key_level(leaf) < SFM_MAX_DEPTH) {
+        sfm_key fullest = 8 * leaf;
+        while (fullest < 8 * leaf + 7 && count(t, fullest, 0) + count(t, fullest, 1) == 0)
+            fullest++;
+        leaf = fullest;
+    }
+    return count(t, leaf, 0) + count(t, leaf, 1) == all;
+}
+
 static void naive_build(naive *t, size_t n_crit, int max_depth)
 {
     t->leaf[0] = 1;
     t->n_leaves = 1;
     for (int i = 0; i < t->n_leaves;) {
         int over = count(t, t->leaf[i], 0) > n_crit || count(t, t->leaf[i], 1) > n_crit;
-        if (over && sfm_key_level(t->leaf[i]) < max_depth)
+        if (over && sfm_key_level(t->leaf[i]) < max_depth && !one_cell(t, t->leaf[i]))
             naive_split(t, i);
         else
             i++;
@@ -212,7 +256,7 @@ static void check_against_naive(const char *kind, int mode, size_t n, int n_crit
     static naive oracle;
     input in = make_input(kind, mode, n, 23);
     for (int balance = 0; balance < 2; balance++) {
-        sfm_tree_options o = {n_crit, 12, balance, NULL};
+        sfm_tree_options o = {n_crit, 12, balance, NULL, NULL};
         sfm_tree tree;
         REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
         oracle = (naive){.root = &tree, .x = {in.src, in.trg}, .n = {in.n_src}};
@@ -242,7 +286,7 @@ SFM_CASE(leaves_are_those_of_naive_splitting)
 
 SFM_CASE(memory_failures)
 {
-    const sfm_tree_options o = {2, SFM_MAX_DEPTH, 1, NULL};
+    const sfm_tree_options o = {2, SFM_MAX_DEPTH, 1, NULL, NULL};
     input in = make_input("plummer", OTHERS, 3000, 4);
     starfmm_status status = STARFMM_ENOMEM;
     long n_allocations = 0;
@@ -323,8 +367,8 @@ static void damage(sfm_tree *t, int what)
 
 SFM_CASE(validator_sees_damage)
 {
-    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 0, NULL},
-                           balanced = {5, SFM_MAX_DEPTH, 1, NULL};
+    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 0, NULL, NULL},
+                           balanced = {5, SFM_MAX_DEPTH, 1, NULL, NULL};
     input in = make_input("plummer", OTHERS, 4000, 4);
     sfm_tree tree;
     for (int what = 0; what < 18; what++) {
@@ -337,8 +381,8 @@ SFM_CASE(validator_sees_damage)
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
     tree.balanced = 1;
     CHECK(!sfm_tree_is_valid(&tree, &balanced, in.src, in.trg));
-    const sfm_tree_options fewer = {4, SFM_MAX_DEPTH, 0, NULL}, flat = {5, 3, 0, NULL},
-                           more = {50, 21, 0, NULL};
+    const sfm_tree_options fewer = {4, SFM_MAX_DEPTH, 0, NULL, NULL},
+                           flat = {5, 3, 0, NULL, NULL}, more = {50, 21, 0, NULL, NULL};
     tree.balanced = 0;
     CHECK(sfm_tree_is_valid(&tree, &o, in.src, in.trg));
     CHECK(!sfm_tree_is_valid(&tree, &fewer, in.src, in.trg));

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Whoever shares the work of making a plan: the same tree, lists, groups, work and places,
+ * bit for bit. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/threads.h"
+#include "plan/buffers.h"
+#include "plan/plan.h"
+#include "tests/support/points.h"
+#include "tests/support/test.h"
+
+typedef struct built {
+    sfm_fmm fmm;
+    sfm_build_report report;
+    sfm_buffers buffers;
+} built;
+
+static int make(built *b, const starfmm_options *o, const sfm_point_sets *p)
+{
+    CHECK_OK(sfm_fmm_build(&b->fmm, o, p, NULL, &b->report));
+    if (!b->fmm.levels) return 0;
+    CHECK_OK(sfm_buffers_create(&b->buffers, &b->fmm, 1));
+    sfm_buffers_place(&b->buffers, &b->fmm, p->team, p->sources,
+                      p->targets ? p->targets : p->sources);
+    return b->buffers.memory != NULL;
+}
+
+static void unmake(built *b)
+{
+    sfm_buffers_free(&b->buffers);
+    sfm_fmm_free(&b->fmm);
+}
+
+#define SAME(field, count)                                                                 \
+    (memcmp(a->field, b->field, (size_t)(count) * sizeof *a->field) == 0                   \
+         ? 1                                                                               \
+         : (fprintf(stderr, "    %s differs\n", #field), 0))
+
+static int same_points(const sfm_points *a, const sfm_points *b, size_t nodes)
+{
+    return a->n == b->n && SAME(index, a->n) && SAME(begin, nodes + 1) &&
+           SAME(count, nodes);
+}
+
+static int same_tree(const sfm_tree *a, const sfm_tree *b)
+{
+    size_t n = (size_t)a->n_nodes;
+    return a->n_nodes == b->n_nodes && a->n_leaves == b->n_leaves && SAME(centre, 3) &&
+           a->half == b->half && SAME(level_begin, SFM_MAX_DEPTH + 2) && SAME(key, n) &&
+           SAME(parent, n) && SAME(first_child, n) && SAME(n_children, n) &&
+           same_points(&a->src, &b->src, n) && same_points(&a->trg, &b->trg, n);
+}
+
+static int same_reading(const sfm_reading *a, const sfm_reading *b, size_t nodes,
+                        int32_t groups)
+{
+    size_t slots = 0;
+    for (int32_t g = 0; g < groups; g++) {
+        if (a->group[g].n_slots != b->group[g].n_slots) return 0;
+        if (a->group[g].longest != b->group[g].longest) return 0;
+        if (a->group[g].begin - a->csr.begin != b->group[g].begin - b->csr.begin) return 0;
+        if (a->group[g].slot_group - a->slots != b->group[g].slot_group - b->slots)
+            return 0;
+        slots += (size_t)a->group[g].n_slots;
+    }
+    return SAME(csr.begin, nodes + 1) && SAME(csr.item, a->csr.begin[nodes]) &&
+           SAME(slot, a->csr.begin[nodes]) && SAME(slots, slots);
+}
+
+static int same_m2l(const sfm_m2l_work *a, const sfm_m2l_work *b)
+{
+    size_t parents = (size_t)a->n_parents, halo = (size_t)a->n_halo;
+    if (a->n_trg != b->n_trg || a->n_slots != b->n_slots || a->n_parents != b->n_parents ||
+        a->n_halo != b->n_halo || a->pairs != b->pairs)
+        return 0;
+    if (!SAME(slot_group, a->n_slots) || !SAME(slot_nodes, a->n_slots) ||
+        !SAME(trg_mask, parents) || !SAME(trg_index, 8 * parents) ||
+        !SAME(halo_of, 27 * parents) || !SAME(halo_mask, halo) ||
+        !SAME(halo_slot, 8 * halo))
+        return 0;
+    for (size_t i = 0; i < 8 * halo; i++) /* no index where there is no slot */
+        if (a->halo_slot[i] >= 0 && a->halo_index[i] != b->halo_index[i]) return 0;
+    return 1;
+}
+
+static int same_groups(const sfm_fmm *fa, const sfm_fmm *fb)
+{
+    const sfm_groups *a = &fa->groups, *b = &fb->groups;
+    if (a->n != b->n || !SAME(of_node, fa->tree.n_nodes)) return 0;
+    for (int32_t g = 0; g < a->n; g++) {
+        const sfm_group *p = &a->group[g], *q = &b->group[g];
+        if (p->level != q->level || p->first != q->first || p->count != q->count ||
+            p->src_begin != q->src_begin || p->src_end != q->src_end ||
+            p->trg_begin != q->trg_begin || p->trg_end != q->trg_end)
+            return 0;
+        if (!same_m2l(&fa->m2l[g], &fb->m2l[g])) return 0;
+    }
+    return 1;
+}
+
+static int same_stats(const starfmm_list_stats *a, const starfmm_list_stats *b)
+{
+    return a->max == b->max && a->mean_all == b->mean_all &&
+           a->mean_leaves == b->mean_leaves;
+}
+
+static int same(const built *ba, const built *bb)
+{
+    const sfm_fmm *a = &ba->fmm, *b = &bb->fmm;
+    const sfm_build_report *r = &ba->report, *q = &bb->report;
+    size_t n = (size_t)a->tree.n_nodes;
+    int32_t groups = a->groups.n;
+    return same_tree(&a->tree, &b->tree) && same_groups(a, b) && SAME(centre, n) &&
+           SAME(flops, groups) && same_reading(&a->near, &b->near, n, groups) &&
+           same_reading(&a->m2p, &b->m2p, n, groups) &&
+           same_reading(&a->p2l, &b->p2l, n, groups) && same_stats(&r->u, &q->u) &&
+           same_stats(&r->v, &q->v) && same_stats(&r->w, &q->w) &&
+           same_stats(&r->x, &q->x) && ba->buffers.bytes == bb->buffers.bytes &&
+           memcmp(ba->buffers.memory, bb->buffers.memory, ba->buffers.bytes) == 0;
+}
+
+static void compare(const starfmm_options *o, const char *kind, size_t n_src, size_t n_trg)
+{
+    const int sizes[] = {1, 2, 3, 7};
+    double *x = sfm_test_points(kind, n_src, 1), *y = sfm_test_points(kind, n_trg + 1, 2);
+    sfm_point_sets points = {n_src, n_trg, x, n_trg ? y : NULL, NULL, 0};
+    built serial = {0};
+    REQUIRE(make(&serial, o, &points));
+    for (int s = 0; s < 4; s++) {
+        sfm_threads threads;
+        built shared = {0};
+        sfm_threads_start(&threads, sizes[s]);
+        points.team = &threads.team;
+        if (make(&shared, o, &points))
+            CHECKF(same(&serial, &shared), "%s, %zu and %zu points, %d threads", kind,
+                   n_src, n_trg, sizes[s]);
+        unmake(&shared);
+        sfm_threads_stop(&threads);
+    }
+    unmake(&serial);
+    free(x);
+    free(y);
+}
+
+static starfmm_options options(int n_crit)
+{
+    starfmm_options o;
+    starfmm_options_init(&o);
+    o.order = 2;
+    o.n_crit = n_crit;
+    o.cache_dir = "";
+    return o;
+}
+
+SFM_CASE(same_for_any_number_of_threads)
+{
+    /* Points in one cell of the sort's first digit, in eight, in many, on few places. */
+    const char *kinds[] = {"cube", "plummer", "clusters", "heaps", "equal", "line"};
+    for (int k = 0; k < 6; k++) {
+        starfmm_options o = options(30);
+        compare(&o, kinds[k], 100000, 0);
+    }
+}
+
+SFM_CASE(same_with_other_targets)
+{
+    starfmm_options o = options(30);
+    compare(&o, "plummer", 60000, 90000);
+    o.balance = STARFMM_OFF;
+    o.precision = STARFMM_FLOAT;
+    compare(&o, "ellipsoid", 90000, 60000);
+}
+
+SFM_CASE(few_points_or_none)
+{
+    starfmm_options o = options(3);
+    compare(&o, "cube", 0, 0);
+    compare(&o, "cube", 1, 0);
+    compare(&o, "sphere", 3000, 10);
+}
+
+/* The first bad coordinate is told, whoever finds it. */
+SFM_CASE(first_bad_point)
+{
+    const size_t n = 200000;
+    double *x = sfm_test_points("cube", n, 1);
+    sfm_threads threads;
+    sfm_threads_start(&threads, 3);
+    x[3 * 150001 + 1] = x[3 * 60002 + 2] = x[3 * 199999] = 1.0 / 0.0;
+    starfmm_plan plan = {0};
+    sfm_point_sets points = {n, 0, x, NULL, &threads.team, 0};
+    CHECK_STATUS(STARFMM_ENONFINITE, sfm_plan_build(&plan, NULL, &points));
+    CHECKF(strncmp(sfm_get_error(), "source 60002 ", 13) == 0, "%s", sfm_get_error());
+    sfm_plan_clear(&plan);
+    sfm_threads_stop(&threads);
+    free(x);
+}
+
+/* Every allocation fails once. */
+SFM_CASE(no_memory)
+{
+    starfmm_options o = options(200);
+    const size_t n = 40000;
+    double *x = sfm_test_points("plummer", n, 1);
+    sfm_threads threads;
+    sfm_threads_start(&threads, 3);
+    sfm_point_sets points = {n, 0, x, NULL, &threads.team, 0};
+    starfmm_status status = STARFMM_ENOMEM;
+    for (long i = 1; i < 100000 && status != STARFMM_OK; i += 1 + i / 50) {
+        built b = {0};
+        sfm_alloc_fail_after(i);
+        status = sfm_fmm_build(&b.fmm, &o, &points, NULL, &b.report);
+        sfm_alloc_fail_after(0);
+        CHECKF(status == STARFMM_OK || status == STARFMM_ENOMEM, "allocation %ld: %d", i,
+               (int)status);
+        if (status != STARFMM_OK)
+            CHECKF(strstr(sfm_get_error(), "memory"), "'%s'", sfm_get_error());
+        unmake(&b);
+    }
+    CHECK(status == STARFMM_OK);
+    sfm_threads_stop(&threads);
+    free(x);
+}
+
+SFM_MAIN()
