@@ -72,15 +72,13 @@ static void free_body(body *b)
 /* Coordinates as reals (with what these lack); positions become what is represented. */
 static void place(body *b)
 {
-    for (int d = 0; d < 3; d++) {
-        b->shift[d] = (double)(real)b->shift[d];
+    for (int d = 0; d < 3; d++)
         for (size_t i = 0; i < b->n; i++) {
             double x = b->position[i][d] - b->shift[d];
             b->x[d][i] = (real)x;
             b->low[d][i] = (real)(x - (double)b->x[d][i]);
             if (SFM_PRECISION == 64) b->position[i][d] = b->x[d][i] + b->shift[d];
         }
-    }
 }
 
 static void reset(body *b)
@@ -150,6 +148,7 @@ static SFM(segment) segment_of(const body *b)
     s = {.x = b->x[0], .y = b->x[1], .z = b->x[2], .q = b->q, .n = b->n, .ldq = b->ld};
     for (int d = 0; d < 3; d++) {
         s.shift[d] = (real)b->shift[d];
+        s.shift_low[d] = (real)(b->shift[d] - (double)s.shift[d]);
         if (SFM_PRECISION == 32) s.low[d] = b->low[d];
     }
     s.close = (real)(CLOSE * CLOSE);
@@ -302,7 +301,7 @@ static void check_close(double distance)
     problem p = make_problem(40, 2, sizes);
     for (size_t i = 0; i < 40; i += 7)
         for (int d = 0; d < 3; d++) {
-            p.a.position[i][d] = p.b[1].shift[d] = d == 1 ? 0.5 : -0.25;
+            p.a.position[i][d] = p.b[1].shift[d] = d == 1 ? 0.3 : -0.7;
             p.b[1].position[60 - i][d] = p.a.position[i][d];
         }
     for (size_t i = 0; i < 40; i += 7)
