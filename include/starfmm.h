@@ -103,6 +103,9 @@ typedef enum starfmm_switch {
 /*
  * Options of a plan.  Fill with starfmm_options_init(), then change what matters: in every
  * field zero means automatic.  starfmm_plan_get_info() tells what automatic became.
+ * n_crit, group_size, m2l, deterministic and cache_dir, where automatic, are those of the
+ * environment (STARFMM_N_CRIT, _GROUP, _M2L, _DETERMINISTIC, _CACHE_DIR), which is read once,
+ * when the plan is created.  A variable with a wrong value is EINVAL, whatever the options.
  */
 typedef struct starfmm_options {
     size_t size;                       /* sizeof(starfmm_options), set by starfmm_options_init */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/environment.h"
 #include "base/memory.h"
 
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to)
@@ -156,6 +157,19 @@ static void strip(starfmm_plan *p)
     p->profile.size = 0;
 }
 
+/* What the environment says of what the options leave open. */
+static starfmm_status take_environment(starfmm_options *o)
+{
+    sfm_environment e;
+    SFM_TRY(sfm_environment_read(&e));
+    if (!o->cache_dir) o->cache_dir = e.cache_dir;
+    if (!o->n_crit) o->n_crit = e.n_crit;
+    if (!o->group_size) o->group_size = e.group_size;
+    if (!o->m2l) o->m2l = e.m2l;
+    if (!o->deterministic) o->deterministic = e.deterministic;
+    return STARFMM_OK;
+}
+
 static starfmm_status keep_cache_dir(starfmm_plan *p)
 {
     if (!p->options.cache_dir) return STARFMM_OK;
@@ -172,6 +186,7 @@ starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
 {
     double start = sfm_now();
     SFM_TRY(sfm_options_read(options, &p->options));
+    SFM_TRY(take_environment(&p->options));
     SFM_TRY(keep_cache_dir(p));
     SFM_TRY(check_sets(points));
     SFM_TRY(sfm_fmm_build(&p->fmm, &p->options, points, NULL, &p->report));

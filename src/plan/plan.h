@@ -24,7 +24,7 @@ struct sfm_workspace; /* graph/workspace.h */
 
 struct starfmm_plan {
     sfm_fmm fmm;
-    starfmm_options options; /* as given, cache_dir being the plan's copy */
+    starfmm_options options; /* as given, then as the environment says; own texts */
     char *cache_dir;
     sfm_build_report report;
     double setup_seconds;

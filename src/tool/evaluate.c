@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "base/clock.h"
+#include "base/environment.h"
 #include "tool/commands.h"
 #include "tool/report.h"
 #include "tool/result.h"
@@ -61,7 +62,7 @@ static const tool_option options[] = {
      "Let adjacent leaves differ by more than one level."},
     {"deterministic", 0, TOOL_FLAG, offsetof(settings, deterministic), NULL, 0, 0, NULL,
      "The same bits on any number of workers and with any scheduler."},
-    {"m2l", 0, TOOL_CHOICE, offsetof(settings, m2l), NULL, 0, 0, tool_m2l_names,
+    {"m2l", 0, TOOL_CHOICE, offsetof(settings, m2l), NULL, 0, 0, sfm_m2l_names,
      "Method of the M2L operator.  Default auto."},
     {"workers", 'w', TOOL_INTEGER, offsetof(settings, workers), "W", 1, 4096, NULL,
      "Number of CPU workers.  Default: STARPU_NCPU, else one per core."},

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/environment.h"
 #include "tool/json.h"
 #include "tool/tool.h"
 
@@ -66,7 +67,7 @@ static void json_problem(const tool_run *run)
     json_integer("digits", i->digits);
     json_integer("order", i->order);
     json_integer("check_order", i->check_order);
-    json_text("m2l", tool_m2l_names[i->m2l]);
+    json_text("m2l", sfm_m2l_names[i->m2l]);
     json_bool("deterministic", i->deterministic);
     json_integer("n_crit", i->n_crit);
     json_integer("max_depth", i->max_depth);
@@ -161,7 +162,7 @@ static void print_problem(const tool_run *run)
     printf("accuracy    ");
     if (i->digits > 0) printf("%d digits: ", i->digits);
     printf("order %d, check order %d, M2L %s%s\n", i->order, i->check_order,
-           tool_m2l_names[i->m2l], i->deterministic ? ", deterministic" : "");
+           sfm_m2l_names[i->m2l], i->deterministic ? ", deterministic" : "");
 }
 
 static void print_tree(const starfmm_info *i)

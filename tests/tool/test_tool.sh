@@ -489,6 +489,53 @@ case_bad_scheduler() {
     holds in.h5
 }
 
+# refuse_setting SETTING WORDS: evaluate refuses it, and so does info, which tells the rest.
+refuse_setting() {
+    refuse 2 "$1: $2" env "$1" "$starfmm" evaluate in.h5 -o out.h5
+    run 2 env "$1" "$starfmm" info
+    grep -q "$1: $2" "$work/err" || fail "info says '$(cat "$work/err")'"
+    grep -q '^machine ' "$work/out" || fail "info tells nothing of the machine"
+}
+
+case_wrong_settings() {
+    in_data
+    run 0 "$starfmm" generate cube -n 100 -o in.h5
+    refuse_setting STARFMM_GROUP=-3 'must be an integer from 1 to 1073741824'
+    refuse_setting STARFMM_GROUP=abc 'must be an integer'
+    refuse_setting STARFMM_N_CRIT=1e3 'must be an integer from 1 to 1000000'
+    refuse_setting STARFMM_M2L=nonsense 'must be auto, fourier or dense'
+    refuse_setting STARFMM_VERBOSE=loud 'must be an integer from 0 to 2'
+    holds in.h5
+}
+
+case_settings() {
+    needs_python
+    in_data
+    run 0 "$starfmm" generate cube -n 3000 -o in.h5
+    run 0 env STARFMM_N_CRIT=77 STARFMM_GROUP=9 STARFMM_M2L=dense STARFMM_ISA=portable \
+        "$starfmm" evaluate in.h5 -o out.h5 --json
+    json_is "(o['n_crit'], o['group_size'], o['m2l'], o['isa']) == (77, 9, 'dense', 'portable')"
+    run 0 env STARFMM_N_CRIT=77 "$starfmm" evaluate in.h5 -o out.h5 --json --n-crit 50
+    json_is "o['n_crit'] == 50"
+    STARFMM_GROUP=9 STARFMM_GRUOP=9 run 0 "$starfmm" info
+    grep -q '^  STARFMM_GROUP=9$' "$work/out" || fail "info shows no STARFMM_GROUP"
+    grep -q '^warning .*STARFMM_GRUOP' "$work/out" || fail "no warning of STARFMM_GRUOP"
+    STARFMM_ISA=portable run 0 "$starfmm" info --json
+    json_is "o['isa'] == 'portable' and o['settings']['STARFMM_ISA'] == 'portable'"
+    json_is "'STARFMM_GROUP' not in o['settings']"
+}
+
+case_verbosity() {
+    in_data
+    run 0 "$starfmm" generate cube -n 1000 -o in.h5
+    STARFMM_VERBOSE=2 run 0 "$starfmm" evaluate in.h5 -o out.h5 --workers 2 --repeat 2
+    grep -Eqx 'starfmm: [0-9.]+ s: evaluating, 2 of 2' "$work/err" || fail "$(cat "$work/err")"
+    STARPU_NCPU=1 STARFMM_VERBOSE=1 run 0 "$starfmm" evaluate in.h5 -o out.h5 --workers 2
+    grep -q '^starfmm: warning: 2 workers' "$work/err" || fail "no warning"
+    STARPU_NCPU=1 STARFMM_VERBOSE=0 run 0 "$starfmm" evaluate in.h5 -o out.h5 --workers 2
+    [ -s "$work/err" ] && fail "quiet says '$(cat "$work/err")'"
+}
+
 type "case_$case_name" >/dev/null 2>&1 || {
     echo "no case named '$case_name'" >&2
     exit 1
