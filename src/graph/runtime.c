@@ -2,6 +2,7 @@
 #include "graph/runtime.h"
 
 #include "graph/workspace.h"
+#include "plan/tuning.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -78,14 +79,28 @@ static void drop_models(void)
     model_dir[0] = '\0';
 }
 
+static int is_policy(const char *name)
+{
+    struct starpu_sched_policy **p = starpu_sched_get_predefined_policies();
+    while (*p && strcmp((*p)->policy_name, name) != 0) p++;
+    return *p != NULL;
+}
+
+/* The policy where nobody names one: the tuned one of this machine, if this StarPU has it. */
+static starfmm_status choose_scheduler(char name[SFM_TUNING_WORD])
+{
+    SFM_TRY(sfm_tuning_scheduler(name));
+    if (!is_policy(name)) strcpy(name, DEFAULT_SCHEDULER);
+    return STARFMM_OK;
+}
+
 static starfmm_status check_scheduler(void)
 {
     const char *wanted = getenv("STARPU_SCHED");
     char known[512] = "";
-    if (!wanted) return STARFMM_OK;
+    if (!wanted || is_policy(wanted)) return STARFMM_OK;
     struct starpu_sched_policy **p = starpu_sched_get_predefined_policies();
     for (; *p; p++) {
-        if (strcmp((*p)->policy_name, wanted) == 0) return STARFMM_OK;
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, " %s", (*p)->policy_name);
     }
@@ -97,11 +112,13 @@ static starfmm_status check_scheduler(void)
 static starfmm_status initialise(int n_workers)
 {
     struct starpu_conf conf;
+    char tuned[SFM_TUNING_WORD];
     SFM_TRY(check_scheduler());
+    SFM_TRY(choose_scheduler(tuned));
     SFM_TRY(redirect_models());
     starpu_conf_init(&conf);
     if (n_workers > 0) conf.ncpus = n_workers; /* STARPU_NCPU, where set, still wins */
-    if (!conf.sched_policy_name) conf.sched_policy_name = DEFAULT_SCHEDULER;
+    if (!conf.sched_policy_name) conf.sched_policy_name = tuned;
     int error = starpu_init(&conf);
     if (error != 0)
         return sfm_fail(STARFMM_ERUNTIME, "starpu_init: %s (STARPU_NCPU=%s)",

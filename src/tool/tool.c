@@ -59,6 +59,7 @@ static tool_exit exit_of_status(starfmm_status status)
     case STARFMM_EUNSUPPORTED:
         return TOOL_USAGE;
     case STARFMM_ENONFINITE:
+    case STARFMM_EFORMAT:
         return TOOL_INPUT;
     default:
         return TOOL_RUNTIME;
