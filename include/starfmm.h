@@ -148,10 +148,13 @@ STARFMM_API starfmm_status starfmm_options_init(starfmm_options *options);
  *
  * start: initialise StarPU unless it is running already (then do nothing but count).
  *   `n_workers` CPU workers, 0: as many as the machine has.  Every STARPU_* environment
- *   variable keeps its documented effect: STARPU_NCPU, where set, wins over n_workers.  Where HOME cannot be written, StarPU's
- *   performance models are directed to a private temporary folder, since StarPU would
- *   otherwise abort the process.
- *   Errors: EINVAL, ERUNTIME (no CPU worker, unknown scheduler in STARPU_SCHED).
+ *   variable keeps its documented effect: STARPU_NCPU, where set, wins over n_workers.  The
+ *   policy is STARPU_SCHED's, else that of the profile (see starfmm_options), else lws.  Where
+ *   HOME cannot be written, StarPU's performance models are directed to a private temporary
+ *   folder, since StarPU would otherwise abort the process.
+ *   Errors: EINVAL (also of our variables), EFORMAT, EIO (of a profile that STARFMM_PROFILE
+ *   names), ERUNTIME (no CPU worker; a policy or number in a STARPU_* variable that StarPU
+ *   does not take).
  * stop: undo one successful start.  Plans may be destroyed after it.
  * Calls nest.  Both may be called from any thread, not from inside a task.
  */

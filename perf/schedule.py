@@ -148,7 +148,8 @@ def granularity(lab):
     for name, what in (("ratio", "Time over that of the automatic groups"),
                        ("overhead", "Worker time outside of operators")):
         marks = [(r["nodes_per_group"], r[name], "") for r in rows if r["setting"] == "automatic"]
-        plot.lines(rows, lab.picture(f"granularity_{name}"), "nodes_per_group", name, "points",
+        curves = [r for r in rows if r["setting"] != "automatic"]
+        plot.lines(curves, lab.picture(f"granularity_{name}"), "nodes_per_group", name, "points",
                    what + "; the stars are automatic", "x", marks)
 
 

@@ -56,7 +56,8 @@ static const tool_option options[] = {
      "Write tree, lists and groups to an HDF5 file too."},
     {"timeline", 0, TOOL_TEXT, offsetof(settings, timeline), "FILE", 0, 0, NULL,
      "Write when and where each task of the last evaluation ran, as columns operator,\n"
-     "level, group, worker, start, end (seconds since the first submission)."},
+     "level, group, worker, start, end (seconds since the first submission).  The script\n"
+     "perf/trace.sh of the sources draws them and makes traces for ViTE."},
     {"json", 'j', TOOL_FLAG, offsetof(settings, json), NULL, 0, 0, NULL,
      "Print one JSON object instead of the table: times in seconds, memory in bytes."},
     {0}};
@@ -223,8 +224,8 @@ static void report(const job *j)
     int got = j->run.profile.n_workers;
     tool_progress_end();
     if (j->s->plan.workers > got)
-        tool_warn("%d workers asked for, StarPU gave %d; see 'starfmm info'", j->s->plan.workers,
-                  got);
+        tool_warn("%d workers asked for, StarPU gave %d; see 'starfmm info'",
+                  j->s->plan.workers, got);
     if (j->s->json)
         tool_report_json(&j->run);
     else
