@@ -74,7 +74,8 @@ double sfm_codelet_begin(void);
 void sfm_codelet_end(sfm_task *task, starfmm_operator op, double start);
 
 /* Footprint of a task: what the operator costs depends on order, precision and the task's
- * flops, which are rounded to quarter octaves so that like tasks share a history. */
+ * flops (nodes of M2F, points of GATHER and SCATTER), which are rounded to quarter octaves so
+ * that like tasks share a history. */
 uint32_t sfm_codelet_footprint(struct starpu_task *task);
 uint32_t sfm_task_footprint(const sfm_fmm *fmm, int32_t group, starfmm_operator op,
                             size_t n_rhs);

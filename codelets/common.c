@@ -88,9 +88,18 @@ uint32_t sfm_codelet_footprint(struct starpu_task *task)
     return ((const sfm_task *)task->cl_arg)->footprint;
 }
 
+/* What the time of a task grows with: flops, or what stands for them where none are counted. */
+static double work_of(const sfm_fmm *f, int32_t group, starfmm_operator op)
+{
+    const sfm_group *g = &f->groups.group[group];
+    if (f->flops[group][op] > 0) return f->flops[group][op];
+    if (op == STARFMM_OP_M2F) return g->count;
+    return (double)(g->src_end - g->src_begin + g->trg_end - g->trg_begin);
+}
+
 uint32_t sfm_task_footprint(const sfm_fmm *f, int32_t group, starfmm_operator op, size_t n_rhs)
 {
-    double work = f->flops[group][op] * (double)n_rhs + 1;
+    double work = work_of(f, group, op) * (double)n_rhs + 1;
     uint32_t bucket = (uint32_t)(4 * log2(work));
     return bucket | (uint32_t)f->precision << 10 | (uint32_t)f->gradient << 11 |
            (uint32_t)f->order << 12 | (uint32_t)f->check_order << 17 |

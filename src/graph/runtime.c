@@ -2,6 +2,7 @@
 #include "graph/runtime.h"
 
 #include "graph/workspace.h"
+#include "plan/tuning.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -78,14 +79,29 @@ static void drop_models(void)
     model_dir[0] = '\0';
 }
 
+static int is_policy(const char *name)
+{
+    struct starpu_sched_policy **p = starpu_sched_get_predefined_policies();
+    while (*p && strcmp((*p)->policy_name, name) != 0) p++;
+    return *p != NULL;
+}
+
+/* The policy where nobody names one: the tuned one of this machine, if this StarPU has it.
+ */
+static starfmm_status choose_scheduler(char name[SFM_TUNING_WORD])
+{
+    SFM_TRY(sfm_tuning_scheduler(name));
+    if (!is_policy(name)) strcpy(name, DEFAULT_SCHEDULER);
+    return STARFMM_OK;
+}
+
 static starfmm_status check_scheduler(void)
 {
     const char *wanted = getenv("STARPU_SCHED");
     char known[512] = "";
-    if (!wanted) return STARFMM_OK;
+    if (!wanted || is_policy(wanted)) return STARFMM_OK;
     struct starpu_sched_policy **p = starpu_sched_get_predefined_policies();
     for (; *p; p++) {
-        if (strcmp((*p)->policy_name, wanted) == 0) return STARFMM_OK;
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, " %s", (*p)->policy_name);
     }
@@ -94,22 +110,73 @@ static starfmm_status check_scheduler(void)
                     known);
 }
 
+/* Over a number that is none StarPU 1.3 ends the process: refuse it before. */
+static starfmm_status check_numbers(void)
+{
+    static const char *const names[] = {"STARPU_NCPU",
+                                        "STARPU_NCPUS",
+                                        "STARPU_RESERVE_NCPU",
+                                        "STARPU_CALIBRATE",
+                                        "STARPU_MIN_PRIO",
+                                        "STARPU_MAX_PRIO",
+                                        "STARPU_SILENT",
+                                        "STARPU_PREFETCH",
+                                        "STARPU_MAIN_THREAD_BIND",
+                                        "STARPU_BACKOFF_MIN",
+                                        "STARPU_BACKOFF_MAX",
+                                        "STARPU_MAIN_THREAD_CPUID",
+                                        "STARPU_NTHREADS_PER_CORE",
+                                        "STARPU_CALIBRATE_MINIMUM"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *text = getenv(names[i]);
+        char *end;
+        if (text && (strtol(text, &end, 10) < 0 || *end != '\0'))
+            return sfm_fail(STARFMM_ERUNTIME, "%s=%.80s: StarPU takes integers from 0 only",
+                            names[i], text);
+    }
+    const char *cpus = getenv("STARPU_WORKERS_CPUID");
+    if (cpus && (cpus[strspn(cpus, " ")] < '0' || cpus[strspn(cpus, " ")] > '9'))
+        return sfm_fail(STARFMM_ERUNTIME,
+                        "STARPU_WORKERS_CPUID=%.80s: StarPU takes numbers of CPUs only",
+                        cpus);
+    return STARFMM_OK;
+}
+
+/* Policies with models divide by a range of priorities that is asked for, even if empty. */
+static starfmm_status check_priorities(void)
+{
+    sfm_runtime_description d;
+    if (!getenv("STARPU_MIN_PRIO") || !getenv("STARPU_MAX_PRIO")) return STARFMM_OK;
+    SFM_TRY(sfm_runtime_describe(&d));
+    if (strncmp(d.scheduler, "dm", 2) != 0 || d.min_priority != d.max_priority)
+        return STARFMM_OK;
+    return sfm_fail(STARFMM_ERUNTIME,
+                    "policy %s divides by the range of priorities: STARPU_MIN_PRIO and "
+                    "STARPU_MAX_PRIO are both %d",
+                    d.scheduler, d.min_priority);
+}
+
 static starfmm_status initialise(int n_workers)
 {
     struct starpu_conf conf;
+    char tuned[SFM_TUNING_WORD];
     SFM_TRY(check_scheduler());
+    SFM_TRY(check_numbers());
+    SFM_TRY(choose_scheduler(tuned));
     SFM_TRY(redirect_models());
     starpu_conf_init(&conf);
     if (n_workers > 0) conf.ncpus = n_workers; /* STARPU_NCPU, where set, still wins */
-    if (!conf.sched_policy_name) conf.sched_policy_name = DEFAULT_SCHEDULER;
+    if (!conf.sched_policy_name) conf.sched_policy_name = tuned;
     int error = starpu_init(&conf);
     if (error != 0)
         return sfm_fail(STARFMM_ERUNTIME, "starpu_init: %s (STARPU_NCPU=%s)",
                         strerror(-error),
                         getenv("STARPU_NCPU") ? getenv("STARPU_NCPU") : "unset");
-    if (starpu_cpu_worker_get_count() > 0) return STARFMM_OK;
-    starpu_shutdown();
-    return sfm_fail(STARFMM_ERUNTIME, "StarPU has no CPU worker: check STARPU_NCPU");
+    starfmm_status status = check_priorities();
+    if (starpu_cpu_worker_get_count() == 0)
+        status = sfm_fail(STARFMM_ERUNTIME, "StarPU has no CPU worker: check STARPU_NCPU");
+    if (status != STARFMM_OK) starpu_shutdown();
+    return status;
 }
 
 starfmm_status sfm_runtime_start(int n_workers)

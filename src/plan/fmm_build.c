@@ -3,10 +3,10 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/environment.h"
 #include "base/memory.h"
 #include "ops/surface.h"
 #include "plan/accuracy.h"
@@ -16,9 +16,6 @@
 #include "plan/reactions.h"
 #include "setup/store.h"
 #include "tree/cube.h"
-
-#define MAX_N_CRIT 1000000
-#define MAX_GROUP_SIZE (1 << 30)
 
 static starfmm_status check_range(const char *name, int value, int max)
 {
@@ -34,8 +31,8 @@ static starfmm_status check_options(const starfmm_options *o)
                         (int)o->precision);
     if (!sfm_kernel_get(o->kernel))
         return sfm_fail(STARFMM_EINVAL, "options.kernel = %d is unknown", (int)o->kernel);
-    SFM_TRY(check_range("n_crit", o->n_crit, MAX_N_CRIT));
-    SFM_TRY(check_range("group_size", o->group_size, MAX_GROUP_SIZE));
+    SFM_TRY(check_range("n_crit", o->n_crit, SFM_MAX_N_CRIT));
+    SFM_TRY(check_range("group_size", o->group_size, SFM_MAX_GROUP_SIZE));
     SFM_TRY(check_range("max_depth", o->max_depth, SFM_MAX_DEPTH));
     SFM_TRY(check_range("balance", (int)o->balance, STARFMM_OFF));
     SFM_TRY(check_range("gradient", (int)o->gradient, STARFMM_OFF));
@@ -51,7 +48,7 @@ static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, int one_set,
     sfm_accuracy_choice choice;
     SFM_TRY(check_options(o));
     SFM_TRY(sfm_accuracy_choose(o, &choice));
-    SFM_TRY(sfm_isa_select(getenv("STARFMM_ISA"), &f->isa));
+    SFM_TRY(sfm_isa_select(sfm_variable_value(SFM_VARIABLE_ISA), &f->isa));
     f->kernel = sfm_kernel_get(o->kernel);
     f->precision = o->precision;
     f->accuracy = choice.accuracy;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <hwloc.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "plan/cgroup.h"
@@ -62,6 +63,13 @@ static void describe_caches(hwloc_topology_t topology, sfm_machine *m)
     }
 }
 
+static void describe_cpu(hwloc_topology_t topology, sfm_machine *m)
+{
+    hwloc_obj_t package = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_PACKAGE, NULL);
+    const char *model = package ? hwloc_obj_get_info_by_name(package, "CPUModel") : NULL;
+    if (model) snprintf(m->cpu, sizeof m->cpu, "%s", model);
+}
+
 static starfmm_status describe(hwloc_topology_t topology, sfm_machine *m)
 {
     hwloc_cpuset_t allowed = allowed_set(topology);
@@ -80,6 +88,7 @@ static starfmm_status describe(hwloc_topology_t topology, sfm_machine *m)
         m->n_cores_allowed = m->n_pus_allowed;
     }
     describe_caches(topology, m);
+    describe_cpu(topology, m);
     return STARFMM_OK;
 }
 

@@ -23,6 +23,7 @@ typedef struct sfm_cache {
  * cgroup.
  */
 typedef struct sfm_machine {
+    char cpu[64]; /* its model, "" when the machine does not tell */
     int n_packages, n_numa;
     int n_cores, n_pus;
     int n_cores_allowed, n_pus_allowed;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/environment.h"
 #include "base/memory.h"
 
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to)
@@ -181,15 +182,37 @@ static void strip(starfmm_plan *p)
     p->profile.size = 0;
 }
 
-static starfmm_status keep_cache_dir(starfmm_plan *p)
+/* What the environment says of what the options leave open. */
+static starfmm_status take_environment(starfmm_options *o)
 {
-    if (!p->options.cache_dir) return STARFMM_OK;
-    size_t bytes = strlen(p->options.cache_dir) + 1;
-    p->cache_dir = sfm_alloc(bytes, 1);
-    if (!p->cache_dir) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes", bytes);
-    memcpy(p->cache_dir, p->options.cache_dir, bytes);
-    p->options.cache_dir = p->cache_dir;
+    sfm_environment e;
+    SFM_TRY(sfm_environment_read(&e));
+    if (!o->cache_dir) o->cache_dir = e.cache_dir;
+    if (!o->profile) o->profile = e.profile;
+    if (!o->n_crit) o->n_crit = e.n_crit;
+    if (!o->group_size) o->group_size = e.group_size;
+    if (!o->m2l) o->m2l = e.m2l;
+    if (!o->deterministic) o->deterministic = e.deterministic;
     return STARFMM_OK;
+}
+
+/* A copy of a text of the options in *own, and in its place. */
+static starfmm_status keep_text(const char **text, char **own)
+{
+    if (!*text) return STARFMM_OK;
+    size_t bytes = strlen(*text) + 1;
+    *own = sfm_alloc(bytes, 1);
+    if (!*own) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes", bytes);
+    *text = memcpy(*own, *text, bytes);
+    return STARFMM_OK;
+}
+
+/* The core, by the options and what the profile adds to them. */
+static starfmm_status build_core(starfmm_plan *p, const sfm_point_sets *points,
+                                 const sfm_fmm *donor)
+{
+    SFM_TRY(sfm_tuning_apply(&p->chosen, points, &p->tuning));
+    return sfm_fmm_build(&p->fmm, &p->chosen, points, donor, &p->report);
 }
 
 starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
@@ -197,9 +220,12 @@ starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
 {
     double start = sfm_now();
     SFM_TRY(sfm_options_read(options, &p->options));
-    SFM_TRY(keep_cache_dir(p));
+    SFM_TRY(take_environment(&p->options));
+    SFM_TRY(keep_text(&p->options.cache_dir, &p->cache_dir));
+    SFM_TRY(keep_text(&p->options.profile, &p->profile_path));
     SFM_TRY(check_sets(points));
-    SFM_TRY(sfm_fmm_build(&p->fmm, &p->options, points, NULL, &p->report));
+    p->chosen = p->options;
+    SFM_TRY(build_core(p, points, NULL));
     SFM_TRY(equip(p, points));
     p->setup_seconds = sfm_now() - start;
     return STARFMM_OK;
@@ -209,9 +235,10 @@ starfmm_status sfm_plan_move(starfmm_plan *p, const sfm_point_sets *points)
 {
     double start = sfm_now();
     /* What the plan will be, beside what it is, which a failure leaves alone. */
-    starfmm_plan moved = {.options = p->options};
+    starfmm_plan moved = {.options = p->options, .chosen = p->options};
     SFM_TRY(check_sets(points));
-    SFM_TRY(sfm_fmm_build(&moved.fmm, &p->options, points, &p->fmm, &moved.report));
+    moved.chosen.m2l = p->report.m2l; /* whose tables are kept */
+    SFM_TRY(build_core(&moved, points, &p->fmm));
     starfmm_status status = equip(&moved, points);
     if (status != STARFMM_OK) {
         strip(&moved);
@@ -222,6 +249,8 @@ starfmm_status sfm_plan_move(starfmm_plan *p, const sfm_point_sets *points)
     sfm_fmm_adopt(&moved.fmm, &p->fmm);
     p->fmm = moved.fmm;
     p->report = moved.report;
+    p->chosen = moved.chosen;
+    p->tuning = moved.tuning;
     p->buffers = moved.buffers;
     p->tasks = moved.tasks;
     p->n_tasks = moved.n_tasks;
@@ -236,4 +265,5 @@ void sfm_plan_clear(starfmm_plan *p)
     strip(p);
     sfm_fmm_free(&p->fmm);
     sfm_free(p->cache_dir);
+    sfm_free(p->profile_path);
 }

@@ -87,11 +87,18 @@ static int smt(const tool_facts *f, char text[TOOL_ADVICE_SIZE])
                 f->machine.pus_per_core);
 }
 
+static int unknown_setting(const tool_facts *f, char text[TOOL_ADVICE_SIZE])
+{
+    if (f->unknown_setting == NULL) return 0;
+    return WARN("%.80s is no variable of this library; see ENVIRONMENT of --help",
+                f->unknown_setting);
+}
+
 int tool_advise(const tool_facts *facts, char advice[TOOL_MAX_ADVICE][TOOL_ADVICE_SIZE])
 {
     static const rule rules[] = {
         few_workers_built, too_many_workers, omp_threads, openblas_threads, cpuset,
-        cpu_quota,         memory_limit,     smt};
+        cpu_quota,         memory_limit,     smt,         unknown_setting};
     _Static_assert(sizeof(rules) / sizeof(rules[0]) <= TOOL_MAX_ADVICE, "room for all");
     int n = 0;
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)

@@ -10,9 +10,11 @@ typedef struct tool_facts {
     sfm_machine machine;
     sfm_runtime_description runtime;   /* n_cpu_workers 0: StarPU did not start */
     int omp_threads, openblas_threads; /* as the environment sets them, 0: not set */
+    const char
+        *unknown_setting; /* "NAME=value" that looks like ours and is none; NULL: none */
 } tool_facts;
 
-#define TOOL_MAX_ADVICE 8
+#define TOOL_MAX_ADVICE 9
 #define TOOL_ADVICE_SIZE 256
 
 /* Write the warnings that apply; returns their number. */

@@ -7,7 +7,9 @@
 #include <sys/resource.h>
 
 #include "base/clock.h"
+#include "base/environment.h"
 #include "tool/commands.h"
+#include "tool/plan_settings.h"
 #include "tool/report.h"
 #include "tool/result.h"
 #include "tool/timeline.h"
@@ -17,40 +19,18 @@
 #define TURN 7919
 
 typedef struct settings {
-    const char *output, *targets, *plan_out, *timeline, *cache_dir;
-    int digits, order, check_order;
-    int kernel, precision, m2l, format;
-    double kappa;
-    int gradient, no_balance, deterministic;
+    tool_plan_settings plan;
+    const char *output, *plan_out, *timeline;
+    int m2l, format;
+    int no_balance, deterministic;
     int n_crit, group_size, max_depth;
-    int workers, repeat, json;
+    int repeat, json;
 } settings;
 
 static const tool_option options[] = {
     {"output", 'o', TOOL_TEXT, offsetof(settings, output), "FILE", 0, 0, NULL,
      "File to write.  Needed."},
-    {"digits", 'd', TOOL_INTEGER, offsetof(settings, digits), "D", 1, 12, NULL,
-     "Relative L2 error of the potentials below 10^-D: 1 to 12 in double, 1 to 5 in\n"
-     "float.  Default 6 in double, 4 in float."},
-    {"order", 'p', TOOL_INTEGER, offsetof(settings, order), "P", 1, 16, NULL,
-     "Points per edge of the equivalent surfaces, instead of digits."},
-    {"check-order", 0, TOOL_INTEGER, offsetof(settings, check_order), "P", 1, 18, NULL,
-     "Points per edge of the check surfaces, at least the order.  Default: chosen\n"
-     "with the order."},
-    {"kernel", 'k', TOOL_CHOICE, offsetof(settings, kernel), NULL, 0, 0, tool_kernel_names,
-     "1 / (4 pi r); exp(-kappa r) / (4 pi r); or 1 for every pair, which counts.\n"
-     "Default laplace."},
-    {"kappa", 0, TOOL_REAL, offsetof(settings, kappa), "K", 0, 1e300, NULL,
-     "Parameter of yukawa, in 1 / (unit of the coordinates).  Needed with yukawa."},
-    {"precision", 0, TOOL_CHOICE, offsetof(settings, precision), NULL, 0, 0,
-     tool_precision_names,
-     "Precision of charges, arithmetic and output.  Default double, whatever the\n"
-     "input's."},
-    {"gradient", 'g', TOOL_FLAG, offsetof(settings, gradient), NULL, 0, 0, NULL,
-     "Write gradients too."},
-    {"targets", 't', TOOL_TEXT, offsetof(settings, targets), "FILE", 0, 0, NULL,
-     "Evaluate at these targets: text columns x y z, or HDF5 dataset targets.\n"
-     "Default: those in IN, else the sources."},
+    TOOL_PLAN_OPTIONS(settings),
     {"n-crit", 0, TOOL_INTEGER, offsetof(settings, n_crit), "N", 1, 1e6, NULL,
      "Split a node that holds more points.  Default: by a cost model."},
     {"group-size", 0, TOOL_INTEGER, offsetof(settings, group_size), "N", 1, 1 << 30, NULL,
@@ -61,12 +41,10 @@ static const tool_option options[] = {
      "Let adjacent leaves differ by more than one level."},
     {"deterministic", 0, TOOL_FLAG, offsetof(settings, deterministic), NULL, 0, 0, NULL,
      "The same bits on any number of workers and with any scheduler."},
-    {"m2l", 0, TOOL_CHOICE, offsetof(settings, m2l), NULL, 0, 0, tool_m2l_names,
+    {"m2l", 0, TOOL_CHOICE, offsetof(settings, m2l), NULL, 0, 0, sfm_m2l_names,
      "Method of the M2L operator.  Default auto."},
-    {"workers", 'w', TOOL_INTEGER, offsetof(settings, workers), "W", 1, 4096, NULL,
-     "Number of CPU workers.  Default: STARPU_NCPU, else one per core."},
-    {"cache", 0, TOOL_TEXT, offsetof(settings, cache_dir), "DIR", -1, 0, NULL,
-     "Folder of precomputed operators; '' for none.  Default: see ENVIRONMENT."},
+    {"profile", 0, TOOL_TEXT, offsetof(settings, plan.profile), "FILE", -1, 0, NULL,
+     "Settings that 'starfmm tune' found; '' for none.  Default: see ENVIRONMENT."},
     {"repeat", 'r', TOOL_INTEGER, offsetof(settings, repeat), "R", 1, 1e6, NULL,
      "Evaluate R times on one plan, each time with other charges: in repetition\n"
      "r = R-1, ..., 1, 0 point i has charge (i + 7919 r) mod N of the file, over r + 1.\n"
@@ -78,7 +56,8 @@ static const tool_option options[] = {
      "Write tree, lists and groups to an HDF5 file too."},
     {"timeline", 0, TOOL_TEXT, offsetof(settings, timeline), "FILE", 0, 0, NULL,
      "Write when and where each task of the last evaluation ran, as columns operator,\n"
-     "level, group, worker, start, end (seconds since the first submission)."},
+     "level, group, worker, start, end (seconds since the first submission).  The script\n"
+     "perf/trace.sh of the sources draws them and makes traces for ViTE."},
     {"json", 'j', TOOL_FLAG, offsetof(settings, json), NULL, 0, 0, NULL,
      "Print one JSON object instead of the table: times in seconds, memory in bytes."},
     {0}};
@@ -93,23 +72,12 @@ typedef struct job {
     tool_output out;
 } job;
 
-static size_t size_of(starfmm_precision p)
-{
-    return p == STARFMM_FLOAT ? sizeof(float) : sizeof(double);
-}
-
 /* ---- before ------------------------------------------------------------------------ */
 
 static int check(const settings *s)
 {
     if (s->output == NULL) return tool_fail(TOOL_USAGE, "evaluate: -o FILE is needed");
-    if (s->digits && s->order)
-        return tool_fail(TOOL_USAGE, "evaluate: give --digits or --order, not both");
-    if (s->kernel == STARFMM_YUKAWA && isnan(s->kappa))
-        return tool_fail(TOOL_USAGE, "evaluate: --kernel yukawa needs --kappa");
-    if (s->kernel != STARFMM_YUKAWA && !isnan(s->kappa))
-        return tool_fail(TOOL_USAGE, "evaluate: --kappa is for --kernel yukawa");
-    return TOOL_OK;
+    return tool_plan_check(&s->plan, "evaluate");
 }
 
 /* The library writes the plan under a temporary name of its own; here only whether it can.
@@ -125,21 +93,13 @@ static int check_plan_out(const settings *s, const char *input)
 
 static void fill_options(const settings *s, starfmm_options *o)
 {
-    starfmm_options_init(o);
-    o->precision = (starfmm_precision)s->precision;
-    o->kernel = (starfmm_kernel)s->kernel;
-    if (s->kernel == STARFMM_YUKAWA) o->params[0] = s->kappa;
-    o->digits = s->digits;
-    o->order = s->order;
-    o->check_order = s->check_order;
+    tool_plan_fill(&s->plan, o);
     o->n_crit = s->n_crit;
     o->group_size = s->group_size;
     o->max_depth = s->max_depth;
     o->balance = s->no_balance ? STARFMM_OFF : STARFMM_AUTO;
-    o->gradient = s->gradient ? STARFMM_ON : STARFMM_AUTO;
     o->deterministic = s->deterministic ? STARFMM_ON : STARFMM_AUTO;
     o->m2l = (starfmm_m2l)s->m2l;
-    o->cache_dir = s->cache_dir;
 }
 
 /* ---- the evaluations --------------------------------------------------------------- */
@@ -148,13 +108,13 @@ static int allocate(job *j)
 {
     const tool_problem *p = &j->problem;
     tool_result *r = &j->result;
-    size_t real = size_of(r->precision);
+    size_t real = tool_real_size(r->precision);
     r->n_targets = p->n_targets;
     r->n_rhs = p->n_rhs;
     r->is_vector = p->is_vector;
     TOOL_TRY(tool_alloc(&j->charges, p->n_sources, p->n_rhs * real, "charges"));
     TOOL_TRY(tool_alloc(&r->potentials, r->n_targets, r->n_rhs * real, "potentials"));
-    if (j->s->gradient)
+    if (j->s->plan.gradient)
         TOOL_TRY(tool_alloc(&r->gradients, r->n_targets, 3 * r->n_rhs * real, "gradients"));
     return tool_alloc((void **)&j->run.evaluate_seconds, (size_t)j->s->repeat,
                       sizeof(double), "times");
@@ -163,24 +123,8 @@ static int allocate(job *j)
 /* The charges of repetition `step`, 0 being the file's own (see the help of --repeat). */
 static int fill_charges(job *j, int step)
 {
-    const tool_problem *p = &j->problem;
-    double scale = 1.0 / (step + 1);
-    for (size_t i = 0; i < p->n_sources; i++) {
-        size_t from = (i + (size_t)step * TURN) % p->n_sources;
-        for (size_t c = 0; c < p->n_rhs; c++) {
-            double q = p->charges[from * p->n_rhs + c] * scale;
-            size_t to = i * p->n_rhs + c;
-            if (j->result.precision == STARFMM_DOUBLE)
-                ((double *)j->charges)[to] = q;
-            else
-                ((float *)j->charges)[to] = (float)q;
-            if (j->result.precision == STARFMM_FLOAT && !isfinite((float)q))
-                return tool_fail(TOOL_INPUT,
-                                 "charge %zu is %g: too large for --precision float", from,
-                                 q);
-        }
-    }
-    return TOOL_OK;
+    return tool_plan_charges(&j->problem, j->result.precision, (size_t)step * TURN,
+                             1.0 / (step + 1), j->charges);
 }
 
 static int evaluate_once(job *j, starfmm_plan *plan, int repetition)
@@ -257,7 +201,7 @@ static int with_runtime(job *j)
 static int with_problem(job *j)
 {
     double start = sfm_now();
-    starfmm_status status = starfmm_runtime_start(j->s->workers);
+    starfmm_status status = starfmm_runtime_start(j->s->plan.workers);
     j->run.runtime_seconds = sfm_now() - start;
     if (status != STARFMM_OK) return tool_fail_status(status, "StarPU");
     int code = with_runtime(j);
@@ -268,7 +212,7 @@ static int with_problem(job *j)
 static int evaluate(job *j, const char *input)
 {
     double start = sfm_now();
-    TOOL_TRY(tool_problem_read(&j->problem, input, j->s->targets));
+    TOOL_TRY(tool_problem_read(&j->problem, input, j->s->plan.targets));
     j->run.read_seconds = sfm_now() - start;
     TOOL_TRY(with_problem(j));
     tool_progress("writing %s", j->s->output);
@@ -279,9 +223,9 @@ static void report(const job *j)
 {
     int got = j->run.profile.n_workers;
     tool_progress_end();
-    if (j->s->workers > got)
-        tool_warn("%d workers asked for, StarPU gave %d; see 'starfmm info'", j->s->workers,
-                  got);
+    if (j->s->plan.workers > got)
+        tool_warn("%d workers asked for, StarPU gave %d; see 'starfmm info'",
+                  j->s->plan.workers, got);
     if (j->s->json)
         tool_report_json(&j->run);
     else
@@ -290,16 +234,16 @@ static void report(const job *j)
 
 static int run(const tool_command *self, int argc, char **argv)
 {
-    settings s = {.kappa = NAN, .repeat = 1};
+    settings s = {.plan.kappa = NAN, .repeat = 1};
     const char *operands[TOOL_MAX_OPERANDS];
     TOOL_TRY(tool_parse(self, argc, argv, &s, operands));
     TOOL_TRY(check(&s));
     TOOL_TRY(check_plan_out(&s, operands[0]));
     if (s.timeline) TOOL_TRY(tool_timeline_check(s.timeline, operands[0]));
     job j = {.s = &s};
-    j.result.kernel = (starfmm_kernel)s.kernel;
-    j.result.kappa = isnan(s.kappa) ? 0 : s.kappa;
-    j.result.precision = (starfmm_precision)s.precision;
+    j.result.kernel = (starfmm_kernel)s.plan.kernel;
+    j.result.kappa = isnan(s.plan.kappa) ? 0 : s.plan.kappa;
+    j.result.precision = (starfmm_precision)s.plan.precision;
     TOOL_TRY(tool_output_open(&j.out, s.output, (tool_format)s.format, operands[0]));
     int code = evaluate(&j, operands[0]);
     if (code == TOOL_OK) report(&j);

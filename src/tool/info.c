@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/isa.h"
+#include "base/environment.h"
+#include "plan/tuning.h"
 #include "tool/advice.h"
 #include "tool/commands.h"
 #include "tool/json.h"
@@ -23,6 +25,8 @@ static const tool_option options[] = {
 typedef struct report {
     tool_facts facts;
     char isa[16];
+    char profile[4096]; /* its path, "" for none, */
+    char profile_state[1024];
     int n_advice;
     char advice[TOOL_MAX_ADVICE][TOOL_ADVICE_SIZE];
 } report;
@@ -45,11 +49,52 @@ static starfmm_status ask_runtime(int workers, sfm_runtime_description *d)
     return status;
 }
 
-static void ask_isa(char name[16])
+static int ask_environment(report *r)
 {
-    sfm_isa isa;
-    if (sfm_isa_select(NULL, &isa) == STARFMM_OK)
-        snprintf(name, 16, "%s", sfm_isa_name(isa));
+    sfm_environment e;
+    starfmm_status status = sfm_environment_read(&e);
+    if (status != STARFMM_OK) return tool_fail_status(status, "environment");
+    snprintf(r->isa, sizeof(r->isa), "%s", sfm_isa_name(e.isa));
+    return TOOL_OK;
+}
+
+/* How many settings the profile holds, or what is wrong with it. */
+static void ask_profile(report *r)
+{
+    const starfmm_options automatic = {.size = sizeof(automatic)};
+    char *state = r->profile_state, machine[SFM_TUNING_WORD];
+    sfm_isa isa = SFM_ISA_PORTABLE;
+    sfm_tunings t;
+    size_t here = 0, room = sizeof(r->profile_state);
+    int named;
+    snprintf(state, room, "none");
+    if (sfm_tuning_path(&automatic, r->profile, sizeof(r->profile), &named) != STARFMM_OK ||
+        r->profile[0] == '\0')
+        return;
+    if (sfm_tunings_load(r->profile, &t) != STARFMM_OK) {
+        snprintf(state, room, "%s", starfmm_last_error());
+        return;
+    }
+    sfm_isa_select(r->isa, &isa);
+    sfm_tuning_machine(isa, machine);
+    for (size_t i = 0; i < t.n; i++) here += strcmp(t.entry[i].machine, machine) == 0;
+    snprintf(state, room, "%zu settings, %zu for this machine (%s)", t.n, here, machine);
+    sfm_tunings_free(&t);
+}
+
+/* The first variable that is called like one of ours and is none: a slip of the pen. */
+static const char *find_unknown(void)
+{
+    for (char **entry = environ; *entry; entry++) {
+        int known = strncmp(*entry, "STARFMM_", 8) != 0;
+        for (int v = 0; v < SFM_N_VARIABLES && !known; v++) {
+            const char *name = sfm_variable_name((sfm_variable)v);
+            size_t n = strlen(name);
+            known = strncmp(*entry, name, n) == 0 && (*entry)[n] == '=';
+        }
+        if (!known) return *entry;
+    }
+    return NULL;
 }
 
 /* ---- printing ---------------------------------------------------------------------- */
@@ -103,6 +148,14 @@ static void print_json(const report *r)
     json_integer("max_buffers", d->max_buffers);
     json_close('}');
     json_machine(&r->facts.machine);
+    json_open("settings", '{');
+    for (int v = 0; v < SFM_N_VARIABLES; v++)
+        if (sfm_variable_value((sfm_variable)v))
+            json_text(sfm_variable_name((sfm_variable)v),
+                      sfm_variable_value((sfm_variable)v));
+    json_close('}');
+    json_text("profile", r->profile);
+    json_text("profile_state", r->profile_state);
     json_integer("omp_num_threads", r->facts.omp_threads);
     json_integer("openblas_num_threads", r->facts.openblas_threads);
     json_open("warnings", '[');
@@ -149,14 +202,29 @@ static void print_threads(const char *variable, int threads)
         printf("  %s is not set\n", variable);
 }
 
+static void print_settings(const report *r)
+{
+    int n = 0;
+    printf("settings    of this library's variables:\n");
+    for (int v = 0; v < SFM_N_VARIABLES; v++) {
+        const char *value = sfm_variable_value((sfm_variable)v);
+        if (value) n += printf("  %s=%s\n", sfm_variable_name((sfm_variable)v), value) > 0;
+    }
+    if (n == 0) printf("  none is set\n");
+    printf("profile     %s\n  %s\n", r->profile[0] ? r->profile : "nowhere",
+           r->profile_state);
+}
+
 static void print_text(const report *r)
 {
-    printf("starfmm     %s, vector kernels for %s\n", starfmm_version(), r->isa);
+    printf("starfmm     %s, vector kernels for %s\n", starfmm_version(),
+           r->isa[0] ? r->isa : "nothing known");
     print_runtime(&r->facts.runtime);
     print_machine(&r->facts.machine);
     printf("threads     one in OpenBLAS while tasks run; beside them:\n");
     print_threads("OMP_NUM_THREADS", r->facts.omp_threads);
     print_threads("OPENBLAS_NUM_THREADS", r->facts.openblas_threads);
+    print_settings(r);
     for (int i = 0; i < r->n_advice; i++) printf("warning     %s\n", r->advice[i]);
     if (r->n_advice == 0) printf("no warnings\n");
 }
@@ -171,12 +239,13 @@ static int run(const tool_command *self, int argc, char **argv)
     TOOL_TRY(tool_parse(self, argc, argv, &s, operands));
     starfmm_status status = sfm_machine_describe(&r.facts.machine);
     if (status != STARFMM_OK) code = tool_fail_status(status, "machine");
-    status = ask_runtime(s.workers, &r.facts.runtime);
-    if (status != STARFMM_OK) {
-        tool_fail_status(status, "StarPU");
-        code = TOOL_RUNTIME;
-    }
-    ask_isa(r.isa);
+    int wrong = ask_environment(&r);
+    if (wrong)
+        code = wrong; /* StarPU is not started then */
+    else if ((status = ask_runtime(s.workers, &r.facts.runtime)) != STARFMM_OK)
+        code = tool_fail_status(status, "StarPU");
+    ask_profile(&r);
+    r.facts.unknown_setting = find_unknown();
     r.facts.omp_threads = thread_setting("OMP_NUM_THREADS");
     r.facts.openblas_threads = thread_setting("OPENBLAS_NUM_THREADS");
     r.n_advice = tool_advise(&r.facts, r.advice);

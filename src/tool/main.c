@@ -3,16 +3,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/environment.h"
 #include "tool/commands.h"
 #include "tool/file.h"
 #include "tool/help.h"
 
 static const tool_command *const commands[] = {&tool_generate, &tool_evaluate, &tool_verify,
-                                               &tool_info, NULL};
+                                               &tool_tune,     &tool_info,     NULL};
 
 static int is_one_of(const char *word, const char *a, const char *b)
 {
     return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+/* A wrong variable ends every command but `info`, which tells of it. */
+static int run_command(const tool_command *command, int argc, char **argv)
+{
+    sfm_environment e;
+    starfmm_status status = sfm_environment_read(&e);
+    if (status == STARFMM_OK)
+        tool_set_verbosity(e.verbose);
+    else if (command != &tool_info)
+        return tool_fail_status(status, "environment");
+    return command->run(command, argc, argv);
 }
 
 static int run(int argc, char **argv)
@@ -28,7 +41,7 @@ static int run(int argc, char **argv)
     }
     for (int i = 0; commands[i]; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
-            return commands[i]->run(commands[i], argc - 1, argv + 1);
+            return run_command(commands[i], argc - 1, argv + 1);
     return tool_fail(TOOL_USAGE, "unknown command '%s'; see 'starfmm --help'", argv[1]);
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/environment.h"
 #include "tool/json.h"
 #include "tool/tool.h"
 
@@ -66,7 +67,7 @@ static void json_problem(const tool_run *run)
     json_integer("digits", i->digits);
     json_integer("order", i->order);
     json_integer("check_order", i->check_order);
-    json_text("m2l", tool_m2l_names[i->m2l]);
+    json_text("m2l", sfm_m2l_names[i->m2l]);
     json_bool("deterministic", i->deterministic);
     json_integer("n_crit", i->n_crit);
     json_integer("max_depth", i->max_depth);
@@ -108,6 +109,8 @@ static void json_times(const tool_run *run)
     json_real("operators_seconds", i->operators_seconds);
     json_text("operators_cache", cache_name(i));
     json_text("cache_message", i->cache_message);
+    json_integer("profile_status", i->profile_status);
+    json_text("profile_message", i->profile_message);
     json_close('}');
     json_open("evaluate_seconds", '[');
     for (int r = 0; r < run->repeat; r++) json_real(NULL, run->evaluate_seconds[r]);
@@ -161,7 +164,7 @@ static void print_problem(const tool_run *run)
     printf("accuracy    ");
     if (i->digits > 0) printf("%d digits: ", i->digits);
     printf("order %d, check order %d, M2L %s%s\n", i->order, i->check_order,
-           tool_m2l_names[i->m2l], i->deterministic ? ", deterministic" : "");
+           sfm_m2l_names[i->m2l], i->deterministic ? ", deterministic" : "");
 }
 
 static void print_tree(const starfmm_info *i)
@@ -182,6 +185,7 @@ static void print_times(const tool_run *run)
     printf("setup       %.3f s: tree %.3f, operators %.3f (cache: %s)\n",
            run->setup_seconds, i->tree_seconds, i->operators_seconds, cache_name(i));
     if (i->cache_message[0]) printf("            %s\n", i->cache_message);
+    if (i->profile_message[0]) printf("profile     %s\n", i->profile_message);
     printf("evaluation  %.3f s", run->evaluate_seconds[run->repeat - 1]);
     if (run->repeat > 1) printf(", best of %d: %.3f s", run->repeat, best(run));
     printf("; %d worker%s, scheduler %s, %s\n", run->profile.n_workers,

@@ -8,11 +8,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 const char *const tool_kernel_names[] = {"laplace", "yukawa", "count", NULL};
 const char *const tool_precision_names[] = {"double", "float", NULL};
-const char *const tool_m2l_names[] = {"auto", "fourier", "dense", NULL};
 
 static int progress_shown;
+static int verbosity = 1; /* STARFMM_VERBOSE */
+static double started;
+
+void tool_set_verbosity(int level)
+{
+    verbosity = level;
+    started = sfm_now();
+}
 
 static void say(const char *prefix, const char *format, va_list args)
 {
@@ -34,6 +43,7 @@ int tool_fail(tool_exit code, const char *format, ...)
 void tool_warn(const char *format, ...)
 {
     va_list args;
+    if (verbosity == 0) return;
     va_start(args, format);
     say("starfmm: warning: ", format, args);
     va_end(args);
@@ -49,6 +59,7 @@ static tool_exit exit_of_status(starfmm_status status)
     case STARFMM_EUNSUPPORTED:
         return TOOL_USAGE;
     case STARFMM_ENONFINITE:
+    case STARFMM_EFORMAT:
         return TOOL_INPUT;
     default:
         return TOOL_RUNTIME;
@@ -76,14 +87,18 @@ int tool_alloc(void **p, size_t count, size_t size, const char *what)
 
 void tool_progress(const char *format, ...)
 {
-    if (!isatty(STDERR_FILENO)) return;
+    if (verbosity == 0 || (verbosity == 1 && !isatty(STDERR_FILENO))) return;
     va_list args;
     va_start(args, format);
-    fputs("\r\033[K", stderr);
+    if (verbosity == 1)
+        fputs("\r\033[K", stderr);
+    else
+        fprintf(stderr, "starfmm: %.3f s: ", sfm_now() - started);
     vfprintf(stderr, format, args);
     va_end(args);
+    if (verbosity > 1) fputc('\n', stderr);
     fflush(stderr);
-    progress_shown = 1;
+    progress_shown = verbosity == 1;
 }
 
 void tool_progress_end(void)

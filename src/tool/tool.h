@@ -35,15 +35,16 @@ void tool_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int tool_alloc(void **p, size_t count, size_t size, const char *what);
 
 /* Show what is going on, in one line that is overwritten; silent unless stderr is a
- * terminal. The line is wiped by tool_progress_end and before every message. */
+ * terminal. The line is wiped by tool_progress_end and before every message.  Verbosity 0
+ * silences it, and warnings; with 2 there is a line for each step, with its time. */
 void tool_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void tool_progress_end(void);
+void tool_set_verbosity(int level);
 
 /* The number of `name` in a NULL-terminated list, -1 when it is not there. */
 int tool_choice_find(const char *const *choices, const char *name);
 
 extern const char *const tool_kernel_names[];    /* indexed by starfmm_kernel */
 extern const char *const tool_precision_names[]; /* indexed by starfmm_precision */
-extern const char *const tool_m2l_names[];       /* indexed by starfmm_m2l */
 
 #endif

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "starfmm.h"
+#include "tests/support/child.h"
 #include "tests/support/errors.h"
 #include "tests/support/points.h"
 #include "tests/support/test.h"
@@ -280,25 +280,6 @@ SFM_CASE(plan_file_not_writable)
 /* ---- the environment --------------------------------------------------------------------
  */
 
-/* The exit code of `run` in a child whose environment is changed by "NAME=value" texts, a
- * text without '=' unsetting its name; -1 when a signal ended it. */
-static int in_child(int (*run)(void), const char *const *changes)
-{
-    fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        for (; *changes; changes++)
-            if (strchr(*changes, '='))
-                putenv((char *)*changes);
-            else
-                unsetenv(*changes);
-        exit(run());
-    }
-    int status;
-    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
-    return WEXITSTATUS(status);
-}
-
 /* Start, evaluate, stop: 0 when all went well, the status of start when it was refused with
  * a message, 99 else. */
 static int start_and_evaluate(void)
@@ -326,7 +307,7 @@ static int start_and_evaluate(void)
 
 static void check_child(int expected, const char *const *changes)
 {
-    int code = in_child(start_and_evaluate, changes);
+    int code = sfm_test_in_child(start_and_evaluate, changes);
     CHECKF(code == expected, "%s ...: exit code %d, not %d", changes[0], code, expected);
 }
 
@@ -369,7 +350,7 @@ SFM_CASE(no_home)
 SFM_CASE(nowhere_to_write)
 {
     int code =
-        in_child(start_and_evaluate,
+        sfm_test_in_child(start_and_evaluate,
                  (const char *[]){"HOME=/proc/none", "STARPU_HOME=/proc/none",
                                   "XDG_CACHE_HOME=/proc/none", "TMPDIR=/proc/none", NULL});
     CHECKF(code == 0 || code == (int)STARFMM_ERUNTIME, "exit code %d", code);
@@ -380,8 +361,7 @@ SFM_CASE(workers_of_the_environment)
 {
     check_child(0, (const char *[]){"STARPU_NCPU=1", NULL});
     check_child(0, (const char *[]){"STARPU_NCPU=4", "STARPU_WORKERS_NOBIND=1", NULL});
-    int code = in_child(start_and_evaluate, (const char *[]){"STARFMM_ISA=nonsense", NULL});
-    CHECKF(code == 99, "exit code %d", code); /* plan_create refuses */
+    check_child(STARFMM_EINVAL, (const char *[]){"STARFMM_ISA=nonsense", NULL});
 }
 
 SFM_MAIN()

@@ -54,6 +54,19 @@ case_blas() {
     holds blas
 }
 
+# The library reads the environment in few places, and never per task.
+environment() {
+    c_sources | grep -E '^(src|include|codelets)/' |
+        xargs grep -nE '\<(secure_)?getenv ?\(' |
+        grep -vE '^src/(base/environment\.c|setup/store_dir\.c|graph/runtime\.c|tool/(info|tune)\.c):'
+}
+case_environment() {
+    plant src/plan/a.c 'f() { getenv("A"); }\n'
+    plant src/base/environment.c 'f() { getenv("A"); }\n'
+    finds 1 environment
+    holds environment
+}
+
 # The public headers need the C library only, and StarPU where their name says so.
 public() {
     grep -HE '^[[:space:]]*#[[:space:]]*include' include/*.h |

@@ -95,4 +95,11 @@ SFM_CASE(smt)
     check_one(&f, "16 workers share 8 cores");
 }
 
+SFM_CASE(misspelt_setting)
+{
+    tool_facts f = sound();
+    f.unknown_setting = "STARFMM_GRUOP=8";
+    check_one(&f, "STARFMM_GRUOP=8 is no variable");
+}
+
 SFM_MAIN()

@@ -63,7 +63,7 @@ in_data() {
 
 case_help() {
     run 0 "$starfmm" --help
-    for command in generate evaluate verify info; do
+    for command in generate evaluate verify tune info; do
         run 0 "$starfmm" $command --help
         for section in NAME SYNOPSIS DESCRIPTION OPTIONS 'EXIT STATUS' ENVIRONMENT \
             EXAMPLES; do
@@ -487,6 +487,124 @@ case_bad_scheduler() {
     run 5 "$starfmm" info
     grep -q '^machine ' "$work/out" || fail "info tells nothing of the machine"
     holds in.h5
+}
+
+# No folder to keep operators, models or profiles in: told of, and no reason to fail.
+case_nowhere_to_keep() {
+    in_data
+    run 0 "$starfmm" generate cube -n 3000 -o in.h5
+    STARFMM_CACHE_DIR=/proc/none/cache round_trip in.h5 out.h5 --digits 4
+    run 0 env STARFMM_CACHE_DIR=/proc/none/cache "$starfmm" evaluate in.h5 -o out.h5
+    grep -q 'cache: not stored' "$work/out" || fail "silent: $(cat "$work/out")"
+    grep -q '/proc/none' "$work/out" || fail "the folder is not named"
+    run 0 env -u STARFMM_CACHE_DIR -u XDG_CACHE_HOME -u STARPU_HOME HOME=/proc/none \
+        "$starfmm" evaluate in.h5 -o out.h5
+    run 0 env -u STARFMM_CACHE_DIR -u XDG_CACHE_HOME -u STARPU_HOME HOME=/proc/none \
+        "$starfmm" info
+    refuse 5 'STARPU_NCPU=abc: StarPU takes integers' env STARPU_NCPU=abc "$starfmm" evaluate \
+        in.h5 -o out2.h5
+    holds in.h5 out.h5
+}
+
+# refuse_setting SETTING WORDS: evaluate refuses it, and so does info, which tells the rest.
+refuse_setting() {
+    refuse 2 "$1: $2" env "$1" "$starfmm" evaluate in.h5 -o out.h5
+    run 2 env "$1" "$starfmm" info
+    grep -q "$1: $2" "$work/err" || fail "info says '$(cat "$work/err")'"
+    grep -q '^machine ' "$work/out" || fail "info tells nothing of the machine"
+}
+
+case_wrong_settings() {
+    in_data
+    run 0 "$starfmm" generate cube -n 100 -o in.h5
+    refuse_setting STARFMM_GROUP=-3 'must be an integer from 1 to 1073741824'
+    refuse_setting STARFMM_GROUP=abc 'must be an integer'
+    refuse_setting STARFMM_N_CRIT=1e3 'must be an integer from 1 to 1000000'
+    refuse_setting STARFMM_M2L=nonsense 'must be auto, fourier or dense'
+    refuse_setting STARFMM_VERBOSE=loud 'must be an integer from 0 to 2'
+    holds in.h5
+}
+
+case_settings() {
+    needs_python
+    in_data
+    run 0 "$starfmm" generate cube -n 3000 -o in.h5
+    run 0 env STARFMM_N_CRIT=77 STARFMM_GROUP=9 STARFMM_M2L=dense STARFMM_ISA=portable \
+        "$starfmm" evaluate in.h5 -o out.h5 --json
+    json_is "(o['n_crit'], o['group_size'], o['m2l'], o['isa']) == (77, 9, 'dense', 'portable')"
+    run 0 env STARFMM_N_CRIT=77 "$starfmm" evaluate in.h5 -o out.h5 --json --n-crit 50
+    json_is "o['n_crit'] == 50"
+    STARFMM_GROUP=9 STARFMM_GRUOP=9 run 0 "$starfmm" info
+    grep -q '^  STARFMM_GROUP=9$' "$work/out" || fail "info shows no STARFMM_GROUP"
+    grep -q '^warning .*STARFMM_GRUOP' "$work/out" || fail "no warning of STARFMM_GRUOP"
+    STARFMM_ISA=portable run 0 "$starfmm" info --json
+    json_is "o['isa'] == 'portable' and o['settings']['STARFMM_ISA'] == 'portable'"
+    json_is "'STARFMM_GROUP' not in o['settings']"
+}
+
+case_verbosity() {
+    in_data
+    run 0 "$starfmm" generate cube -n 1000 -o in.h5
+    STARFMM_VERBOSE=2 run 0 "$starfmm" evaluate in.h5 -o out.h5 --workers 2 --repeat 2
+    grep -Eqx 'starfmm: [0-9.]+ s: evaluating, 2 of 2' "$work/err" || fail "$(cat "$work/err")"
+    STARPU_NCPU=1 STARFMM_VERBOSE=1 run 0 "$starfmm" evaluate in.h5 -o out.h5 --workers 2
+    grep -q '^starfmm: warning: 2 workers' "$work/err" || fail "no warning"
+    STARPU_NCPU=1 STARFMM_VERBOSE=0 run 0 "$starfmm" evaluate in.h5 -o out.h5 --workers 2
+    [ -s "$work/err" ] && fail "quiet says '$(cat "$work/err")'"
+}
+
+# What is tuned is taken, and the sums stay what they should be.
+case_tune() {
+    needs_python
+    in_data
+    run 0 "$starfmm" generate cube -n 4000 -o in.h5
+    export STARFMM_PROFILE="$work/profile.txt"
+    STARFMM_N_CRIT=999 run 0 "$starfmm" tune in.h5 --json --repeat 1 --seconds 4
+    grep -q 'does not heed STARFMM_N_CRIT=999' "$work/err" || fail "STARFMM_N_CRIT is heeded"
+    json_is "o['trials'][0]['what'] == 'automatic' and o['trials'][0]['n_crit'] != 999"
+    json_is "len(o['trials']) > 3 and all(t['ratio'] > 0 for t in o['trials'])"
+    json_is "all(t['difference'] < 2e-6 for t in o['trials'])"
+    json_is "o['profile'] == '$STARFMM_PROFILE'"
+    [ "$(grep -c '^machine=' "$STARFMM_PROFILE")" = 1 ] || fail "$(cat "$STARFMM_PROFILE")"
+    run 0 "$starfmm" info
+    grep -q '1 settings, 1 for this machine' "$work/out" || fail "info: $(cat "$work/out")"
+    # Whatever the search found: another n_crit, group size and method.
+    sed -i 's/n_crit=[0-9]*/n_crit=17/; s/group_size=[0-9]*/group_size=9/; s/m2l=[a-z]*/m2l=dense/' \
+        "$STARFMM_PROFILE"
+    run 0 "$starfmm" evaluate in.h5 -o out.h5 --json
+    json_is "(o['n_crit'], o['group_size'], o['m2l']) == (17, 9, 'dense')"
+    json_is "o['setup']['profile_status'] == 1"
+    run 0 "$starfmm" verify in.h5 out.h5
+    run 0 "$starfmm" evaluate in.h5 -o out.h5 --json --digits 5
+    json_is "o['n_crit'] != 17 and o['setup']['profile_status'] == 2"
+    run 0 "$starfmm" evaluate in.h5 -o out.h5 --json --profile ''
+    json_is "o['n_crit'] != 17 and o['setup']['profile_status'] == 0"
+    run 0 "$starfmm" evaluate in.h5 -o out.h5
+    grep -q "^profile  *$STARFMM_PROFILE: n_crit 17" "$work/out" || fail "$(cat "$work/out")"
+    holds in.h5 out.h5
+}
+
+case_tune_refuses() {
+    in_data
+    run 0 "$starfmm" generate cube -n 100 -o in.h5
+    "$make_input" empty empty.h5
+    export STARFMM_PROFILE="$work/profile.txt"
+    refuse 3 'nothing to sum' "$starfmm" tune empty.h5
+    refuse 2 'needs --kappa' "$starfmm" tune in.h5 --kernel yukawa
+    refuse 2 'name the profile' env -u STARFMM_PROFILE "$starfmm" tune in.h5 --cache ''
+    refuse 4 "beside '/proc/profile.txt'" "$starfmm" tune in.h5 --profile /proc/profile.txt
+    refuse 3 'not a regular file' "$starfmm" tune in.h5 --profile .
+    echo 'my thesis' >"$STARFMM_PROFILE"
+    refuse 3 'is no profile' "$starfmm" tune in.h5
+    refuse 3 'is no profile' "$starfmm" evaluate in.h5 -o out.h5
+    [ "$(cat "$STARFMM_PROFILE")" = 'my thesis' ] || fail "the thesis is gone"
+    run 3 "$starfmm" info
+    grep -q 'is no profile' "$work/out" || fail "info: $(cat "$work/out")"
+    # Nobody named this one.
+    mkdir cache && cp "$STARFMM_PROFILE" cache/profile.txt
+    unset STARFMM_PROFILE
+    STARFMM_CACHE_DIR=cache run 0 "$starfmm" evaluate in.h5 -o out.h5
+    grep -q '^profile .*is no profile' "$work/out" || fail "$(cat "$work/out")"
 }
 
 type "case_$case_name" >/dev/null 2>&1 || {

@@ -1,0 +1,249 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""How evaluations are scheduled: a CSV and a picture per experiment, a table on stdout.
+
+    schedule.py [EXPERIMENT...]      default: all of them; each takes a few minutes
+    schedule.py --quick              small sets: does everything still work?
+
+What is compared is run in turns, several times over, and the best of each counts.  Take the
+times on a quiet machine.
+
+Experiments
+  policies     scheduling policies x numbers of workers x sets of points: time as a ratio to the
+               best, and the workers' idle share
+  granularity  time (as a ratio to the automatic choice) and overhead (worker time outside of
+               operators) against the group size, for a tenth of the points and for all
+  models       StarPU's performance models after calibration: how far predicted task times are
+               from measured ones, by operator
+"""
+import argparse
+import csv
+import io
+import os
+import shutil
+import statistics
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import plot
+from measure import ROOT, Failed, Starfmm, load, run, say, table
+
+# Those that any StarPU has and that suit CPUs alone.
+POLICIES = ["lws", "prio", "ws", "eager", "random", "dmda", "dmdas"]
+GROUPS = [8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096]
+
+
+@contextmanager
+def environment(**variables):
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+class Lab:
+    def __init__(self, options):
+        self.starfmm = Starfmm(options)
+        self.options = options
+        self.rounds = 1 if options.quick else options.rounds
+
+    def in_turns(self, cases):
+        """The best of each case's evaluations; a case is (key, function that evaluates)."""
+        best = {}
+        for _ in range(self.rounds):
+            for key, evaluate in cases:
+                told = evaluate()
+                if key not in best or told["seconds"] < best[key]["seconds"]:
+                    best[key] = told
+        return best
+
+    def keep(self, name, rows):
+        plot.write_csv(self.starfmm.folder / f"{name}.csv", rows)
+        print(f"\n## {name}\n\n{table(rows)}", flush=True)
+
+    def picture(self, name):
+        return self.starfmm.folder / name
+
+
+# ---- policies --------------------------------------------------------------------------
+
+
+def by_policy(lab, policy, workers, path):
+    with environment(STARPU_SCHED=policy, STARPU_NCPU=str(workers)):
+        return lab.starfmm.evaluate(path, repeat=4, workers=workers)
+
+
+def policies(lab):
+    kinds = ["cube"] if lab.options.quick else ["cube", "sphere"]
+    counts = sorted({1, lab.options.workers})
+    paths = {kind: lab.starfmm.input(kind, lab.options.points) for kind in kinds}
+    for policy in ("dmda", "dmdas"):  # their models are calibrated by running
+        by_policy(lab, policy, counts[-1], paths[kinds[0]])
+    best = lab.in_turns(
+        [
+            ((kind, w, p), lambda kind=kind, w=w, p=p: by_policy(lab, p, w, paths[kind]))
+            for kind in kinds
+            for w in counts
+            for p in POLICIES
+        ]
+    )
+    rows = [policy_row(best, kind, w, p) for kind in kinds for w in counts for p in POLICIES]
+    lab.keep("policies", rows)
+    print("\n" + policy_table(rows))
+    plot.bars(rows, lab.picture("policies"), "policy", "ratio", "case", line=1,
+              title="Time over that of the best policy")
+
+
+def policy_row(best, kind, workers, policy):
+    told = best[kind, workers, policy]
+    fastest = min(t["seconds"] for (k, w, _), t in best.items() if (k, w) == (kind, workers))
+    return {
+        "case": f"{kind}, {workers} worker{'s' if workers > 1 else ''}",
+        "policy": policy,
+        "seconds": told["seconds"],
+        "ratio": told["seconds"] / fastest,
+        "idle": 1 - told["codelet_share"],
+    }
+
+
+def policy_table(rows):
+    """For the README: a line per policy, a column per case."""
+    cases = list(dict.fromkeys(row["case"] for row in rows))
+    cells = {(row["policy"], row["case"]): row for row in rows}
+    return table(
+        [
+            {
+                "policy": policy,
+                **{
+                    case: f"{cells[policy, case]['ratio']:.3f} "
+                    f"({100 * cells[policy, case]['idle']:.1f} %)"
+                    for case in cases
+                },
+            }
+            for policy in POLICIES
+        ]
+    )
+
+
+# ---- granularity -----------------------------------------------------------------------
+
+
+def granularity(lab):
+    sizes = GROUPS[::3] if lab.options.quick else GROUPS
+    rows = []
+    for points in (lab.options.points // 10, lab.options.points):
+        path = lab.starfmm.input("cube", points)
+        cases = [(0, lambda path=path: lab.starfmm.evaluate(path, repeat=4))]
+        cases += [
+            (g, lambda path=path, g=g: lab.starfmm.evaluate(path, "--group-size", g, repeat=4))
+            for g in sizes
+        ]
+        best = lab.in_turns(cases)
+        rows += [granularity_row(points, g, told, best[0]) for g, told in best.items()]
+    lab.keep("granularity", rows)
+    for name, what in (("ratio", "Time over that of the automatic groups"),
+                       ("overhead", "Worker time outside of operators")):
+        marks = [(r["nodes_per_group"], r[name], "") for r in rows if r["setting"] == "automatic"]
+        curves = [r for r in rows if r["setting"] != "automatic"]
+        plot.lines(curves, lab.picture(f"granularity_{name}"), "nodes_per_group", name, "points",
+                   what + "; the stars are automatic", "x", marks)
+
+
+def granularity_row(points, group_size, told, automatic):
+    return {
+        "points": points,
+        "setting": group_size or "automatic",
+        "nodes_per_group": told["tree"]["nodes"] / told["n_groups"],
+        "tasks": told["tasks"],
+        "seconds": told["seconds"],
+        "ratio": told["seconds"] / automatic["seconds"],
+        "overhead": 1 - told["codelet_share"],
+    }
+
+
+# ---- models ----------------------------------------------------------------------------
+
+
+def models(lab):
+    program = lab.starfmm.build / "perf" / "bench_models"
+    home = lab.starfmm.folder / "models"
+    rows = []
+    for kind in ["cube"] if lab.options.quick else ["cube", "sphere"]:
+        for points in sorted({lab.options.points // 10, lab.options.points}):
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir()
+            with environment(STARPU_PERF_MODEL_DIR=str(home), STARPU_SILENT="1"):
+                text = run([program, kind, points])
+            for row in csv.DictReader(io.StringIO(text)):
+                row["case"] = f"{kind}, {points:.0e} points"
+                rows.append({k: number(v) for k, v in row.items()})
+    lab.keep("models", rows)
+    print("\n" + table(list(model_summary(rows))))
+    plot.bars(rows, lab.picture("models"), "operator", "median_error", "case", line=0.15,
+              title="Median error of predicted task times")
+
+
+def number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def model_summary(rows):
+    """By operator: the median over the cases, and the worst."""
+    for operator in dict.fromkeys(row["operator"] for row in rows):
+        part = [row for row in rows if row["operator"] == operator]
+        errors = [row["median_error"] for row in part]
+        yield {
+            "operator": operator,
+            "median task, ms": statistics.median(row["median_ms"] for row in part),
+            "median error": f"{100 * statistics.median(errors):.1f} %",
+            "in the worst case": f"{100 * max(errors):.1f} %",
+        }
+
+
+# ---- the command -----------------------------------------------------------------------
+
+EXPERIMENTS = {f.__name__: f for f in (policies, granularity, models)}
+
+
+def arguments():
+    first, _, rest = __doc__.partition("\n")
+    parser = argparse.ArgumentParser(
+        description=first, epilog=rest, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("experiments", nargs="*", metavar="EXPERIMENT", default=[])
+    parser.add_argument("--points", type=lambda s: int(float(s)),
+                        help="of the larger set; default 1e6, with --quick 1e4")
+    parser.add_argument("--rounds", type=int, default=3, help="turns; default 3")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--build", type=Path, default=ROOT / "build")
+    parser.add_argument("--results", type=Path, help="default: BUILD/perf_results")
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    options.points = options.points or (10000 if options.quick else 1000000)
+    for name in options.experiments:
+        if name not in EXPERIMENTS:
+            parser.error(f"no experiment {name}: one of {', '.join(EXPERIMENTS)}")
+    return options
+
+
+def main():
+    options = arguments()
+    lab, failed = Lab(options), 0
+    for name in options.experiments or EXPERIMENTS:
+        say(f"{name}: {load()}")
+        try:
+            EXPERIMENTS[name](lab)
+        except Failed as failure:
+            say(f"failed: {name}: {failure}")
+            failed = 1
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
