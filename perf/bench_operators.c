@@ -3,7 +3,7 @@
  * Each operator inside the method, on a real tree, against what its arithmetic alone would
  * cost: one thread, no StarPU, CSV with the columns of `header`.
  *
- *     bench_operators_<f64|f32> [KIND [N [DIGITS [ORDER [N_CRIT]]]]]
+ *     bench_operators_<f64|f32> [KIND [N [DIGITS [ORDER [N_CRIT [GROUP_SIZE]]]]]]
  *
  * KIND (cube) is one of tests/support/points.h, N 1e6, DIGITS 6; with an ORDER the digits
  * do not count; 0 is automatic everywhere.  The bound of an operator is the sum of its
@@ -144,6 +144,7 @@ int main(int argc, char **argv)
     if (argc > 3) o.digits = atoi(argv[3]);
     if (argc > 4) o.order = atoi(argv[4]);
     if (argc > 5) o.n_crit = atoi(argv[5]);
+    if (argc > 6) o.group_size = atoi(argv[6]);
     if (!sfm_test_serial_make(&s, &o, kind, n, 0, 1)) return 1;
     sfm_blas_single_thread_begin();
     puts(header);
