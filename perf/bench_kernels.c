@@ -10,11 +10,8 @@
  * side.
  */
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
 
-#include "base/memory.h"
+#include "bench.h"
 #include "kernels/evaluate.h"
 
 static const char header[] =
@@ -114,24 +111,16 @@ static void make_workload(workload *w, const bench_case *c, size_t n_rhs)
     }
 }
 
-/* Time of this thread: what others run on the machine disturbs less. */
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Pairs per second of the best of some runs. */
 static double measure(const workload *w, SFM(evaluate_fn) evaluate)
 {
     double best = 0;
     for (int repeat = 0; repeat < N_REPEATS; repeat++) {
-        double begin = now(), seconds = 0;
+        double begin = bench_now(), seconds = 0;
         int runs = 0;
         for (; seconds < MIN_SECONDS; runs++) {
             for (int i = 0; i < w->n; i++) evaluate(&w->evaluations[i]);
-            seconds = now() - begin;
+            seconds = bench_now() - begin;
         }
         double rate = w->pairs * runs / seconds;
         if (rate > best) best = rate;
@@ -158,8 +147,7 @@ static void bench(workload *w, starfmm_kernel kernel, sfm_isa isa, const bench_c
 int main(int argc, char **argv)
 {
     static workload w;
-    w.leaves = sfm_calloc(N_LEAVES, sizeof *w.leaves);
-    if (w.leaves == NULL) return 1;
+    w.leaves = bench_allocate(N_LEAVES, sizeof *w.leaves);
     puts(header);
     for (int kernel = STARFMM_LAPLACE; kernel <= STARFMM_YUKAWA; kernel++) {
         if (argc > 1 && strcmp(argv[1], sfm_kernel_get((starfmm_kernel)kernel)->name) != 0)

@@ -9,13 +9,7 @@
  * in useful GFlop/s (m2l.h), and over the rate of a 512^3 matrix product just before; the
  * transforms are in microseconds per node, creation of the table in milliseconds.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include "base/memory.h"
-#include "ops/blas.h"
+#include "bench.h"
 #include "ops/dft.h"
 #include "ops/m2l.h"
 #include "ops/surface.h"
@@ -24,14 +18,7 @@
 static const char header[] = "set,precision,isa,order,n_rhs,nodes,pairs_per_node,create_ms,"
                              "forward_us,inverse_us,apply_us,apply_gflops,of_gemm";
 
-#define GEMM_SIZE 512
 #define N_REPEATS 5
-
-#if SFM_PRECISION == 64
-#define GEMM sfm_gemm_f64
-#else
-#define GEMM sfm_gemm_f32
-#endif
 
 static const double sphere_radius = 16; /* in children */
 static const uint64_t half_seed = 1;
@@ -44,46 +31,6 @@ static const struct {
     {"sphere", {{16, 16, 16}, 4, work_sphere, work_sphere, &sphere_radius}},
     {"half", {{8, 8, 8}, 4, work_half, work_half, &half_seed}},
 };
-
-static void *allocate(size_t count, size_t size)
-{
-    void *p = sfm_calloc(count, size);
-    if (p == NULL) {
-        fputs("out of memory\n", stderr);
-        exit(1);
-    }
-    memset(p, 0, count * size); /* its pages are there before the clock starts */
-    return p;
-}
-
-/* Time of this thread: what others run on the machine disturbs less. */
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double least(double best, double begin)
-{
-    double t = now() - begin;
-    return best == 0 || t < best ? t : best;
-}
-
-/* Flops per second of a square matrix product. */
-static double gemm_rate(void)
-{
-    const size_t n = GEMM_SIZE;
-    real *a = allocate(3 * n * n, sizeof *a);
-    double best = 0;
-    for (int i = 0; i < N_REPEATS; i++) {
-        double begin = now();
-        GEMM(0, 0, n, n, n, 1, a, n, a + n * n, n, 0, a + 2 * n * n, n);
-        best = least(best, begin);
-    }
-    sfm_free(a);
-    return 2.0 * GEMM_SIZE * GEMM_SIZE * GEMM_SIZE / best;
-}
 
 typedef struct bench {
     SFM(m2l) * m2l;
@@ -98,13 +45,13 @@ static void time_transform(bench *b, int32_t slot)
 {
     const SFM(m2l_method) *method = b->m2l->method;
     size_t rows = (size_t)b->work.slot_nodes[slot] * b->n_rhs;
-    real *m = allocate(rows * (size_t)b->m2l->n_e, sizeof *m);
-    void *scratch = allocate(1, method->transform_scratch(b->m2l, rows));
+    real *m = bench_allocate(rows * (size_t)b->m2l->n_e, sizeof *m);
+    void *scratch = bench_allocate(1, method->transform_scratch(b->m2l, rows));
     double best = 0;
     for (int i = 0; i < N_REPEATS; i++) {
-        double begin = now();
+        double begin = bench_now();
         method->transform(b->m2l, rows, m, b->f[slot], scratch);
-        best = least(best, begin);
+        best = bench_least(best, begin);
     }
     b->forward = best / (double)rows;
     sfm_free(scratch);
@@ -117,14 +64,15 @@ static void time_inverse(bench *b, int32_t slot)
     SFM(dft) dft;
     size_t rows = (size_t)b->work.slot_nodes[slot] * b->n_rhs, n_e = (size_t)b->m2l->n_e;
     if (SFM(dft_create)(&dft, b->m2l->order, b->isa) != STARFMM_OK) exit(1);
-    real *y = allocate(rows * n_e, sizeof *y), **row = allocate(rows, sizeof *row);
-    void *scratch = allocate(1, SFM(dft_scratch)(&dft));
+    real *y = bench_allocate(rows * n_e, sizeof *y),
+         **row = bench_allocate(rows, sizeof *row);
+    void *scratch = bench_allocate(1, SFM(dft_scratch)(&dft));
     for (size_t i = 0; i < rows; i++) row[i] = y + i * n_e;
     double best = 0;
     for (int i = 0; i < N_REPEATS; i++) {
-        double begin = now();
+        double begin = bench_now();
         dft.code->inverse(&dft, rows, b->f[slot], row, scratch);
-        best = least(best, begin);
+        best = bench_least(best, begin);
     }
     b->inverse = best / (double)rows;
     sfm_free(scratch);
@@ -137,13 +85,13 @@ static void time_apply(bench *b)
 {
     const SFM(m2l_method) *method = b->m2l->method;
     size_t rows = (size_t)b->work.n_trg * b->n_rhs;
-    real *check = allocate(rows * (size_t)b->m2l->n_e, sizeof *check);
-    void *scratch = allocate(1, method->apply_scratch(b->m2l, &b->work, b->n_rhs));
+    real *check = bench_allocate(rows * (size_t)b->m2l->n_e, sizeof *check);
+    void *scratch = bench_allocate(1, method->apply_scratch(b->m2l, &b->work, b->n_rhs));
     for (int i = 0; i < N_REPEATS; i++) {
-        double begin = now();
+        double begin = bench_now();
         method->apply(b->m2l, &b->work, b->n_rhs, (const real *const *)b->f, check,
                       scratch);
-        b->apply = least(b->apply, begin);
+        b->apply = bench_least(b->apply, begin);
     }
     sfm_free(scratch);
     sfm_free(check);
@@ -153,21 +101,21 @@ static void run(int set, int order, size_t n_rhs, sfm_isa isa)
 {
     bench b = {.n_rhs = n_rhs, .isa = isa};
     const double params[STARFMM_MAX_PARAMS] = {0};
-    double begin = now();
+    double begin = bench_now();
     if (SFM(m2l_fourier_create)(&b.m2l, sfm_kernel_get(STARFMM_LAPLACE), params, order,
                                 SFM_ALPHA_INNER, isa) != STARFMM_OK)
         exit(1);
-    b.create = now() - begin;
+    b.create = bench_now() - begin;
     work_build(&b.work, &sets[set].shape);
-    b.f = allocate((size_t)b.work.n_slots, sizeof *b.f);
+    b.f = bench_allocate((size_t)b.work.n_slots, sizeof *b.f);
     for (int32_t i = 0; i < b.work.n_slots; i++) {
         size_t rows = (size_t)b.work.slot_nodes[i] * n_rhs;
-        b.f[i] = allocate(b.m2l->method->source_size(b.m2l, rows), sizeof *b.f[i]);
+        b.f[i] = bench_allocate(b.m2l->method->source_size(b.m2l, rows), sizeof *b.f[i]);
         time_transform(&b, i);
     }
     time_inverse(&b, 0);
     time_apply(&b);
-    const double gemm = gemm_rate(), rows = (double)b.work.n_trg * (double)n_rhs;
+    const double gemm = bench_gemm_rate(), rows = (double)b.work.n_trg * (double)n_rhs;
     double rate = b.m2l->method->apply_flops(b.m2l, &b.work, n_rhs) / b.apply;
     printf("%s,f%d,%s,%d,%zu,%d,%.1f,%.2f,%.3f,%.3f,%.3f,%.2f,%.3f\n", sets[set].name,
            SFM_PRECISION, sfm_isa_name(isa), order, n_rhs, b.work.n_trg,

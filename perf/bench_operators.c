@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Each operator inside the method, on a real tree, against what its arithmetic alone would
+ * cost: one thread, no StarPU, CSV with the columns of `header`.
+ *
+ *     bench_operators_<f64|f32> [KIND [N [DIGITS [ORDER [N_CRIT [GROUP_SIZE]]]]]]
+ *
+ * KIND (cube) is one of tests/support/points.h, N 1e6, DIGITS 6; with an ORDER the digits
+ * do not count; 0 is automatic everywhere.  The bound of an operator is the sum of its
+ * matrix products at the rate of a 512^3 product and of its kernel evaluations at the rate
+ * of the register-resident kernel (256 sources in L1 under 1024 targets), both measured
+ * just before: `of_bound` is that time over the operator's.
+ */
+#include "bench.h"
+#include "kernels/evaluate.h"
+#include "tests/support/serial.h"
+
+static const char header[] =
+    "kind,precision,points,order,check_order,n_crit,operator,seconds,"
+    "gflops,kernel_share,bound_gflops,of_bound";
+
+#define N_SOURCES 256
+#define N_TARGETS 1024
+#define N_REPEATS 3
+#define KERNEL_REPEATS 200
+
+/* Kernel evaluations a second of this thread, sources and targets near at hand. */
+static double pair_rate(const sfm_fmm *f)
+{
+    real *x = bench_allocate(4 * N_SOURCES + 4 * N_TARGETS, sizeof *x),
+         *t = x + 4 * N_SOURCES;
+    for (int i = 0; i < 4 * N_SOURCES + 3 * N_TARGETS; i++)
+        x[i] = (real)rand() / (real)RAND_MAX;
+    SFM(segment)
+    seg = {.x = x,
+           .y = x + N_SOURCES,
+           .z = x + 2 * N_SOURCES,
+           .q = x + 3 * N_SOURCES,
+           .n = N_SOURCES,
+           .ldq = N_SOURCES};
+    SFM(evaluation)
+    e = {.params = f->params,
+         .n_trg = N_TARGETS,
+         .tx = t,
+         .ty = t + N_TARGETS,
+         .tz = t + 2 * N_TARGETS,
+         .n_seg = 1,
+         .seg = &seg,
+         .n_rhs = 1,
+         .ldo = N_TARGETS,
+         .out = {t + 3 * N_TARGETS}};
+    SFM(evaluate_fn)
+    evaluate = SFM(evaluate_get)(STARFMM_LAPLACE, f->isa, f->accuracy, 0);
+    double best = 0;
+    for (int i = 0; i < KERNEL_REPEATS; i++) {
+        double begin = bench_now();
+        evaluate(&e);
+        best = bench_least(best, begin);
+    }
+    sfm_free(x);
+    return (double)N_SOURCES * N_TARGETS / best;
+}
+
+static double flops_of(const sfm_fmm *f, starfmm_operator op)
+{
+    double sum = 0;
+    for (int32_t g = 0; g < f->groups.n; g++) sum += f->flops[g][op];
+    return sum;
+}
+
+/* Points in leaves that have expansions. */
+static double expanded_points(const sfm_tree *t, const sfm_points *points)
+{
+    double sum = 0;
+    for (int32_t i = 0; i < t->n_nodes; i++)
+        if (sfm_tree_is_leaf(t, i) && sfm_key_level(t->key[i]) >= SFM_TOP_LEVEL)
+            sum += (double)points->count[i];
+    return sum;
+}
+
+/* How many of an operator's flops are kernel evaluations: the others are products. */
+static double kernel_flops(const sfm_fmm *f, starfmm_operator op)
+{
+    switch (op) {
+    case STARFMM_OP_P2M:
+        return f->kernel->flops * f->n_c * expanded_points(&f->tree, &f->tree.src);
+    case STARFMM_OP_L2P:
+        return f->kernel->flops * f->n_c * expanded_points(&f->tree, &f->tree.trg);
+    case STARFMM_OP_M2M:
+    case STARFMM_OP_M2L:
+    case STARFMM_OP_L2L:
+        return 0;
+    default:
+        return flops_of(f, op);
+    }
+}
+
+typedef struct rates {
+    double gemm, kernel; /* flops a second */
+} rates;
+
+static void report(const sfm_test_serial *s, const char *kind, starfmm_operator op,
+                   double seconds, rates r)
+{
+    const sfm_fmm *f = &s->fmm;
+    double flops = flops_of(f, op), kernel = kernel_flops(f, op);
+    if (flops == 0) return;
+    double bound = (flops - kernel) / r.gemm + kernel / r.kernel;
+    printf("%s,f%d,%zu,%d,%d,%d,%s,%.4f,%.2f,%.2f,%.2f,%.3f\n", kind, SFM_PRECISION,
+           s->n_sources, f->order, f->check_order, s->report.n_crit,
+           starfmm_operator_name(op), seconds, 1e-9 * flops / seconds, kernel / flops,
+           1e-9 * flops / bound, bound / seconds);
+    fflush(stdout);
+}
+
+/* The operators of one evaluation in turn, some evaluations, the best of each. */
+static void measure(sfm_test_serial *s, const char *kind)
+{
+    static const starfmm_operator order[] = {
+        STARFMM_OP_P2M, STARFMM_OP_M2M, STARFMM_OP_M2F, STARFMM_OP_P2L, STARFMM_OP_M2L,
+        STARFMM_OP_L2L, STARFMM_OP_L2P, STARFMM_OP_M2P, STARFMM_OP_P2P};
+    const int n = sizeof order / sizeof *order;
+    double best[STARFMM_N_OPERATORS] = {0};
+    rates r = {bench_gemm_rate(), s->fmm.kernel->flops * pair_rate(&s->fmm)};
+    for (int repeat = 0; repeat < N_REPEATS; repeat++) {
+        sfm_test_serial_begin(s);
+        for (int i = 0; i < n; i++) {
+            double begin = bench_now();
+            sfm_test_serial_run(s, order[i]);
+            best[order[i]] = bench_least(best[order[i]], begin);
+        }
+    }
+    for (int i = 0; i < n; i++) report(s, kind, order[i], best[order[i]], r);
+}
+
+int main(int argc, char **argv)
+{
+    const char *kind = argc > 1 ? argv[1] : "cube";
+    size_t n = argc > 2 ? (size_t)strtod(argv[2], NULL) : 1000000;
+    starfmm_options o;
+    sfm_test_serial s;
+    starfmm_options_init(&o);
+    o.precision = SFM_PRECISION == 64 ? STARFMM_DOUBLE : STARFMM_FLOAT;
+    if (argc > 3) o.digits = atoi(argv[3]);
+    if (argc > 4) o.order = atoi(argv[4]);
+    if (argc > 5) o.n_crit = atoi(argv[5]);
+    if (argc > 6) o.group_size = atoi(argv[6]);
+    if (!sfm_test_serial_make(&s, &o, kind, n, 0, 1)) return 1;
+    sfm_blas_single_thread_begin();
+    puts(header);
+    measure(&s, kind);
+    sfm_blas_single_thread_end();
+    sfm_test_serial_free(&s);
+    return 0;
+}

@@ -1,0 +1,128 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# The scripts of perf/ on small problems: test_perf.sh SOURCE_FOLDER BUILD_FOLDER CASE
+# Every function case_<name> is a CTest named perf.script.<name>.
+set -u
+source=$1
+build=$2
+case_name=$3
+failures=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/starfmm-perf-XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+fail() {
+    echo "failed: $*" >&2
+    failures=$((failures + 1))
+}
+
+/usr/bin/python3 -c 'import matplotlib, numpy' 2>/dev/null && command -v h5dump >/dev/null || {
+    echo "skipped: apt install python3-matplotlib hdf5-tools" >&2
+    exit 77
+}
+
+# peers NAME [FAULT]...: a line of peers.json each, all for the case "cube 3".
+peers() {
+    comma=
+    echo '{"programs": ['
+    for fault; do
+        echo "$comma"'{"name": "'"$fault"'", "environment": {"X": "1"},'
+        echo '"command": ["'"$source"'/tests/perf/direct.py", "{input}", "{output}",'
+        echo '"{repeat}"], "arguments": {"cube 3": ["'"$fault"'"]}}'
+        comma=,
+    done
+    echo ']}'
+}
+
+# compare CODE OPTION...
+compare() {
+    expected=$1
+    shift
+    "$source/perf/compare.py" --build "$build" --results results --peers peers.json \
+        --points 600 --repeat 2 --samples 50 "$@" >out 2>err
+    code=$?
+    [ $code = "$expected" ] || fail "exit code $code: $(cat err)"
+}
+
+# csv_is FILE EXPRESSION: of `rows`, dicts of its lines by the first column's values, or by the
+# second's where the file is compare.csv's.
+csv_is() {
+    /usr/bin/python3 - "$1" "$2" <<'END' || fail "$1: not so: $2: $(cat "$1")"
+import csv, sys
+lines = list(csv.DictReader(open(sys.argv[1])))
+rows = {line.get("program") or next(iter(line.values())): line for line in lines}
+sys.exit(not eval(sys.argv[2]))
+END
+}
+
+# An exact program is measured as exact, beside starfmm, on the very same sums.
+case_compare() {
+    peers exact wrong >peers.json
+    compare 0 --cases "cube 3" "sphere 3"
+    csv_is results/compare.csv 'len(lines) == 4'
+    csv_is results/compare.csv 'float(rows["exact"]["error"]) < 1e-14'
+    csv_is results/compare.csv 'abs(float(rows["wrong"]["error"]) - 0.1) < 1e-9'
+    csv_is results/compare.csv '0 < float(lines[0]["error"]) < 1e-3'
+    csv_is results/compare.csv 'float(rows["exact"]["setup seconds"]) == 0.25'
+    csv_is results/compare.csv 'float(rows["exact"]["seconds"]) > 0'
+    csv_is results/compare.csv 'float(rows["exact"]["peak MB"]) > 1'
+    csv_is results/compare.csv \
+        'float(rows["exact"]["lowest"]) <= float(rows["exact"]["starfmm / it"])'
+    grep -q '^| cube 3 | [0-9.e-]* | [0-9.e-]* | exact |' out || fail "no summary"
+    grep -q '^| sphere 3 | [0-9.e-]* | [0-9.e-]* | none |' out || fail "no case alone"
+    grep -qx "$(tail -n 1 out)" results/compare.md || fail "compare.md is not what was printed"
+}
+
+case_compare_targets() {
+    peers exact >peers.json
+    compare 0 --cases "cube 3" --targets 37
+    csv_is results/compare.csv 'float(rows["exact"]["error"]) < 1e-14'
+    csv_is results/compare.csv '0 < float(rows["starfmm"]["error"]) < 1e-3'
+}
+
+# What goes wrong is told, costs the program its row, and nothing else.
+case_compare_faults() {
+    peers short absent silent broken exact >peers.json
+    compare 1 --cases "cube 3" --rounds 1
+    csv_is results/compare.csv 'sorted(rows) == ["exact", "starfmm"]'
+    grep -q '^failed: cube 3: short: 599 potentials for 600 targets' err || fail "short"
+    grep -q '^failed: cube 3: absent: no output' err || fail "absent"
+    grep -q '^failed: cube 3: silent: no line' err || fail "silent"
+    grep -q '^failed: cube 3: broken: exit code 1: out of steam' err || fail "broken"
+}
+
+# measure EXPERIMENT...
+measure() {
+    "$source/perf/run.py" --build "$build" --results results --quick --points 3000 "$@" \
+        >out 2>err || fail "$(cat err)"
+    for name in "$@"; do
+        grep -qx "## $name" out || fail "no table of $name"
+        [ -s "results/$name.png" ] || fail "no picture of $name"
+    done
+}
+
+case_run_evaluations() {
+    measure order share
+    csv_is results/order.csv '[line["order"] for line in lines] == ["2", "4"]'
+    csv_is results/order.csv '1e-1 > float(lines[0]["error"]) > 30 * float(lines[1]["error"])'
+    csv_is results/share.csv 'abs(sum(float(line["percent"]) for line in lines) - 100) < 1e-6'
+    csv_is results/share.csv 'all(float(line["percent"]) >= 0 for line in lines)'
+}
+
+# The three ways to evaluate L2P agree.
+case_run_programs() {
+    [ -x "$build/perf/bench_l2p" ] || exit 77
+    measure l2p
+    csv_is results/l2p.csv 'lines[0]["method"] == "batched" and len(lines) % 3 == 0'
+    csv_is results/l2p.csv 'all(float(line["difference"]) < 1e-5 for line in lines)'
+    csv_is results/l2p.csv 'all(float(line["seconds"]) > 0 for line in lines)'
+}
+
+case_run_refuses() {
+    "$source/perf/run.py" --build "$build" --results results nothing >out 2>err &&
+        fail "an unknown experiment"
+    grep -q 'no experiment nothing' err || fail "$(cat err)"
+}
+
+"case_$case_name"
+[ $failures = 0 ]
