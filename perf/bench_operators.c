@@ -9,10 +9,12 @@
  * do not count; 0 is automatic everywhere.  The bound of an operator is the sum of its
  * matrix products at the rate of a 512^3 product and of its kernel evaluations at the rate
  * of the register-resident kernel (256 sources in L1 under 1024 targets), both measured
- * just before: `of_bound` is that time over the operator's.
+ * just before: `of_bound` is that time over the operator's.  Pairs of P2P that are summed
+ * for both points (kernels/mutual.h) have the rate of 128 points against 512 others, all in
+ * L1, as their bound; a flop count stands for one direction.
  */
 #include "bench.h"
-#include "kernels/evaluate.h"
+#include "kernels/mutual.h"
 #include "tests/support/serial.h"
 
 static const char header[] =
@@ -21,6 +23,8 @@ static const char header[] =
 
 #define N_SOURCES 256
 #define N_TARGETS 1024
+#define N_A 128
+#define N_B SFM_MUTUAL_PACK
 #define N_REPEATS 3
 #define KERNEL_REPEATS 200
 
@@ -61,6 +65,52 @@ static double pair_rate(const sfm_fmm *f)
     return (double)N_SOURCES * N_TARGETS / best;
 }
 
+/* The same of mutual sums, each direction counted; 0 where the kernel has none. */
+static double mutual_rate(const sfm_fmm *f)
+{
+    const size_t n = N_A + N_B;
+    real *x = bench_allocate(5 * n, sizeof *x), *b = x + 5 * N_A;
+    for (size_t i = 0; i < 5 * n; i++) x[i] = (real)rand() / (real)RAND_MAX;
+    SFM(segment)
+    seg = {.x = b, .y = b + N_B, .z = b + 2 * N_B, .q = b + 3 * N_B, .n = N_B, .ldq = N_B};
+    SFM(sums) out = {{b + 4 * N_B}, N_B};
+    SFM(mutual)
+    m = {.params = f->params,
+         .n_rhs = 1,
+         .a = {.x = x,
+               .y = x + N_A,
+               .z = x + 2 * N_A,
+               .q = x + 3 * N_A,
+               .n = N_A,
+               .ldq = N_A},
+         .a_out = {{x + 4 * N_A}, N_A},
+         .n_seg = 1,
+         .seg = &seg,
+         .out = &out,
+         .scratch = bench_allocate(SFM_MUTUAL_REALS, sizeof(real))};
+    SFM(mutual_fn)
+    mutual = SFM(mutual_get)(STARFMM_LAPLACE, f->isa, f->accuracy, 0);
+    double best = 0;
+    for (int i = 0; i < KERNEL_REPEATS; i++) {
+        double begin = bench_now();
+        mutual(&m);
+        best = bench_least(best, begin);
+    }
+    sfm_free(m.scratch);
+    sfm_free(x);
+    return 2.0 * N_A * N_B / best;
+}
+
+/* Pairs of points of one leaf, the point itself included. */
+static double own_pairs(const sfm_tree *t)
+{
+    double sum = 0;
+    for (int32_t i = 0; i < t->n_nodes; i++)
+        if (sfm_tree_is_leaf(t, i))
+            sum += (double)t->src.count[i] * (double)t->src.count[i];
+    return sum;
+}
+
 static double flops_of(const sfm_fmm *f, starfmm_operator op)
 {
     double sum = 0;
@@ -96,7 +146,7 @@ static double kernel_flops(const sfm_fmm *f, starfmm_operator op)
 }
 
 typedef struct rates {
-    double gemm, kernel; /* flops a second */
+    double gemm, kernel, mutual; /* flops a second */
 } rates;
 
 static void report(const sfm_test_serial *s, const char *kind, starfmm_operator op,
@@ -105,7 +155,10 @@ static void report(const sfm_test_serial *s, const char *kind, starfmm_operator 
     const sfm_fmm *f = &s->fmm;
     double flops = flops_of(f, op), kernel = kernel_flops(f, op);
     if (flops == 0) return;
-    double bound = (flops - kernel) / r.gemm + kernel / r.kernel;
+    double both = 0;
+    if (op == STARFMM_OP_P2P && f->tree.same_points)
+        both = kernel - f->kernel->flops * own_pairs(&f->tree);
+    double bound = (flops - kernel) / r.gemm + (kernel - both) / r.kernel + both / r.mutual;
     printf("%s,f%d,%zu,%d,%d,%d,%s,%.4f,%.2f,%.2f,%.2f,%.3f\n", kind, SFM_PRECISION,
            s->n_sources, f->order, f->check_order, s->report.n_crit,
            starfmm_operator_name(op), seconds, 1e-9 * flops / seconds, kernel / flops,
@@ -121,7 +174,8 @@ static void measure(sfm_test_serial *s, const char *kind)
         STARFMM_OP_L2L, STARFMM_OP_L2P, STARFMM_OP_M2P, STARFMM_OP_P2P};
     const int n = sizeof order / sizeof *order;
     double best[STARFMM_N_OPERATORS] = {0};
-    rates r = {bench_gemm_rate(), s->fmm.kernel->flops * pair_rate(&s->fmm)};
+    rates r = {bench_gemm_rate(), s->fmm.kernel->flops * pair_rate(&s->fmm),
+               s->fmm.kernel->flops * mutual_rate(&s->fmm)};
     for (int repeat = 0; repeat < N_REPEATS; repeat++) {
         sfm_test_serial_begin(s);
         for (int i = 0; i < n; i++) {
