@@ -56,6 +56,8 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
 {
     sfm_crew crew;
     if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_move: plan is NULL");
+    /* What the last move's evaluations had no use for goes; what they used is used again. */
+    sfm_pool_clear(&plan->pool);
     SFM_TRY(sfm_evaluate_release(plan));
     sfm_point_sets points = {n_sources,
                              n_targets,

@@ -160,5 +160,7 @@ void starfmm_request_free(starfmm_request *request)
 starfmm_status starfmm_plan_release(starfmm_plan *plan)
 {
     if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_release: plan is NULL");
-    return sfm_evaluate_release(plan);
+    SFM_TRY(sfm_evaluate_release(plan));
+    sfm_pool_clear(&plan->pool);
+    return STARFMM_OK;
 }

@@ -14,7 +14,8 @@ typedef struct sfm_workspace {
     sfm_buffers own; /* the plan's buffers serve one vector; others have their own */
     starpu_data_handle_t *handle[SFM_N_BUFFERS]; /* [n_groups], NULL: no such buffer */
     unsigned n_workers;
-    char **scratch; /* [n_workers] buffers->scratch bytes */
+    sfm_block *scratch_block; /* [n_workers] */
+    char **scratch;           /* [n_workers] buffers->scratch bytes */
 } sfm_workspace;
 
 /* The plan's workspace for n_rhs, made at its first use; the plan's lock is held.  ENOMEM.
@@ -23,10 +24,11 @@ starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs,
                                  sfm_workspace **workspace);
 
 /* Free all of them; waits for tasks that still use them.  Where StarPU has been shut down,
- * its handles are gone already. */
+ * its handles are gone already.  Their memory goes to the plan's pool. */
 void sfm_workspaces_free(starfmm_plan *plan);
 
-/* The same for every plan of the process: StarPU is about to be shut down. */
+/* The same for every plan of the process, and their pools: StarPU is about to be shut down.
+ */
 void sfm_workspaces_free_all(void);
 
 /* Bytes held beyond the plan's own buffers. */

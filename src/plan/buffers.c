@@ -77,7 +77,7 @@ static size_t largest_scratch(const sfm_fmm *f, size_t n_rhs)
     return largest + pointers > chunks ? largest + pointers : chunks;
 }
 
-starfmm_status sfm_buffers_create(sfm_buffers *b, const sfm_fmm *f, size_t n_rhs)
+starfmm_status sfm_buffers_lay_out(sfm_buffers *b, const sfm_fmm *f, size_t n_rhs)
 {
     size_t n = (size_t)f->groups.n, at = 0;
     uint8_t *read = sfm_alloc(n, 1);
@@ -99,19 +99,44 @@ starfmm_status sfm_buffers_create(sfm_buffers *b, const sfm_fmm *f, size_t n_rhs
         }
     sfm_free(read);
     b->bytes = at;
-    b->memory = sfm_pages_alloc(at);
     b->scratch = largest_scratch(f, n_rhs);
-    if (b->memory) return STARFMM_OK;
-    sfm_buffers_free(b);
-    return sfm_fail(STARFMM_ENOMEM,
-                    "no memory for %zu bytes of buffers (%zu points, %zu vectors)", at,
-                    f->tree.src.n, n_rhs);
+    return STARFMM_OK;
+}
+
+/* Local expansions of the first level that has them: without V and X nobody writes them,
+ * and their children or leaves read them. */
+static void clear_top(const sfm_buffers *b, const sfm_fmm *f)
+{
+    const int32_t *begin = f->groups.level_begin + SFM_TOP_LEVEL;
+    for (int32_t g = begin[0]; g < begin[1]; g++)
+        memset(sfm_buffer_at(b, f, SFM_BUFFER_D, g), 0,
+               sfm_buffer_bytes(b, f, SFM_BUFFER_D, g));
+}
+
+starfmm_status sfm_buffers_allocate(sfm_buffers *b, const sfm_fmm *f, sfm_pool *pool)
+{
+    b->block = sfm_pool_take(pool, b->bytes);
+    if (!b->block.memory)
+        return sfm_fail(STARFMM_ENOMEM,
+                        "no memory for %zu bytes of buffers (%zu points, %zu vectors)",
+                        b->bytes, f->tree.src.n, b->n_rhs);
+    clear_top(b, f);
+    return STARFMM_OK;
+}
+
+int sfm_buffers_inherit(sfm_buffers *b, const sfm_fmm *f, sfm_buffers *from)
+{
+    if (!sfm_block_serves(&from->block, b->bytes)) return 0;
+    b->block = from->block;
+    from->block = (sfm_block){0};
+    clear_top(b, f);
+    return 1;
 }
 
 void sfm_buffers_free(sfm_buffers *b)
 {
     sfm_free(b->offset);
-    sfm_pages_free(b->memory, b->bytes);
+    sfm_block_free(&b->block);
     *b = (sfm_buffers){0};
 }
 
@@ -125,7 +150,8 @@ size_t sfm_buffer_bytes(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind 
 void *sfm_buffer_at(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind,
                     int32_t group)
 {
-    return b->memory + b->offset[(size_t)kind * ((size_t)f->groups.n + 1) + (size_t)group];
+    return b->block.memory +
+           b->offset[(size_t)kind * ((size_t)f->groups.n + 1) + (size_t)group];
 }
 
 static void place(const sfm_buffers *b, const sfm_fmm *f, int32_t g, sfm_buffer_kind kind,

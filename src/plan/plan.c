@@ -156,13 +156,19 @@ static starfmm_status check_sets(const sfm_point_sets *p)
     return check_points(p->team, "target", p->n_targets, p->targets);
 }
 
-/* Everything that follows from fmm. */
-static starfmm_status equip(starfmm_plan *p, const sfm_point_sets *points)
+/* Everything that follows from fmm.  The buffers' memory comes from a plan that is to be
+ * replaced (or NULL), where that serves, and else from the pool. */
+static starfmm_status equip(starfmm_plan *p, const sfm_point_sets *points,
+                            starfmm_plan *replaced, sfm_pool *pool)
 {
-    SFM_TRY(sfm_buffers_create(&p->buffers, &p->fmm, 1));
+    SFM_TRY(sfm_buffers_lay_out(&p->buffers, &p->fmm, 1));
+    SFM_TRY(list_all_tasks(p));
+    /* Inheriting spoils the other plan: nothing may fail afterwards. */
+    if (!replaced || !sfm_buffers_inherit(&p->buffers, &p->fmm, &replaced->buffers))
+        SFM_TRY(sfm_buffers_allocate(&p->buffers, &p->fmm, pool));
     sfm_buffers_place(&p->buffers, &p->fmm, points->team, points->sources,
                       points->targets ? points->targets : points->sources);
-    return list_all_tasks(p);
+    return STARFMM_OK;
 }
 
 static void strip(starfmm_plan *p)
@@ -226,7 +232,7 @@ starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
     SFM_TRY(check_sets(points));
     p->chosen = p->options;
     SFM_TRY(build_core(p, points, NULL));
-    SFM_TRY(equip(p, points));
+    SFM_TRY(equip(p, points, NULL, &p->pool));
     p->setup_seconds = sfm_now() - start;
     return STARFMM_OK;
 }
@@ -239,7 +245,7 @@ starfmm_status sfm_plan_move(starfmm_plan *p, const sfm_point_sets *points)
     SFM_TRY(check_sets(points));
     moved.chosen.m2l = p->report.m2l; /* whose tables are kept */
     SFM_TRY(build_core(&moved, points, &p->fmm));
-    starfmm_status status = equip(&moved, points);
+    starfmm_status status = equip(&moved, points, p, &p->pool);
     if (status != STARFMM_OK) {
         strip(&moved);
         sfm_fmm_free(&moved.fmm);
@@ -263,6 +269,7 @@ starfmm_status sfm_plan_move(starfmm_plan *p, const sfm_point_sets *points)
 void sfm_plan_clear(starfmm_plan *p)
 {
     strip(p);
+    sfm_pool_clear(&p->pool);
     sfm_fmm_free(&p->fmm);
     sfm_free(p->cache_dir);
     sfm_free(p->profile_path);

@@ -33,6 +33,7 @@ struct starfmm_plan {
     sfm_build_report report;
     double setup_seconds;
     sfm_buffers buffers; /* for one vector; where other workspaces copy the points from */
+    sfm_pool pool;       /* blocks between a move and the evaluations after it */
     size_t n_tasks;      /* of one evaluation, */
     size_t n_scatters;   /* and how many of them deliver results */
     uint16_t *tasks;     /* [n_groups] bit op: the operator has a task for the group */
