@@ -60,7 +60,7 @@ void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op)
     double start = sfm_codelet_begin();
     const sfm_task_context *c = task->context;
     unsigned n_in = (unsigned)STARPU_TASK_GET_NBUFFERS(starpu_task_get_current()) - 1;
-    int reacts = op == STARFMM_OP_P2P && sfm_reaction_reals(c->fmm, task->group, 1) > 0;
+    int reacts = op == STARFMM_OP_P2P && sfm_reaction_points(c->fmm, task->group) > 0;
     sfm_op_args a = {.fmm = c->fmm,
                      .group = task->group,
                      .n_rhs = c->n_rhs,

@@ -187,9 +187,12 @@ STARFMM_API starfmm_status starfmm_plan_create(starfmm_plan **plan,
                                                size_t n_targets, const double *targets);
 
 /*
- * Move the points of a plan: what starfmm_plan_create would make of the same options and these
- * points, in less time.  Operators are kept, for kernels with a length (Yukawa) as long as the
- * points stay in the plan's root cube and fill more than half of its side; the numbers of
+ * Move the points of a plan: as good as what starfmm_plan_create would make of the same options
+ * and these points, in less time.  Operators and memory are kept, operators of kernels with a
+ * length (Yukawa) as long as the points stay in the plan's root cube and fill more than half of
+ * its side.  Where the old tree still suits the points (each node has points of a set if it had,
+ * no leaf more than n_crit and a quarter), tree, lists and tasks are kept too: a leaf may then
+ * hold more than n_crit.  The root cube may be a little larger than the smallest.  The numbers of
  * points may change.  Errors as of starfmm_plan_create, and EBUSY while requests are in flight;
  * the plan is then as it was.
  */

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "graph/crew.h"
 #include "graph/evaluate.h"
+#include "graph/move.h"
 #include "graph/runtime.h"
 #include "plan/accuracy.h"
 #include "plan/plan.h"
@@ -56,16 +57,13 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
 {
     sfm_crew crew;
     if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_move: plan is NULL");
-    /* What the last move's evaluations had no use for goes; what they used is used again. */
-    sfm_pool_clear(&plan->pool);
-    SFM_TRY(sfm_evaluate_release(plan));
     sfm_point_sets points = {n_sources,
                              n_targets,
                              sources,
                              targets,
                              sfm_crew_open(&crew, n_sources + n_targets),
                              plan->n_workers};
-    starfmm_status status = sfm_plan_move(plan, &points);
+    starfmm_status status = sfm_move(plan, &points);
     sfm_crew_close(&crew);
     return status;
 }

@@ -44,7 +44,7 @@ starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charge
     return status;
 }
 
-starfmm_status sfm_evaluate_release(starfmm_plan *plan)
+starfmm_status sfm_evaluate_idle(starfmm_plan *plan)
 {
     size_t active = atomic_load(&plan->active);
     if (active)
@@ -55,6 +55,12 @@ starfmm_status sfm_evaluate_release(starfmm_plan *plan)
     pthread_mutex_lock(&plan->lock);
     while (plan->live_requests) pthread_cond_wait(&plan->left, &plan->lock);
     pthread_mutex_unlock(&plan->lock);
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_evaluate_release(starfmm_plan *plan)
+{
+    SFM_TRY(sfm_evaluate_idle(plan));
     sfm_workspaces_free(plan);
     return STARFMM_OK;
 }

@@ -11,8 +11,12 @@
 starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
                             void *potentials, void *gradients);
 
-/* Give back everything that is StarPU's; memory to the plan's pool.  EBUSY while requests are
- * in flight, or in a task. */
+/* Nothing of the plan is under way when this returns.  EBUSY while requests are in flight,
+ * or in a task. */
+starfmm_status sfm_evaluate_idle(starfmm_plan *plan);
+
+/* Give back everything that is StarPU's; memory to the plan's pool.  EBUSY while requests
+ * are in flight, or in a task. */
 starfmm_status sfm_evaluate_release(starfmm_plan *plan);
 
 /* Bytes of buffers and scratch beyond the plan's own. */

@@ -134,6 +134,20 @@ void sfm_workspaces_free(starfmm_plan *plan)
     free_workspaces(plan);
 }
 
+void sfm_workspaces_follow(starfmm_plan *plan)
+{
+    for (sfm_workspace **at = &plan->workspaces, *w; (w = *at);) {
+        if (sfm_buffers_fit(w->buffers, &plan->fmm)) {
+            if (w->buffers == &w->own)
+                sfm_buffers_copy_places(&w->own, &plan->buffers, &plan->fmm);
+            at = &w->next;
+            continue;
+        }
+        *at = w->next;
+        destroy(w, plan);
+    }
+}
+
 void sfm_workspaces_free_all(void)
 {
     pthread_mutex_lock(&plans_lock);

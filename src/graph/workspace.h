@@ -27,7 +27,11 @@ starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs,
  * its handles are gone already.  Their memory goes to the plan's pool. */
 void sfm_workspaces_free(starfmm_plan *plan);
 
-/* The same for every plan of the process, and their pools: StarPU is about to be shut down.
+/* The plan's points have moved in place: so do those in workspaces of their own, and those
+ * without room for them are freed. */
+void sfm_workspaces_follow(starfmm_plan *plan);
+
+/* Free those of all plans of the process, and their pools: StarPU is about to be shut down.
  */
 void sfm_workspaces_free_all(void);
 

@@ -38,6 +38,10 @@ starfmm_status sfm_buffers_allocate(sfm_buffers *b, const sfm_fmm *fmm, sfm_pool
 int sfm_buffers_inherit(sfm_buffers *b, const sfm_fmm *fmm, sfm_buffers *from);
 void sfm_buffers_free(sfm_buffers *b);
 
+/* Do the particle buffers have room for the points of fmm, whose groups have the same nodes
+ * as those that the buffers were made for? */
+int sfm_buffers_fit(const sfm_buffers *b, const sfm_fmm *fmm);
+
 /* Bytes of a group's buffer (0: none), and where it is. */
 size_t sfm_buffer_bytes(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind,
                         int32_t group);

@@ -57,9 +57,20 @@ struct starfmm_plan {
 /* Arguments checked, report filled; nothing of StarPU is touched. */
 starfmm_status sfm_plan_build(starfmm_plan *plan, const starfmm_options *options,
                               const sfm_point_sets *points);
-/* Other points for the same options; the graph layer has freed the workspaces.  The plan is
- * left as it was on failure. */
-starfmm_status sfm_plan_move(starfmm_plan *plan, const sfm_point_sets *points);
+/*
+ * Other points for the same options, in two steps.  Prepare fills moved->fmm and report,
+ * moved being zero before; the plan is not touched.  If then moved->fmm.shares_shape and
+ * the plan's buffers fit (sfm_buffers_fit), the move can be made in place: everything that
+ * the graph layer has made for the plan stays valid, but for the places of points in other
+ * workspaces. Else the graph layer frees the workspaces before the move, which leaves the
+ * plan as it was if it fails.  Both leave nothing in `moved`.
+ */
+starfmm_status sfm_plan_prepare_move(starfmm_plan *moved, const starfmm_plan *plan,
+                                     const sfm_point_sets *points);
+void sfm_plan_move_in_place(starfmm_plan *plan, starfmm_plan *moved,
+                            const sfm_point_sets *points);
+starfmm_status sfm_plan_move(starfmm_plan *plan, starfmm_plan *moved,
+                             const sfm_point_sets *points);
 /* All but the workspaces, which the graph layer frees first. */
 void sfm_plan_clear(starfmm_plan *plan);
 

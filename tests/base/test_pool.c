@@ -26,7 +26,8 @@ SFM_CASE(smallest_that_serves)
     CHECK(b[0].memory == NULL && b[0].bytes == 0);
     sfm_pool_give(&pool, &none);
     /* Half, and a little more than the smallest has room for. */
-    sfm_block small = sfm_pool_take(&pool, MB / 2), middle = sfm_pool_take(&pool, 3 * MB / 2);
+    sfm_block small = sfm_pool_take(&pool, MB / 2),
+              middle = sfm_pool_take(&pool, 3 * MB / 2);
     CHECK(small.memory == memory[1] && middle.memory == memory[2]);
     CHECK(small.memory[MB / 2] == 7);
     /* The last one is far too large for this. */
