@@ -218,6 +218,22 @@ STARFMM_API starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs,
                                             void *gradients);
 
 /*
+ * Evaluate at other targets, from the expansions that the last evaluation of n_rhs vectors on
+ * this plan has left: its charges, the same digits, none of its far field computed again.
+ *   n_targets, targets     (n_targets x 3), anywhere: inside the plan's root cube or outside,
+ *                          where sources are, between them or among none
+ *   potentials, gradients  as in starfmm_evaluate, for these targets
+ * "Last" is in the order of submission, so that a later evaluation waits for this one.  Best in
+ * boxes that hold targets of the plan too; elsewhere all that is far is summed from multipole
+ * expansions, which costs more.
+ * Errors: as of starfmm_evaluate; EINVAL too where no such evaluation has been submitted since
+ * the plan was made, moved or released, or where that evaluation has failed.
+ */
+STARFMM_API starfmm_status starfmm_evaluate_at(starfmm_plan *plan, size_t n_rhs,
+                                               size_t n_targets, const double *targets,
+                                               void *potentials, void *gradients);
+
+/*
  * Told now and then, from a worker's thread, how many of an evaluation's tasks have ended; it
  * must be quick and must not wait.  Returning other than 0 cancels the evaluation, which then
  * ends with ECANCELLED.

@@ -87,6 +87,13 @@ starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *ch
     return sfm_evaluate(plan, n_rhs, charges, potentials, gradients);
 }
 
+starfmm_status starfmm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_targets,
+                                   const double *targets, void *potentials, void *gradients)
+{
+    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_evaluate_at: plan is NULL");
+    return sfm_evaluate_at(plan, n_rhs, n_targets, targets, potentials, gradients);
+}
+
 starfmm_status starfmm_runtime_start(int n_workers)
 {
     return sfm_runtime_start(n_workers);

@@ -96,15 +96,19 @@ static starfmm_status fill(sfm_workspace *w, starfmm_plan *plan, size_t n_rhs)
     return STARFMM_OK;
 }
 
+sfm_workspace *sfm_workspace_find(const starfmm_plan *plan, size_t n_rhs)
+{
+    sfm_workspace *w = plan->workspaces;
+    while (w && w->buffers->n_rhs != n_rhs) w = w->next;
+    return w;
+}
+
 starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs,
                                  sfm_workspace **workspace)
 {
-    for (sfm_workspace *w = plan->workspaces; w; w = w->next)
-        if (w->buffers->n_rhs == n_rhs) {
-            *workspace = w;
-            return STARFMM_OK;
-        }
-    sfm_workspace *w = sfm_calloc(1, sizeof *w);
+    sfm_workspace *w = *workspace = sfm_workspace_find(plan, n_rhs);
+    if (w) return STARFMM_OK;
+    w = sfm_calloc(1, sizeof *w);
     if (!w) return sfm_fail(STARFMM_ENOMEM, "no memory for a workspace");
     starfmm_status status = fill(w, plan, n_rhs);
     if (status != STARFMM_OK) {
@@ -140,6 +144,7 @@ void sfm_workspaces_follow(starfmm_plan *plan)
         if (sfm_buffers_fit(w->buffers, &plan->fmm)) {
             if (w->buffers == &w->own)
                 sfm_buffers_copy_places(&w->own, &plan->buffers, &plan->fmm);
+            w->evaluations = 0;
             at = &w->next;
             continue;
         }

@@ -13,10 +13,15 @@ typedef struct sfm_workspace {
     const sfm_buffers *buffers;
     sfm_buffers own; /* the plan's buffers serve one vector; others have their own */
     starpu_data_handle_t *handle[SFM_N_BUFFERS]; /* [n_groups], NULL: no such buffer */
+    unsigned evaluations;    /* submitted for the plan's points as they are */
+    _Atomic uint64_t broken; /* those that failed, see codelets/codelets.h */
     unsigned n_workers;
     sfm_block *scratch_block; /* [n_workers] */
     char **scratch;           /* [n_workers] buffers->scratch bytes */
 } sfm_workspace;
+
+/* The one for n_rhs, NULL: none has been made; the plan's lock is held. */
+sfm_workspace *sfm_workspace_find(const starfmm_plan *plan, size_t n_rhs);
 
 /* The plan's workspace for n_rhs, made at its first use; the plan's lock is held.  ENOMEM.
  */

@@ -182,7 +182,7 @@ static starfmm_status build_work(sfm_fmm *f, const sfm_lists *lists,
     SFM_TRY(measure_lists(f, lists, team, r));
     SFM_TRY(sfm_interactions_build(f, lists, team));
     SFM_TRY(cut_groups(f, lists, p, o));
-    SFM_TRY(sfm_interactions_assign(f, team));
+    SFM_TRY(sfm_interactions_assign(f, f->groups.n, team));
     SFM_TRY(sfm_reactions_build(f));
     SFM_TRY(sfm_m2l_work_build(f, &lists->colleagues, team));
     f->flops = sfm_calloc((size_t)f->groups.n, sizeof *f->flops);

@@ -44,7 +44,7 @@ static void check_part(void *arg, int part)
     while (i < bad && !atomic_compare_exchange_weak(&c->bad, &bad, i)) continue;
 }
 
-static starfmm_status check_points(sfm_team *team, const char *what, size_t n,
+starfmm_status sfm_check_points(sfm_team *team, const char *what, size_t n,
                                    const double *x)
 {
     if (n > UINT32_MAX - 1)
@@ -151,9 +151,9 @@ starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
 
 static starfmm_status check_sets(const sfm_point_sets *p)
 {
-    SFM_TRY(check_points(p->team, "source", p->n_sources, p->sources));
+    SFM_TRY(sfm_check_points(p->team, "source", p->n_sources, p->sources));
     if (!p->targets) return STARFMM_OK;
-    return check_points(p->team, "target", p->n_targets, p->targets);
+    return sfm_check_points(p->team, "target", p->n_targets, p->targets);
 }
 
 static void place(const starfmm_plan *p, const sfm_point_sets *points)

@@ -5,19 +5,6 @@
 
 #include "base/memory.h"
 
-/* First of keys [at, end) that lies beyond a node, `shift` bits above them. */
-static size_t end_of(sfm_key node, int shift, const sfm_key *keys, size_t at, size_t end)
-{
-    while (at < end) {
-        size_t mid = at + (end - at) / 2;
-        if (keys[mid] >> shift <= node)
-            at = mid + 1;
-        else
-            end = mid;
-    }
-    return at;
-}
-
 /* The runs of a node's children; 0: points lie in an octant that has no child. */
 static int split_run(const sfm_tree *old, const sfm_sorted *set, int32_t node,
                      size_t *first, size_t *count)
@@ -28,7 +15,7 @@ static int split_run(const sfm_tree *old, const sfm_sorted *set, int32_t node,
         int shift = 3 * (SFM_MAX_DEPTH - sfm_key_level(old->key[c]));
         if (at < end && set->key[at] >> shift < old->key[c]) return 0;
         first[c] = at;
-        at = end_of(old->key[c], shift, set->key, at, end);
+        at = sfm_tree_run_end(old->key[c], set->key, at, end);
         count[c] = at - first[c];
     }
     return at == end;

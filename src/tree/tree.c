@@ -186,6 +186,19 @@ void sfm_tree_free(sfm_tree *tree)
     *tree = (sfm_tree){0};
 }
 
+size_t sfm_tree_run_end(sfm_key node, const sfm_key *keys, size_t at, size_t end)
+{
+    int shift = 3 * (SFM_MAX_DEPTH - sfm_key_level(node));
+    while (at < end) {
+        size_t mid = at + (end - at) / 2;
+        if (keys[mid] >> shift <= node)
+            at = mid + 1;
+        else
+            end = mid;
+    }
+    return at;
+}
+
 static int same_holes(const sfm_points *a, const sfm_points *b, int32_t n_nodes)
 {
     for (int32_t i = 0; i < n_nodes; i++)

@@ -74,6 +74,10 @@ starfmm_status sfm_tree_alloc_nodes(sfm_tree *tree, size_t n);
  */
 int sfm_tree_same_shape(const sfm_tree *a, const sfm_tree *b);
 
+/* Of sorted keys of the deepest level [at, end), none of which lies before a node: the
+ * first that lies beyond it. */
+size_t sfm_tree_run_end(sfm_key node, const sfm_key *keys, size_t at, size_t end);
+
 /* Centre of a node relative to the root's centre, in units of the root's half side: exact.
  */
 void sfm_tree_centre(sfm_key key, double centre[3]);
