@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "ops/caller.h"
 #include "ops/fmm.h"
+#include "ops/probe.h"
 #include "plan/layout.h"
 
 /* What one worker did for one request; on cache lines of its own. */
@@ -37,6 +38,11 @@ typedef struct sfm_task_context {
     atomic_size_t *active;     /* the plan's count of requests that still have some */
     _Atomic size_t bad_row;  /* smallest row of a charge that is not finite; SIZE_MAX: none */
     sfm_worker_stats *stats; /* [workers] */
+    const sfm_probe *probe;  /* of a probe, whose tasks are all of one kind; else NULL */
+    /* The buffers' evaluations that failed, of the last 64, by number: bit number % 64. */
+    _Atomic uint64_t *broken;
+    unsigned number;   /* an evaluation's own, or the one that a probe reads */
+    atomic_int stale;  /* a probe has read of a failed evaluation */
 } sfm_task_context;
 
 /* The cl_arg of a task. */
@@ -51,7 +57,8 @@ typedef struct sfm_task {
 
 extern struct starpu_codelet sfm_codelet_gather, sfm_codelet_p2m, sfm_codelet_m2m,
     sfm_codelet_m2f, sfm_codelet_m2l, sfm_codelet_p2l, sfm_codelet_l2l, sfm_codelet_l2p,
-    sfm_codelet_m2p, sfm_codelet_p2p, sfm_codelet_scatter, sfm_codelet_open, sfm_codelet_end_of;
+    sfm_codelet_m2p, sfm_codelet_p2p, sfm_codelet_scatter, sfm_codelet_open, sfm_codelet_end_of,
+    sfm_codelet_probe;
 
 /* Indexed by starfmm_operator. */
 extern struct starpu_codelet *const sfm_codelets[STARFMM_N_OPERATORS];
@@ -65,6 +72,12 @@ void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op);
  * arrays.  Returns the number of buffers. */
 unsigned sfm_codelet_rows(const sfm_layout *layout, int32_t group, void *buffers[],
                           sfm_arena *scratch, sfm_rows *rows);
+
+/* The evaluation has failed: what it leaves in the buffers is no result. */
+void sfm_codelet_break(const sfm_task_context *context);
+
+/* One task less of those that deliver results. */
+void sfm_codelet_delivered(sfm_task_context *context);
 
 /* The scratch of the worker that runs this. */
 sfm_arena sfm_codelet_scratch(const sfm_task_context *context);
@@ -93,6 +106,7 @@ uint32_t sfm_task_footprint(const sfm_fmm *fmm, int32_t group, starfmm_operator 
 #define SFM_COLOR_M2P 0xfdd835
 #define SFM_COLOR_P2P 0xe53935
 #define SFM_COLOR_SCATTER 0x616161
+#define SFM_COLOR_PROBE 0xe91e63
 
 /* The whole of an operator's codelet but its function. */
 #define SFM_CODELET(lower, UPPER, function)                                               \

@@ -28,6 +28,16 @@ void sfm_codelet_end(sfm_task *task, starfmm_operator op, double start)
     s->tasks[op]++;
 }
 
+void sfm_codelet_break(const sfm_task_context *c)
+{
+    atomic_fetch_or(c->broken, (uint64_t)1 << c->number % 64);
+}
+
+void sfm_codelet_delivered(sfm_task_context *c)
+{
+    if (atomic_fetch_sub(&c->undelivered, 1) == 1) atomic_fetch_sub(c->active, 1);
+}
+
 sfm_arena sfm_codelet_scratch(const sfm_task_context *context)
 {
     return (sfm_arena){context->scratch[starpu_worker_get_id()], 0, context->scratch_bytes};
@@ -60,7 +70,7 @@ void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op)
     double start = sfm_codelet_begin();
     const sfm_task_context *c = task->context;
     unsigned n_in = (unsigned)STARPU_TASK_GET_NBUFFERS(starpu_task_get_current()) - 1;
-    int reacts = op == STARFMM_OP_P2P && sfm_reaction_reals(c->fmm, task->group, 1) > 0;
+    int reacts = op == STARFMM_OP_P2P && sfm_reaction_points(c->fmm, task->group) > 0;
     sfm_op_args a = {.fmm = c->fmm,
                      .group = task->group,
                      .n_rhs = c->n_rhs,
@@ -74,7 +84,9 @@ void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op)
     a.scratch.base += a.scratch.used;
     a.scratch.size -= a.scratch.used;
     a.scratch.used = 0;
-    if (!atomic_load_explicit(&c->cancelled, memory_order_relaxed)) {
+    if (atomic_load_explicit(&c->cancelled, memory_order_relaxed))
+        sfm_codelet_break(c);
+    else {
         if (task->clears)
             memset(a.out, 0,
                    STARPU_VECTOR_GET_NX(buffers[n_in]) * STARPU_VECTOR_GET_ELEMSIZE(buffers[n_in]));

@@ -21,8 +21,10 @@ static void gather(void *buffers[], const sfm_task *task)
         if (c->charge_layout)
             next = sfm_codelet_rows(c->charge_layout, task->group, buffers, &scratch, &charges);
         void *s = (void *)STARPU_VECTOR_GET_PTR(buffers[next++]);
-        note_bad_row(c, (is_double ? sfm_gather_f64 : sfm_gather_f32)(
-                            c->fmm, task->group, c->n_rhs, &charges, s));
+        size_t bad = (is_double ? sfm_gather_f64 : sfm_gather_f32)(c->fmm, task->group,
+                                                                   c->n_rhs, &charges, s);
+        note_bad_row(c, bad);
+        if (bad != SIZE_MAX) sfm_codelet_break(c);
     }
     if (g->trg_end > g->trg_begin)
         (is_double ? sfm_clear_f64 : sfm_clear_f32)(c->fmm, task->group, c->n_rhs,

@@ -39,8 +39,7 @@ static void run(void *buffers[], void *arg)
     double start = sfm_codelet_begin();
     scatter(buffers, arg);
     sfm_codelet_end(arg, STARFMM_OP_SCATTER, start);
-    sfm_task_context *c = ((sfm_task *)arg)->context;
-    if (atomic_fetch_sub(&c->undelivered, 1) == 1) atomic_fetch_sub(c->active, 1);
+    sfm_codelet_delivered(((sfm_task *)arg)->context);
 }
 
 SFM_CODELET(scatter, SCATTER, run);

@@ -187,9 +187,12 @@ STARFMM_API starfmm_status starfmm_plan_create(starfmm_plan **plan,
                                                size_t n_targets, const double *targets);
 
 /*
- * Move the points of a plan: what starfmm_plan_create would make of the same options and these
- * points, in less time.  Operators are kept, for kernels with a length (Yukawa) as long as the
- * points stay in the plan's root cube and fill more than half of its side; the numbers of
+ * Move the points of a plan: as good as what starfmm_plan_create would make of the same options
+ * and these points, in less time.  Operators and memory are kept, operators of kernels with a
+ * length (Yukawa) as long as the points stay in the plan's root cube and fill more than half of
+ * its side.  Where the old tree still suits the points (each node has points of a set if it had,
+ * no leaf more than n_crit and a quarter), tree, lists and tasks are kept too: a leaf may then
+ * hold more than n_crit.  The root cube may be a little larger than the smallest.  The numbers of
  * points may change.  Errors as of starfmm_plan_create, and EBUSY while requests are in flight;
  * the plan is then as it was.
  */
@@ -213,6 +216,22 @@ STARFMM_API starfmm_status starfmm_plan_destroy(starfmm_plan *plan);
 STARFMM_API starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs,
                                             const void *charges, void *potentials,
                                             void *gradients);
+
+/*
+ * Evaluate at other targets, from the expansions that the last evaluation of n_rhs vectors on
+ * this plan has left: its charges, the same digits, none of its far field computed again.
+ *   n_targets, targets     (n_targets x 3), anywhere: inside the plan's root cube or outside,
+ *                          where sources are, between them or among none
+ *   potentials, gradients  as in starfmm_evaluate, for these targets
+ * "Last" is in the order of submission, so that a later evaluation waits for this one.  Best in
+ * boxes that hold targets of the plan too; elsewhere all that is far is summed from multipole
+ * expansions, which costs more.
+ * Errors: as of starfmm_evaluate; EINVAL too where no such evaluation has been submitted since
+ * the plan was made, moved or released, or where that evaluation has failed.
+ */
+STARFMM_API starfmm_status starfmm_evaluate_at(starfmm_plan *plan, size_t n_rhs,
+                                               size_t n_targets, const double *targets,
+                                               void *potentials, void *gradients);
 
 /*
  * Told now and then, from a worker's thread, how many of an evaluation's tasks have ended; it

@@ -81,7 +81,21 @@ STARFMM_API starfmm_status starfmm_plan_submit(starfmm_plan *plan, starfmm_chunk
                                                const starfmm_submit_options *options,
                                                starfmm_request **request);
 
-/* Wait for the end, its callback's return included; returns the request's status (the message is starfmm_last_error()). */
+/*
+ * Submit an evaluation at other targets against the expansions of the evaluation of
+ * options->n_rhs vectors last submitted on the plan, which need not have ended: see
+ * starfmm_evaluate_at.  targets (n_targets x 3) are host memory, read before this returns;
+ * the rows of potentials and gradients add up to n_targets.  Everything else as in
+ * starfmm_plan_submit; a failure of that evaluation is this request's EINVAL too.
+ */
+STARFMM_API starfmm_status starfmm_plan_submit_at(starfmm_plan *plan, size_t n_targets,
+                                                  const double *targets,
+                                                  starfmm_chunks potentials,
+                                                  const starfmm_submit_options *options,
+                                                  starfmm_request **request);
+
+/* Wait for the end, its callback's return included; returns the request's status (the message
+ * is starfmm_last_error()). */
 STARFMM_API starfmm_status starfmm_request_wait(starfmm_request *request);
 
 /* *ended = 1 when it has ended, else 0. */

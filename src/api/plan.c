@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "graph/crew.h"
 #include "graph/evaluate.h"
+#include "graph/move.h"
 #include "graph/runtime.h"
 #include "plan/accuracy.h"
 #include "plan/plan.h"
@@ -56,14 +57,13 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
 {
     sfm_crew crew;
     if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_move: plan is NULL");
-    SFM_TRY(sfm_evaluate_release(plan));
     sfm_point_sets points = {n_sources,
                              n_targets,
                              sources,
                              targets,
                              sfm_crew_open(&crew, n_sources + n_targets),
                              plan->n_workers};
-    starfmm_status status = sfm_plan_move(plan, &points);
+    starfmm_status status = sfm_move(plan, &points);
     sfm_crew_close(&crew);
     return status;
 }
@@ -85,6 +85,13 @@ starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *ch
 {
     if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_evaluate: plan is NULL");
     return sfm_evaluate(plan, n_rhs, charges, potentials, gradients);
+}
+
+starfmm_status starfmm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_targets,
+                                   const double *targets, void *potentials, void *gradients)
+{
+    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_evaluate_at: plan is NULL");
+    return sfm_evaluate_at(plan, n_rhs, n_targets, targets, potentials, gradients);
 }
 
 starfmm_status starfmm_runtime_start(int n_workers)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/evaluate.h"
+#include "graph/probe.h"
 #include "graph/request.h"
 #include "graph/runtime.h"
 #include "graph/submit.h"
@@ -28,9 +29,7 @@ static starfmm_status read_options(const starfmm_submit_options *options,
             options->size, sizeof *to);
     if (options) *to = *options;
     if (to->n_rhs == 0) to->n_rhs = 1;
-    if (to->n_rhs > SFM_MAX_RHS)
-        return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", to->n_rhs,
-                        SFM_MAX_RHS);
+    SFM_TRY(sfm_check_rhs(to->n_rhs));
     if (to->name && strpbrk(to->name, " \t\n\""))
         return sfm_fail(STARFMM_EINVAL,
                         "task name '%s' has spaces or quotes, which break traces",
@@ -43,18 +42,27 @@ static starfmm_status take_handles(sfm_request *r, starfmm_chunks charges,
                                    starfmm_chunks potentials,
                                    const starfmm_submit_options *o)
 {
-    sfm_fmm *f = &r->plan->fmm;
-    SFM_TRY(sfm_chunks_take(&r->charges, r->plan, "charges", charges.n, charges.handles,
-                            &f->tree.src, o->n_rhs));
-    SFM_TRY(sfm_chunks_take(&r->potentials, r->plan, "potentials", potentials.n,
-                            potentials.handles, &f->tree.trg, o->n_rhs));
-    r->context.charge_layout = r->charges.layout;
+    const sfm_fmm *f = r->probe ? &r->probe->cells : &r->plan->fmm;
+    sfm_chunk_use use = {.fmm = f,
+                         .points = &f->tree.trg,
+                         .layouts = r->probe ? &r->layouts : &r->plan->layouts};
+    use.what = "potentials";
+    use.width = o->n_rhs;
+    SFM_TRY(sfm_chunks_take(&r->potentials, &use, potentials.n, potentials.handles));
     r->context.potential_layout = r->potentials.layout;
-    if (o->gradients.n == 0) return STARFMM_OK;
-    SFM_TRY(sfm_chunks_take(&r->gradients, r->plan, "gradients", o->gradients.n,
-                            o->gradients.handles, &f->tree.trg, 3 * o->n_rhs));
-    r->context.gradient_layout = r->gradients.layout;
-    r->context.with_gradients = 1;
+    if (o->gradients.n) {
+        use.what = "gradients";
+        use.width = 3 * o->n_rhs;
+        SFM_TRY(sfm_chunks_take(&r->gradients, &use, o->gradients.n, o->gradients.handles));
+        r->context.gradient_layout = r->gradients.layout;
+        r->context.with_gradients = 1;
+    }
+    if (r->probe) return STARFMM_OK;
+    use.what = "charges";
+    use.width = o->n_rhs;
+    use.points = &f->tree.src;
+    SFM_TRY(sfm_chunks_take(&r->charges, &use, charges.n, charges.handles));
+    r->context.charge_layout = r->charges.layout;
     return STARFMM_OK;
 }
 
@@ -76,22 +84,12 @@ static starfmm_status prepare(sfm_request *r, starfmm_chunks charges,
     return status;
 }
 
-starfmm_status starfmm_plan_submit(starfmm_plan *plan, starfmm_chunks charges,
-                                   starfmm_chunks potentials,
-                                   const starfmm_submit_options *options,
-                                   starfmm_request **request)
+/* Submit a request that was made; `request` as of starfmm_plan_submit. */
+static starfmm_status launch(sfm_request *r, starfmm_chunks charges,
+                             starfmm_chunks potentials, const starfmm_submit_options *o,
+                             starfmm_request **request)
 {
-    starfmm_submit_options o;
-    sfm_request *r;
-    if (request) *request = NULL;
-    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_submit: plan is NULL");
-    SFM_TRY(read_options(options, &o));
-    if (o.gradients.n && !plan->fmm.gradient)
-        return sfm_fail(STARFMM_EINVAL,
-                        "gradients asked for: create the plan with options.gradient on");
-    SFM_TRY(sfm_runtime_has_workers());
-    SFM_TRY(sfm_request_create(&r, plan, o.n_rhs));
-    starfmm_status status = prepare(r, charges, potentials, &o);
+    starfmm_status status = prepare(r, charges, potentials, o);
     if (status != STARFMM_OK) {
         sfm_request_discard(r);
         return status;
@@ -101,6 +99,44 @@ starfmm_status starfmm_plan_submit(starfmm_plan *plan, starfmm_chunks charges,
     sfm_submit_graph(r);
     if (!request) sfm_request_release(r);
     return STARFMM_OK;
+}
+
+/* What both submissions check. */
+static starfmm_status check(const starfmm_plan *plan, const starfmm_submit_options *options,
+                            starfmm_submit_options *to)
+{
+    if (!plan) return sfm_fail(STARFMM_EINVAL, "submit: plan is NULL");
+    SFM_TRY(read_options(options, to));
+    if (to->gradients.n && !plan->fmm.gradient)
+        return sfm_fail(STARFMM_EINVAL,
+                        "gradients asked for: create the plan with options.gradient on");
+    return sfm_runtime_has_workers();
+}
+
+starfmm_status starfmm_plan_submit(starfmm_plan *plan, starfmm_chunks charges,
+                                   starfmm_chunks potentials,
+                                   const starfmm_submit_options *options,
+                                   starfmm_request **request)
+{
+    starfmm_submit_options o;
+    sfm_request *r;
+    if (request) *request = NULL;
+    SFM_TRY(check(plan, options, &o));
+    SFM_TRY(sfm_request_create(&r, plan, o.n_rhs, NULL));
+    return launch(r, charges, potentials, &o, request);
+}
+
+starfmm_status starfmm_plan_submit_at(starfmm_plan *plan, size_t n_targets,
+                                      const double *targets, starfmm_chunks potentials,
+                                      const starfmm_submit_options *options,
+                                      starfmm_request **request)
+{
+    starfmm_submit_options o;
+    sfm_request *r;
+    if (request) *request = NULL;
+    SFM_TRY(check(plan, options, &o));
+    SFM_TRY(sfm_probe_request(&r, plan, o.n_rhs, n_targets, targets));
+    return launch(r, (starfmm_chunks){0, NULL}, potentials, &o, request);
 }
 
 starfmm_status starfmm_request_wait(starfmm_request *request)
@@ -160,5 +196,7 @@ void starfmm_request_free(starfmm_request *request)
 starfmm_status starfmm_plan_release(starfmm_plan *plan)
 {
     if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_release: plan is NULL");
-    return sfm_evaluate_release(plan);
+    SFM_TRY(sfm_evaluate_release(plan));
+    sfm_pool_clear(&plan->pool);
+    return STARFMM_OK;
 }

@@ -23,65 +23,61 @@ static size_t count_elements(starpu_data_handle_t handle, size_t *element)
 }
 
 /* Rows of one chunk into *rows. */
-static starfmm_status measure(const starfmm_plan *plan, const char *what, size_t i,
-                              starpu_data_handle_t handle, size_t width, size_t *rows)
+static starfmm_status measure(const sfm_chunk_use *u, size_t i, starpu_data_handle_t handle,
+                              size_t *rows)
 {
     size_t element,
-        real = plan->fmm.precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
-    if (!handle) return sfm_fail(STARFMM_EINVAL, "%s: handle %zu is NULL", what, i);
+        real = u->fmm->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
+    if (!handle) return sfm_fail(STARFMM_EINVAL, "%s: handle %zu is NULL", u->what, i);
     size_t n = count_elements(handle, &element);
     if (element == 0)
         return sfm_fail(STARFMM_EINVAL,
                         "%s: handle %zu is neither a vector nor a matrix with ld = nx",
-                        what, i);
+                        u->what, i);
     if (element != real)
         return sfm_fail(STARFMM_EINVAL,
-                        "%s: handle %zu has elements of %zu bytes, the plan of %zu", what,
-                        i, element, real);
-    if (n % width != 0)
+                        "%s: handle %zu has elements of %zu bytes, the plan of %zu",
+                        u->what, i, element, real);
+    if (n % u->width != 0)
         return sfm_fail(
             STARFMM_EINVAL,
-            "%s: handle %zu has %zu elements, not a multiple of the %zu of a row", what, i,
-            n, width);
-    *rows = n / width;
+            "%s: handle %zu has %zu elements, not a multiple of the %zu of a row", u->what,
+            i, n, u->width);
+    *rows = n / u->width;
     return STARFMM_OK;
 }
 
-static starfmm_status measure_all(const starfmm_plan *plan, const char *what, size_t n,
-                                  const starpu_data_handle_t *handles, size_t expected,
-                                  size_t width, size_t *begin)
+static starfmm_status measure_all(const sfm_chunk_use *u, size_t n,
+                                  const starpu_data_handle_t *handles, size_t *begin)
 {
     begin[0] = 0;
     for (size_t i = 0; i < n; i++) {
         size_t rows = 0;
-        SFM_TRY(measure(plan, what, i, handles[i], width, &rows));
+        SFM_TRY(measure(u, i, handles[i], &rows));
         begin[i + 1] = begin[i] + rows;
     }
-    if (begin[n] == expected) return STARFMM_OK;
+    if (begin[n] == u->points->n) return STARFMM_OK;
     return sfm_fail(STARFMM_EINVAL,
-                    "%s: %zu handles hold %zu rows of %zu, the plan has %zu points", what,
-                    n, begin[n], width, expected);
+                    "%s: %zu handles hold %zu rows of %zu, there are %zu points", u->what,
+                    n, begin[n], u->width, u->points->n);
 }
 
-starfmm_status sfm_chunks_take(sfm_chunks *chunks, starfmm_plan *plan, const char *what,
-                               size_t n, const starpu_data_handle_t *handles,
-                               const sfm_points *points, size_t width)
+starfmm_status sfm_chunks_take(sfm_chunks *chunks, const sfm_chunk_use *u, size_t n,
+                               const starpu_data_handle_t *handles)
 {
     *chunks = (sfm_chunks){.n = n};
     if (n > SFM_MAX_CHUNKS)
-        return sfm_fail(STARFMM_EINVAL, "%s: %zu handles, at most %d", what, n,
+        return sfm_fail(STARFMM_EINVAL, "%s: %zu handles, at most %d", u->what, n,
                         SFM_MAX_CHUNKS);
-    if (n && !handles) return sfm_fail(STARFMM_EINVAL, "%s: handles is NULL", what);
+    if (n && !handles) return sfm_fail(STARFMM_EINVAL, "%s: handles is NULL", u->what);
     size_t *begin = sfm_alloc(n + 1, sizeof *begin);
     chunks->handle = sfm_alloc(n, sizeof *chunks->handle);
     starfmm_status status = STARFMM_OK;
     if (!begin || !chunks->handle)
         status = sfm_fail(STARFMM_ENOMEM, "no memory for %zu handles", n);
-    if (status == STARFMM_OK)
-        status = measure_all(plan, what, n, handles, points->n, width, begin);
+    if (status == STARFMM_OK) status = measure_all(u, n, handles, begin);
     if (status == STARFMM_OK && n)
-        status =
-            sfm_layout_get(&plan->layouts, &plan->fmm, points, n, begin, &chunks->layout);
+        status = sfm_layout_get(u->layouts, u->fmm, u->points, n, begin, &chunks->layout);
     if (status == STARFMM_OK && n) memcpy(chunks->handle, handles, n * sizeof *handles);
     if (status != STARFMM_OK) sfm_chunks_free(chunks);
     sfm_free(begin);

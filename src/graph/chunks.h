@@ -13,13 +13,19 @@ typedef struct sfm_chunks {
     const sfm_layout *layout;     /* of the plan */
 } sfm_chunks;
 
-/*
- * Take `n` handles whose rows of `width` reals are to add up to the points of a set; `what`
- * names them in messages.  The plan's lock is held.  EINVAL, ENOMEM; nothing is kept then.
- */
-starfmm_status sfm_chunks_take(sfm_chunks *chunks, starfmm_plan *plan, const char *what,
-                               size_t n, const starpu_data_handle_t *handles,
-                               const sfm_points *points, size_t width);
+/* What chunks are taken for. */
+typedef struct sfm_chunk_use {
+    const char *what;         /* in messages */
+    const sfm_fmm *fmm;       /* its groups are what layouts are made for */
+    const sfm_points *points; /* of fmm */
+    size_t width;             /* reals of a row */
+    sfm_layout **layouts;     /* list of layouts to share */
+} sfm_chunk_use;
+
+/* Take `n` handles whose rows are to add up to the points of a set.  The lock of the list
+ * of layouts is held.  EINVAL, ENOMEM; nothing is kept then. */
+starfmm_status sfm_chunks_take(sfm_chunks *chunks, const sfm_chunk_use *use, size_t n,
+                               const starpu_data_handle_t *handles);
 void sfm_chunks_free(sfm_chunks *chunks);
 
 #endif

@@ -1,50 +1,71 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "graph/evaluate.h"
 
+#include "graph/probe.h"
 #include "graph/runtime.h"
 #include "graph/submit.h"
 
-static starfmm_status check(const starfmm_plan *plan, size_t n_rhs, const void *charges,
+starfmm_status sfm_check_rhs(size_t n_rhs)
+{
+    if (n_rhs >= 1 && n_rhs <= SFM_MAX_RHS) return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs, SFM_MAX_RHS);
+}
+
+/* What evaluations have in common. */
+static starfmm_status check(const starfmm_plan *plan, size_t n_rhs, size_t n_targets,
                             const void *potentials, const void *gradients)
 {
-    const sfm_tree *t = &plan->fmm.tree;
-    if (n_rhs < 1 || n_rhs > SFM_MAX_RHS)
-        return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs,
-                        SFM_MAX_RHS);
-    if (t->src.n && !charges)
-        return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", t->src.n);
-    if (t->trg.n && !potentials)
-        return sfm_fail(STARFMM_EINVAL, "potentials is NULL for %zu targets", t->trg.n);
+    SFM_TRY(sfm_check_rhs(n_rhs));
+    if (n_targets && !potentials)
+        return sfm_fail(STARFMM_EINVAL, "potentials is NULL for %zu targets", n_targets);
     if (gradients && !plan->fmm.gradient)
         return sfm_fail(STARFMM_EINVAL,
                         "gradients asked for: create the plan with options.gradient on");
     return sfm_runtime_check();
 }
 
-starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
-                            void *potentials, void *gradients)
+/* Submit and wait; each whole array is one chunk. */
+static starfmm_status run(sfm_request *r, const void *charges, void *potentials,
+                          void *gradients)
 {
-    sfm_request *r;
-    SFM_TRY(check(plan, n_rhs, charges, potentials, gradients));
-    SFM_TRY(sfm_request_create(&r, plan, n_rhs));
-    /* The whole array is one chunk; charges are only read. */
     const size_t all[2] = {0, SIZE_MAX};
-    void *from = (void *)charges;
+    void *from = (void *)charges; /* only read */
     r->context.charges = (sfm_rows){1, all, &from};
     r->context.potentials = (sfm_rows){1, all, &potentials};
     r->context.gradients = (sfm_rows){1, all, &gradients};
     r->context.with_gradients = gradients != NULL;
-    pthread_mutex_lock(&plan->lock);
-    r->progress = plan->progress;
-    r->payload = plan->progress_payload;
-    pthread_mutex_unlock(&plan->lock);
+    pthread_mutex_lock(&r->plan->lock);
+    r->progress = r->plan->progress;
+    r->payload = r->plan->progress_payload;
+    pthread_mutex_unlock(&r->plan->lock);
     sfm_submit_graph(r);
     starfmm_status status = sfm_request_wait(r);
     sfm_request_release(r);
     return status;
 }
 
-starfmm_status sfm_evaluate_release(starfmm_plan *plan)
+starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
+                            void *potentials, void *gradients)
+{
+    sfm_request *r;
+    const sfm_tree *t = &plan->fmm.tree;
+    SFM_TRY(check(plan, n_rhs, t->trg.n, potentials, gradients));
+    if (t->src.n && !charges)
+        return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", t->src.n);
+    SFM_TRY(sfm_request_create(&r, plan, n_rhs, NULL));
+    return run(r, charges, potentials, gradients);
+}
+
+starfmm_status sfm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_targets,
+                               const double *targets, void *potentials, void *gradients)
+{
+    sfm_request *r;
+    SFM_TRY(check(plan, n_rhs, n_targets, potentials, gradients));
+    SFM_TRY(sfm_probe_request(&r, plan, n_rhs, n_targets, targets));
+    return run(r, NULL, potentials, gradients);
+}
+
+starfmm_status sfm_evaluate_idle(starfmm_plan *plan)
 {
     size_t active = atomic_load(&plan->active);
     if (active)
@@ -55,6 +76,12 @@ starfmm_status sfm_evaluate_release(starfmm_plan *plan)
     pthread_mutex_lock(&plan->lock);
     while (plan->live_requests) pthread_cond_wait(&plan->left, &plan->lock);
     pthread_mutex_unlock(&plan->lock);
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_evaluate_release(starfmm_plan *plan)
+{
+    SFM_TRY(sfm_evaluate_idle(plan));
     sfm_workspaces_free(plan);
     return STARFMM_OK;
 }

@@ -7,12 +7,22 @@
 
 #define SFM_MAX_RHS 1024
 
+starfmm_status sfm_check_rhs(size_t n_rhs);
+
 /* As starfmm_evaluate. */
 starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
                             void *potentials, void *gradients);
 
-/* Give back everything that is StarPU's.  EBUSY while requests are in flight, or in a task.
- */
+/* As starfmm_evaluate_at. */
+starfmm_status sfm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_targets,
+                               const double *targets, void *potentials, void *gradients);
+
+/* Nothing of the plan is under way when this returns.  EBUSY while requests are in flight,
+ * or in a task. */
+starfmm_status sfm_evaluate_idle(starfmm_plan *plan);
+
+/* Give back everything that is StarPU's; memory to the plan's pool.  EBUSY while requests
+ * are in flight, or in a task. */
 starfmm_status sfm_evaluate_release(starfmm_plan *plan);
 
 /* Bytes of buffers and scratch beyond the plan's own. */

@@ -7,20 +7,39 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "ops/blas.h"
+#include "plan/probe.h"
 
 /* ---- life ------------------------------------------------------------------ */
 
+static const sfm_groups *groups_of(const sfm_request *r)
+{
+    return r->probe ? &r->probe->cells.groups : &r->plan->fmm.groups;
+}
+
+static starfmm_status make_scratch(sfm_request *r)
+{
+    unsigned n = r->workspace->n_workers;
+    r->scratch = sfm_calloc(n, sizeof *r->scratch);
+    for (unsigned i = 0; r->scratch && i < n; i++)
+        if (!(r->scratch[i] = sfm_alloc(r->probe->scratch, 1))) break;
+    if (r->scratch && r->scratch[n - 1]) return STARFMM_OK;
+    return sfm_fail(STARFMM_ENOMEM, "no memory for %u times %zu bytes of scratch", n,
+                    r->probe->scratch);
+}
+
 static starfmm_status allocate(sfm_request *r)
 {
-    size_t groups = (size_t)r->plan->fmm.groups.n;
-    /* A task has at most all groups, three buffers of its own, and the caller's chunks. */
-    size_t handles = groups + 3 + 2 * SFM_MAX_CHUNKS;
+    size_t groups = (size_t)groups_of(r)->n;
+    /* A task has at most all groups, three buffers of its own, and the caller's chunks; a
+     * probe's three buffers of each group. */
+    size_t handles = 3 * (size_t)r->plan->fmm.groups.n + 3 + 2 * SFM_MAX_CHUNKS;
     r->task = sfm_alloc(groups, sizeof *r->task);
     r->descriptors = sfm_alloc(handles, sizeof *r->descriptors);
     r->context.stats = sfm_calloc(r->workspace->n_workers, sizeof *r->context.stats);
     for (size_t g = 0; r->task && g < groups; g++)
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) r->task[g][op].worker = -1;
-    if (r->task && r->descriptors && r->context.stats) return STARFMM_OK;
+    if (r->task && r->descriptors && r->context.stats)
+        return r->probe ? make_scratch(r) : STARFMM_OK;
     return sfm_fail(STARFMM_ENOMEM, "no memory for a request of %zu groups", groups);
 }
 
@@ -32,6 +51,11 @@ static void free_memory(sfm_request *r)
     sfm_free(r->task);
     sfm_free(r->descriptors);
     sfm_free(r->context.stats);
+    for (unsigned i = 0; r->scratch && i < r->n_workers; i++) sfm_free(r->scratch[i]);
+    sfm_free(r->scratch);
+    sfm_layouts_free(&r->layouts);
+    if (r->probe) sfm_probe_free(r->probe);
+    sfm_free(r->probe);
     pthread_mutex_destroy(&r->lock);
     pthread_cond_destroy(&r->ended);
     sfm_free(r);
@@ -52,6 +76,7 @@ static starfmm_status enter_plan(sfm_request *r, size_t n_rhs)
     pthread_mutex_lock(&r->plan->lock);
     starfmm_status status = sfm_names_get(r->plan, "", &r->names);
     if (status == STARFMM_OK) status = sfm_workspace_get(r->plan, n_rhs, &r->workspace);
+    if (status == STARFMM_OK) r->n_workers = r->workspace->n_workers;
     if (status == STARFMM_OK) r->plan->live_requests++;
     pthread_mutex_unlock(&r->plan->lock);
     if (status == STARFMM_OK) sfm_blas_single_thread_begin();
@@ -61,29 +86,48 @@ static starfmm_status enter_plan(sfm_request *r, size_t n_rhs)
 static void fill_context(sfm_request *r, size_t n_rhs)
 {
     r->context.fmm = &r->plan->fmm;
+    r->context.probe = r->probe;
+    r->context.broken = &r->workspace->broken;
     r->context.n_rhs = n_rhs;
-    r->context.scratch = r->workspace->scratch;
-    r->context.scratch_bytes = r->workspace->buffers->scratch;
+    r->context.scratch = r->probe ? r->scratch : r->workspace->scratch;
+    r->context.scratch_bytes =
+        r->probe ? r->probe->scratch : r->workspace->buffers->scratch;
+    atomic_init(&r->context.stale, 0);
     atomic_init(&r->context.bad_row, SIZE_MAX);
     atomic_init(&r->context.cancelled, 0);
-    atomic_init(&r->context.undelivered, r->plan->n_scatters);
+    size_t deliveries = r->probe ? r->total : r->plan->n_scatters;
+    atomic_init(&r->context.undelivered, deliveries);
     r->context.active = &r->plan->active;
-    if (r->plan->n_scatters) atomic_fetch_add(&r->plan->active, 1);
+    if (deliveries) atomic_fetch_add(&r->plan->active, 1);
     r->min_priority = starpu_sched_get_min_priority();
     r->max_priority = starpu_sched_get_max_priority();
 }
 
-starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, size_t n_rhs)
+static sfm_request *make(starfmm_plan *plan, sfm_probe *probe)
 {
     sfm_request *r = sfm_calloc(1, sizeof *r);
-    *request = NULL;
-    if (!r) return sfm_fail(STARFMM_ENOMEM, "no memory for a request");
+    if (!r) {
+        if (probe) sfm_probe_free(probe);
+        sfm_free(probe);
+        sfm_fail(STARFMM_ENOMEM, "no memory for a request");
+        return NULL;
+    }
     r->plan = plan;
+    r->probe = probe;
     r->pending = 1;
-    r->total = plan->n_tasks;
+    r->total = probe ? (size_t)probe->cells.groups.n : plan->n_tasks;
     r->references = 2;
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->ended, NULL);
+    return r;
+}
+
+starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, size_t n_rhs,
+                                  sfm_probe *probe)
+{
+    *request = NULL;
+    sfm_request *r = make(plan, probe);
+    if (!r) return STARFMM_ENOMEM;
     starfmm_status status = enter_plan(r, n_rhs);
     if (status != STARFMM_OK) {
         free_memory(r);
@@ -188,6 +232,9 @@ static void judge(sfm_request *r)
                  r->plan->fmm.tree.src.n);
         sfm_request_fail(r, STARFMM_ENONFINITE, text);
     }
+    if (atomic_load(&r->context.stale))
+        sfm_request_fail(r, STARFMM_EINVAL,
+                         "the evaluation whose expansions were asked for has failed");
     if (atomic_load(&r->context.cancelled))
         sfm_request_fail(r, STARFMM_ECANCELLED, "the request was cancelled");
 }
@@ -196,7 +243,7 @@ static void judge(sfm_request *r)
 static void finish(sfm_request *r)
 {
     judge(r);
-    keep_profile(r);
+    if (!r->probe) keep_profile(r);
     take_off(r);
     leave_plan(r);
     pthread_mutex_lock(&r->lock);

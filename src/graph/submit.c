@@ -23,9 +23,14 @@
  * The first of M2L, P2L and L2L that a group has clears D and so comes before the others.
  * Commuting writers may run in any order, one at a time; a deterministic plan has them run
  * in the order of submission, so that every sum is formed in one order.
+ *
+ * A probe (ops/probe.h) is one kind of task, a group of its cells each:
+ *
+ *   PROBE    of cells       D, M, S of groups           C (commute)       0.30
  */
 #include "graph/submit.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,13 +192,11 @@ static void attach_data(const builder *b, struct starpu_task *task)
     }
 }
 
-static int priority_of(const builder *b)
+static int priority_of(const sfm_request *r, starfmm_operator op, int level)
 {
-    const sfm_request *r = b->r;
-    const sfm_fmm *f = &r->plan->fmm;
-    long long p = r->priority_base +
-                  (long long)sfm_priority(b->op, f->groups.group[b->group].level,
-                                          f->tree.depth, r->min_priority, r->max_priority);
+    long long p =
+        r->priority_base + (long long)sfm_priority(op, level, r->plan->fmm.tree.depth,
+                                                   r->min_priority, r->max_priority);
     if (p < r->min_priority) return r->min_priority;
     return p > r->max_priority ? r->max_priority : (int)p;
 }
@@ -237,7 +240,7 @@ static starfmm_status submit(builder *b)
     task->name = r->names[b->group][b->op];
     task->color = task->cl->color;
     task->flops = f->flops[b->group][b->op] * (double)r->context.n_rhs;
-    task->priority = priority_of(b);
+    task->priority = priority_of(r, b->op, f->groups.group[b->group].level);
     return hand_over(r, task, b->n);
 }
 
@@ -286,11 +289,45 @@ static starfmm_status submit_levels(sfm_request *r, starfmm_operator op, int fir
     return STARFMM_OK;
 }
 
-static starfmm_status submit_all(sfm_request *r)
+static starfmm_status submit_probe_task(builder *b)
+{
+    const sfm_fmm *c = &b->r->probe->cells;
+    const sfm_work *d = &c->p2l.group[b->group], *m = &c->m2p.group[b->group],
+                   *s = &c->near.group[b->group];
+    struct starpu_task *task = starpu_task_create();
+    if (!task) return sfm_fail(STARFMM_ENOMEM, "no memory for a task");
+    double pairs = b->r->probe->pairs[b->group] * (double)b->r->context.n_rhs;
+    sfm_task *argument = &b->r->task[b->group][0];
+    *argument = (sfm_task){.context = &b->r->context,
+                           .group = b->group,
+                           .footprint = (uint32_t)(4 * log2(pairs + 1)),
+                           .worker = -1};
+    read_groups(b, SFM_BUFFER_D, d->slot_group, d->n_slots);
+    read_groups(b, SFM_BUFFER_M, m->slot_group, m->n_slots);
+    read_groups(b, SFM_BUFFER_S, s->slot_group, s->n_slots);
+    declare_chunks(b, &b->r->potentials, STARPU_RW | STARPU_COMMUTE);
+    declare_chunks(b, &b->r->gradients, STARPU_RW | STARPU_COMMUTE);
+    attach_data(b, task);
+    task->cl = &sfm_codelet_probe;
+    task->cl_arg = argument;
+    task->cl_arg_size = sizeof *argument;
+    task->name = task->cl->name;
+    task->color = task->cl->color;
+    task->flops = pairs * c->kernel->flops;
+    task->priority = priority_of(b->r, STARFMM_OP_L2P, 0);
+    return hand_over(b->r, task, b->n);
+}
+
+static starfmm_status submit_probe(sfm_request *r)
+{
+    for (int32_t g = 0; g < r->probe->cells.groups.n; g++)
+        SFM_TRY(submit_probe_task(&(builder){.r = r, .group = g}));
+    return STARFMM_OK;
+}
+
+static starfmm_status submit_evaluation(sfm_request *r)
 {
     int depth = r->plan->fmm.tree.depth;
-    SFM_TRY(submit_opens(r, &r->potentials));
-    SFM_TRY(submit_opens(r, &r->gradients));
     SFM_TRY(submit_levels(r, STARFMM_OP_GATHER, depth, 0));
     SFM_TRY(submit_levels(r, STARFMM_OP_P2M, depth, 0));
     SFM_TRY(submit_levels(r, STARFMM_OP_M2M, depth, 0));
@@ -301,10 +338,28 @@ static starfmm_status submit_all(sfm_request *r)
     SFM_TRY(submit_levels(r, STARFMM_OP_M2P, 0, depth));
     SFM_TRY(submit_levels(r, STARFMM_OP_L2L, 0, depth));
     SFM_TRY(submit_levels(r, STARFMM_OP_L2P, 0, depth));
-    SFM_TRY(submit_levels(r, STARFMM_OP_SCATTER, 0, depth));
+    return submit_levels(r, STARFMM_OP_SCATTER, 0, depth);
+}
+
+static starfmm_status submit_all(sfm_request *r)
+{
+    SFM_TRY(submit_opens(r, &r->potentials));
+    SFM_TRY(submit_opens(r, &r->gradients));
+    SFM_TRY(r->probe ? submit_probe(r) : submit_evaluation(r));
     if (!r->use_end_tag) return STARFMM_OK;
     return submit_end(r, &sfm_codelet_end_of, &r->potentials, 0, r->potentials.n, STARPU_R,
                       1);
+}
+
+/* A new number for an evaluation, that of the last evaluation for a probe. */
+static void number(sfm_request *r)
+{
+    sfm_workspace *w = r->workspace;
+    if (!r->probe) {
+        w->evaluations++;
+        atomic_fetch_and(&w->broken, ~((uint64_t)1 << w->evaluations % 64));
+    }
+    r->context.number = w->evaluations;
 }
 
 void sfm_submit_graph(sfm_request *r)
@@ -312,7 +367,9 @@ void sfm_submit_graph(sfm_request *r)
     /* Two graphs on one plan's buffers must not be interleaved. */
     pthread_mutex_lock(&r->plan->submit_lock);
     r->start = sfm_now();
+    number(r);
     starfmm_status status = submit_all(r);
+    if (status != STARFMM_OK && !r->probe) sfm_codelet_break(&r->context);
     r->submit_seconds = sfm_now() - r->start;
     pthread_mutex_unlock(&r->plan->submit_lock);
     if (status != STARFMM_OK) sfm_request_fail(r, status, sfm_get_error());

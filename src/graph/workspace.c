@@ -35,11 +35,14 @@ static void unregister(sfm_workspace *w, int32_t n_groups)
     }
 }
 
-static void destroy(sfm_workspace *w, int32_t n_groups)
+static void destroy(sfm_workspace *w, starfmm_plan *plan)
 {
-    unregister(w, n_groups);
-    for (unsigned i = 0; w->scratch && i < w->n_workers; i++) sfm_free(w->scratch[i]);
+    unregister(w, plan->fmm.groups.n);
+    for (unsigned i = 0; w->scratch_block && i < w->n_workers; i++)
+        sfm_pool_give(&plan->pool, &w->scratch_block[i]);
+    sfm_free(w->scratch_block);
     sfm_free(w->scratch);
+    sfm_pool_give(&plan->pool, &w->own.block);
     sfm_buffers_free(&w->own);
     sfm_free(w);
 }
@@ -63,12 +66,14 @@ static starfmm_status register_kind(sfm_workspace *w, const sfm_fmm *f,
     return STARFMM_OK;
 }
 
-static starfmm_status make_scratch(sfm_workspace *w)
+static starfmm_status make_scratch(sfm_workspace *w, sfm_pool *pool)
 {
     w->n_workers = starpu_worker_get_count();
     w->scratch = sfm_calloc(w->n_workers, sizeof *w->scratch);
-    for (unsigned i = 0; w->scratch && i < w->n_workers; i++) {
-        w->scratch[i] = sfm_alloc(w->buffers->scratch, 1);
+    w->scratch_block = sfm_calloc(w->n_workers, sizeof *w->scratch_block);
+    for (unsigned i = 0; w->scratch && w->scratch_block && i < w->n_workers; i++) {
+        w->scratch_block[i] = sfm_pool_take(pool, w->buffers->scratch);
+        w->scratch[i] = w->scratch_block[i].memory;
         if (!w->scratch[i]) break;
         if (i + 1 == w->n_workers) return STARFMM_OK;
     }
@@ -80,29 +85,34 @@ static starfmm_status fill(sfm_workspace *w, starfmm_plan *plan, size_t n_rhs)
 {
     w->buffers = &plan->buffers;
     if (n_rhs != plan->buffers.n_rhs) {
-        SFM_TRY(sfm_buffers_create(&w->own, &plan->fmm, n_rhs));
+        SFM_TRY(sfm_buffers_lay_out(&w->own, &plan->fmm, n_rhs));
+        SFM_TRY(sfm_buffers_allocate(&w->own, &plan->fmm, &plan->pool));
         sfm_buffers_copy_places(&w->own, &plan->buffers, &plan->fmm);
         w->buffers = &w->own;
     }
-    SFM_TRY(make_scratch(w));
+    SFM_TRY(make_scratch(w, &plan->pool));
     for (int kind = 0; kind < SFM_N_BUFFERS; kind++)
         SFM_TRY(register_kind(w, &plan->fmm, (sfm_buffer_kind)kind));
     return STARFMM_OK;
 }
 
+sfm_workspace *sfm_workspace_find(const starfmm_plan *plan, size_t n_rhs)
+{
+    sfm_workspace *w = plan->workspaces;
+    while (w && w->buffers->n_rhs != n_rhs) w = w->next;
+    return w;
+}
+
 starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs,
                                  sfm_workspace **workspace)
 {
-    for (sfm_workspace *w = plan->workspaces; w; w = w->next)
-        if (w->buffers->n_rhs == n_rhs) {
-            *workspace = w;
-            return STARFMM_OK;
-        }
-    sfm_workspace *w = sfm_calloc(1, sizeof *w);
+    sfm_workspace *w = *workspace = sfm_workspace_find(plan, n_rhs);
+    if (w) return STARFMM_OK;
+    w = sfm_calloc(1, sizeof *w);
     if (!w) return sfm_fail(STARFMM_ENOMEM, "no memory for a workspace");
     starfmm_status status = fill(w, plan, n_rhs);
     if (status != STARFMM_OK) {
-        destroy(w, plan->fmm.groups.n);
+        destroy(w, plan);
         return status;
     }
     if (!plan->workspaces) enlist(plan);
@@ -116,7 +126,7 @@ static void free_workspaces(starfmm_plan *plan)
     while (plan->workspaces) {
         sfm_workspace *w = plan->workspaces;
         plan->workspaces = w->next;
-        destroy(w, plan->fmm.groups.n);
+        destroy(w, plan);
     }
 }
 
@@ -128,6 +138,21 @@ void sfm_workspaces_free(starfmm_plan *plan)
     free_workspaces(plan);
 }
 
+void sfm_workspaces_follow(starfmm_plan *plan)
+{
+    for (sfm_workspace **at = &plan->workspaces, *w; (w = *at);) {
+        if (sfm_buffers_fit(w->buffers, &plan->fmm)) {
+            if (w->buffers == &w->own)
+                sfm_buffers_copy_places(&w->own, &plan->buffers, &plan->fmm);
+            w->evaluations = 0;
+            at = &w->next;
+            continue;
+        }
+        *at = w->next;
+        destroy(w, plan);
+    }
+}
+
 void sfm_workspaces_free_all(void)
 {
     pthread_mutex_lock(&plans_lock);
@@ -135,6 +160,7 @@ void sfm_workspaces_free_all(void)
         starfmm_plan *plan = plans;
         delist(plan);
         free_workspaces(plan);
+        sfm_pool_clear(&plan->pool);
     }
     pthread_mutex_unlock(&plans_lock);
 }

@@ -55,6 +55,8 @@ typedef struct sfm_fmm {
     sfm_m2l_work *m2l;          /* [n_groups] */
     double (*flops)[STARFMM_N_OPERATORS]; /* [n_groups] of one evaluation of one vector */
     void *levels;                         /* [depth + 1] SFM(level) of the precision */
+    int shares_shape; /* all arrays but those of the tree, groups.group and flops are another's,
+                         see plan/fmm_build.h */
 } sfm_fmm;
 
 /* The first level that has expansions: above it no two nodes are well separated. */

@@ -45,7 +45,17 @@ typedef SFM(segment) (*SFM(segment_fn))(const sfm_op_args *a, const real *buffer
  * `target`'s: the shift, and in single precision how near pairs are close. */
 void SFM(see_from)(const sfm_fmm *f, int32_t source, int32_t target, SFM(segment) * seg);
 
-/* Of a leaf's sources, in S of its group. */
+/* The same, seen from anywhere: from the centre, in tree units, of a box of a half side. */
+void SFM(see_from_place)(const sfm_fmm *f, int32_t source, const double centre[3],
+                         double half, SFM(segment) * seg);
+
+/* A leaf's sources, in S of its group; a node's equivalent sources, in M of its group: not
+ * seen from anywhere yet. */
+SFM(segment) SFM(leaf_sources)(const sfm_fmm *f, const real *s, int32_t leaf);
+SFM(segment)
+SFM(multipole_sources)(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node);
+
+/* The first of the two as an sfm_segment_fn. */
 SFM(segment)
 SFM(leaf_segment)(const sfm_op_args *a, const real *s, int32_t source, int32_t target);
 

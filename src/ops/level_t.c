@@ -7,41 +7,53 @@
 
 /* Coordinates in single precision err by about 2^-24 of a half side.  A pair so close that
  * this is more than 2^-17 of its distance (2^-13 where pairs may err by 1e-4) is close. */
-static real close_square(const sfm_fmm *f, int32_t source, int32_t target)
+static real close_square(const sfm_fmm *f, int32_t source, double half)
 {
     double hs = f->half[sfm_key_level(f->tree.key[source])];
-    double ht = f->half[sfm_key_level(f->tree.key[target])];
-    double r = (hs > ht ? hs : ht) * (f->accuracy == SFM_ACCURACY_LOW ? 0x1p-11 : 0x1p-7);
+    double r =
+        (hs > half ? hs : half) * (f->accuracy == SFM_ACCURACY_LOW ? 0x1p-11 : 0x1p-7);
     return (real)(r * r);
+}
+
+void SFM(see_from_place)(const sfm_fmm *f, int32_t source, const double centre[3],
+                         double half, SFM(segment) * seg)
+{
+    for (int d = 0; d < 3; d++) {
+        double shift = f->centre[source][d] - centre[d];
+        seg->shift[d] = (real)shift;
+        seg->shift_low[d] = (real)(shift - (double)seg->shift[d]);
+    }
+    if (SFM_PRECISION == 32) seg->close = close_square(f, source, half);
 }
 
 void SFM(see_from)(const sfm_fmm *f, int32_t source, int32_t target, SFM(segment) * seg)
 {
-    for (int d = 0; d < 3; d++) {
-        double shift = f->centre[source][d] - f->centre[target][d];
-        seg->shift[d] = (real)shift;
-        seg->shift_low[d] = (real)(shift - (double)seg->shift[d]);
-    }
-    if (SFM_PRECISION == 32) seg->close = close_square(f, source, target);
+    SFM(see_from_place)
+    (f, source, f->centre[target], f->half[sfm_key_level(f->tree.key[target])], seg);
 }
 
-SFM(segment)
-SFM(leaf_segment)(const sfm_op_args *a, const real *s, int32_t node, int32_t target)
+SFM(segment) SFM(leaf_sources)(const sfm_fmm *f, const real *s, int32_t leaf)
 {
-    const sfm_fmm *f = a->fmm;
-    const sfm_group *g = &f->groups.group[f->groups.of_node[node]];
+    const sfm_group *g = &f->groups.group[f->groups.of_node[leaf]];
     size_t ld = sfm_particle_ld(g->src_end - g->src_begin);
-    size_t at = f->tree.src.begin[node] - g->src_begin;
+    size_t at = f->tree.src.begin[leaf] - g->src_begin;
     SFM(segment)
     seg = {.x = s + at,
            .y = s + ld + at,
            .z = s + 2 * ld + at,
            .q = s + PLACE_ARRAYS * ld + at,
-           .n = f->tree.src.count[node],
+           .n = f->tree.src.count[leaf],
            .ldq = ld};
     for (size_t d = 0; d < 3 && SFM_PRECISION == 32; d++)
         seg.low[d] = s + (3 + d) * ld + at;
-    SFM(see_from)(f, node, target, &seg);
+    return seg;
+}
+
+SFM(segment)
+SFM(leaf_segment)(const sfm_op_args *a, const real *s, int32_t node, int32_t target)
+{
+    SFM(segment) seg = SFM(leaf_sources)(a->fmm, s, node);
+    SFM(see_from)(a->fmm, node, target, &seg);
     return seg;
 }
 

@@ -2,22 +2,25 @@
 /* M2P (YBZ eq. 3.7, W list): phi += K(x, UE_A) m_A over A in W(B). */
 #include "ops/level.h"
 
-/* The equivalent sources of node `source`, seen from `target`'s centre. */
+SFM(segment)
+SFM(multipole_sources)(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node)
+{
+    const sfm_group *g = &f->groups.group[f->groups.of_node[node]];
+    const SFM(level) *lv = SFM(level_of)(f, g->level);
+    size_t n_e = (size_t)f->n_e;
+    return (SFM(segment)){.x = lv->inner[0],
+                          .y = lv->inner[1],
+                          .z = lv->inner[2],
+                          .q = m + (size_t)(node - g->first) * n_rhs * n_e,
+                          .n = n_e,
+                          .ldq = n_e};
+}
+
 static SFM(segment)
     multipole_segment(const sfm_op_args *a, const real *m, int32_t source, int32_t target)
 {
-    const sfm_fmm *f = a->fmm;
-    const sfm_group *g = &f->groups.group[f->groups.of_node[source]];
-    const SFM(level) *lv = SFM(level_of)(f, g->level);
-    size_t n_e = (size_t)f->n_e;
-    SFM(segment)
-    seg = {.x = lv->inner[0],
-           .y = lv->inner[1],
-           .z = lv->inner[2],
-           .q = m + (size_t)(source - g->first) * a->n_rhs * n_e,
-           .n = n_e,
-           .ldq = n_e};
-    SFM(see_from)(f, source, target, &seg);
+    SFM(segment) seg = SFM(multipole_sources)(a->fmm, a->n_rhs, m, source);
+    SFM(see_from)(a->fmm, source, target, &seg);
     return seg;
 }
 

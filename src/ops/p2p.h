@@ -5,11 +5,16 @@
 
 #include "ops/fmm.h"
 
-/* Reals of R of a group: [component][rhs], each [ld]. */
-static inline size_t sfm_reaction_reals(const sfm_fmm *f, int32_t group, size_t n_rhs)
+/* Points of R of a group. */
+static inline size_t sfm_reaction_points(const sfm_fmm *f, int32_t group)
 {
-    if (!f->reactions.points || f->reactions.points[group] == 0) return 0;
-    return sfm_components(f) * n_rhs * sfm_particle_ld(f->reactions.points[group]);
+    return f->reactions.points ? f->reactions.points[group] : 0;
+}
+
+/* Reals of R for so many points: [component][rhs], each [ld]. */
+static inline size_t sfm_reaction_reals(const sfm_fmm *f, size_t points, size_t n_rhs)
+{
+    return points ? sfm_components(f) * n_rhs * sfm_particle_ld(points) : 0;
 }
 
 /* Add to T of a group what reactions.in of the group names; from: R of those groups. */

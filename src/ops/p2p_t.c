@@ -81,7 +81,9 @@ static void run_mutual(sfm_op_args *a)
     SFM(mutual) m = {.params = f->params, .n_rhs = a->n_rhs, .seg = seg, .out = out};
     m.scratch = sfm_arena_take(&a->scratch, SFM_MUTUAL_REALS, sizeof(real));
     if (a->reactions)
-        memset(a->reactions, 0, sfm_reaction_reals(f, a->group, a->n_rhs) * sizeof(real));
+        memset(a->reactions, 0,
+               sfm_reaction_reals(f, sfm_reaction_points(f, a->group), a->n_rhs) *
+                   sizeof(real));
     for (int32_t i = 0; i < g->count; i++) {
         if (work->begin[i] == work->begin[i + 1]) continue;
         int32_t node = g->first + i;

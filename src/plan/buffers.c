@@ -29,6 +29,29 @@ static void mark_read(const sfm_fmm *f, uint8_t *read)
         for (int32_t k = 0; k < f->m2l[g].n_slots; k++) read[f->m2l[g].slot_group[k]] = 1;
 }
 
+/* Points that move come and go: an eighth and some more. */
+static size_t with_room(size_t n)
+{
+    return n + n / 8 + 64;
+}
+
+/* S, T or R of a group, 0: it has no such points; with room for more, or exactly. */
+static size_t particle_reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
+                             size_t n_rhs, int room)
+{
+    sfm_group g = f->groups.group[group];
+    size_t n = kind == SFM_BUFFER_S   ? g.src_end - g.src_begin
+               : kind == SFM_BUFFER_T ? g.trg_end - g.trg_begin
+                                      : sfm_reaction_points(f, group);
+    if (n == 0) return 0;
+    if (room) n = with_room(n);
+    g.src_end = g.src_begin + n;
+    g.trg_end = g.trg_begin + n;
+    return kind == SFM_BUFFER_S   ? sfm_source_reals(f, &g, n_rhs)
+           : kind == SFM_BUFFER_T ? sfm_target_reals(f, &g, n_rhs)
+                                  : sfm_reaction_reals(f, n, n_rhs);
+}
+
 static size_t reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, size_t n_rhs,
                     const uint8_t *read)
 {
@@ -41,11 +64,9 @@ static size_t reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, size_
     int deep = g->level >= SFM_TOP_LEVEL && any;
     switch (kind) {
     case SFM_BUFFER_S:
-        return g->src_end > g->src_begin ? sfm_source_reals(f, g, n_rhs) : 0;
     case SFM_BUFFER_T:
-        return g->trg_end > g->trg_begin ? sfm_target_reals(f, g, n_rhs) : 0;
     case SFM_BUFFER_R:
-        return sfm_reaction_reals(f, group, n_rhs);
+        return particle_reals(f, kind, group, n_rhs, 1);
     case SFM_BUFFER_M:
         return deep ? rows * (size_t)f->n_e : 0;
     case SFM_BUFFER_D:
@@ -77,7 +98,7 @@ static size_t largest_scratch(const sfm_fmm *f, size_t n_rhs)
     return largest + pointers > chunks ? largest + pointers : chunks;
 }
 
-starfmm_status sfm_buffers_create(sfm_buffers *b, const sfm_fmm *f, size_t n_rhs)
+starfmm_status sfm_buffers_lay_out(sfm_buffers *b, const sfm_fmm *f, size_t n_rhs)
 {
     size_t n = (size_t)f->groups.n, at = 0;
     uint8_t *read = sfm_alloc(n, 1);
@@ -99,19 +120,44 @@ starfmm_status sfm_buffers_create(sfm_buffers *b, const sfm_fmm *f, size_t n_rhs
         }
     sfm_free(read);
     b->bytes = at;
-    b->memory = sfm_pages_alloc(at);
     b->scratch = largest_scratch(f, n_rhs);
-    if (b->memory) return STARFMM_OK;
-    sfm_buffers_free(b);
-    return sfm_fail(STARFMM_ENOMEM,
-                    "no memory for %zu bytes of buffers (%zu points, %zu vectors)", at,
-                    f->tree.src.n, n_rhs);
+    return STARFMM_OK;
+}
+
+/* Local expansions of the first level that has them: without V and X nobody writes them,
+ * and their children or leaves read them. */
+static void clear_top(const sfm_buffers *b, const sfm_fmm *f)
+{
+    const int32_t *begin = f->groups.level_begin + SFM_TOP_LEVEL;
+    for (int32_t g = begin[0]; g < begin[1]; g++)
+        memset(sfm_buffer_at(b, f, SFM_BUFFER_D, g), 0,
+               sfm_buffer_bytes(b, f, SFM_BUFFER_D, g));
+}
+
+starfmm_status sfm_buffers_allocate(sfm_buffers *b, const sfm_fmm *f, sfm_pool *pool)
+{
+    b->block = sfm_pool_take(pool, b->bytes);
+    if (!b->block.memory)
+        return sfm_fail(STARFMM_ENOMEM,
+                        "no memory for %zu bytes of buffers (%zu points, %zu vectors)",
+                        b->bytes, f->tree.src.n, b->n_rhs);
+    clear_top(b, f);
+    return STARFMM_OK;
+}
+
+int sfm_buffers_inherit(sfm_buffers *b, const sfm_fmm *f, sfm_buffers *from)
+{
+    if (!sfm_block_serves(&from->block, b->bytes)) return 0;
+    b->block = from->block;
+    from->block = (sfm_block){0};
+    clear_top(b, f);
+    return 1;
 }
 
 void sfm_buffers_free(sfm_buffers *b)
 {
     sfm_free(b->offset);
-    sfm_pages_free(b->memory, b->bytes);
+    sfm_block_free(&b->block);
     *b = (sfm_buffers){0};
 }
 
@@ -125,7 +171,19 @@ size_t sfm_buffer_bytes(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind 
 void *sfm_buffer_at(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind,
                     int32_t group)
 {
-    return b->memory + b->offset[(size_t)kind * ((size_t)f->groups.n + 1) + (size_t)group];
+    return b->block.memory +
+           b->offset[(size_t)kind * ((size_t)f->groups.n + 1) + (size_t)group];
+}
+
+int sfm_buffers_fit(const sfm_buffers *b, const sfm_fmm *f)
+{
+    const sfm_buffer_kind kinds[3] = {SFM_BUFFER_S, SFM_BUFFER_T, SFM_BUFFER_R};
+    for (int32_t g = 0; g < f->groups.n; g++)
+        for (int k = 0; k < 3; k++)
+            if (particle_reals(f, kinds[k], g, b->n_rhs, 0) * real_bytes(f) >
+                sfm_buffer_bytes(b, f, kinds[k], g))
+                return 0;
+    return 1;
 }
 
 static void place(const sfm_buffers *b, const sfm_fmm *f, int32_t g, sfm_buffer_kind kind,

@@ -6,6 +6,7 @@
 #ifndef SFM_BUFFERS_H
 #define SFM_BUFFERS_H
 
+#include "base/pool.h"
 #include "ops/fmm.h"
 
 typedef enum sfm_buffer_kind {
@@ -20,18 +21,26 @@ typedef enum sfm_buffer_kind {
 
 typedef struct sfm_buffers {
     size_t n_rhs;
-    size_t bytes;
-    char *memory;
-    size_t *offset; /* [SFM_N_BUFFERS][n_groups + 1] bytes; empty: the group has none */
-    size_t scratch; /* bytes that the hungriest task needs */
+    size_t bytes;    /* in use of: */
+    sfm_block block; /* none yet after sfm_buffers_lay_out */
+    size_t *offset;  /* [SFM_N_BUFFERS][n_groups + 1] bytes; empty: the group has none */
+    size_t scratch;  /* bytes that the hungriest task needs */
 } sfm_buffers;
 
 /* Does any node of the group hold points of a set? */
 int sfm_group_holds(const sfm_points *points, const sfm_group *g);
 
-/* Allocate, cleared.  ENOMEM. */
-starfmm_status sfm_buffers_create(sfm_buffers *b, const sfm_fmm *fmm, size_t n_rhs);
+/* Offsets and sizes; then the memory, from a pool (ENOMEM) or, if that serves, another's
+ * (1; 0: it does not).  The memory holds anything but in the rows that no operator writes.
+ */
+starfmm_status sfm_buffers_lay_out(sfm_buffers *b, const sfm_fmm *fmm, size_t n_rhs);
+starfmm_status sfm_buffers_allocate(sfm_buffers *b, const sfm_fmm *fmm, sfm_pool *pool);
+int sfm_buffers_inherit(sfm_buffers *b, const sfm_fmm *fmm, sfm_buffers *from);
 void sfm_buffers_free(sfm_buffers *b);
+
+/* Do the particle buffers have room for the points of fmm, whose groups have the same nodes
+ * as those that the buffers were made for? */
+int sfm_buffers_fit(const sfm_buffers *b, const sfm_fmm *fmm);
 
 /* Bytes of a group's buffer (0: none), and where it is. */
 size_t sfm_buffer_bytes(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind,

@@ -15,7 +15,6 @@
 #include "plan/m2l_work.h"
 #include "plan/reactions.h"
 #include "setup/store.h"
-#include "tree/cube.h"
 
 static starfmm_status check_range(const char *name, int value, int max)
 {
@@ -183,7 +182,7 @@ static starfmm_status build_work(sfm_fmm *f, const sfm_lists *lists,
     SFM_TRY(measure_lists(f, lists, team, r));
     SFM_TRY(sfm_interactions_build(f, lists, team));
     SFM_TRY(cut_groups(f, lists, p, o));
-    SFM_TRY(sfm_interactions_assign(f, team));
+    SFM_TRY(sfm_interactions_assign(f, f->groups.n, team));
     SFM_TRY(sfm_reactions_build(f));
     SFM_TRY(sfm_m2l_work_build(f, &lists->colleagues, team));
     f->flops = sfm_calloc((size_t)f->groups.n, sizeof *f->flops);
@@ -210,20 +209,34 @@ static starfmm_status build_tree(sfm_fmm *f, const starfmm_options *o,
                                  const sfm_point_sets *p, const sfm_fmm *donor,
                                  const sfm_build_report *r)
 {
-    sfm_cube cube;
     sfm_tree_options t = {.n_crit = r->n_crit,
                           .max_depth = r->max_depth,
                           .balance = o->balance != STARFMM_OFF,
+                          .old = donor ? &donor->tree : NULL,
                           .team = p->team};
-    if (donor) {
-        memcpy(cube.centre, donor->tree.centre, sizeof cube.centre);
-        cube.half = donor->tree.half;
-        t.keep = &cube;
-    }
     SFM_TRY(
         sfm_tree_build(&f->tree, &t, p->n_sources, p->sources, p->n_targets, p->targets));
     assert(sfm_tree_is_valid(&f->tree, &t, p->sources, p->targets));
     return STARFMM_OK;
+}
+
+/* Take what does not depend on where the points are within their leaves, and fill the rest.
+ */
+static starfmm_status share_shape(sfm_fmm *f, const sfm_fmm *donor, sfm_team *team)
+{
+    sfm_tree tree = f->tree;
+    size_t n = (size_t)donor->groups.n;
+    *f = *donor;
+    f->tree = tree;
+    f->shares_shape = 1;
+    f->reactions = (sfm_reactions){0};
+    f->groups.group = sfm_alloc(n, sizeof *f->groups.group);
+    f->flops = sfm_alloc(n, sizeof *f->flops);
+    if (!f->groups.group || !f->flops)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %zu groups", n);
+    sfm_groups_fill(&f->groups, &f->tree);
+    sfm_cost_flops(f, team);
+    return sfm_reactions_share(f, &donor->reactions);
 }
 
 static starfmm_status build(sfm_fmm *f, const starfmm_options *o, const sfm_point_sets *p,
@@ -233,6 +246,12 @@ static starfmm_status build(sfm_fmm *f, const starfmm_options *o, const sfm_poin
     sfm_lists lists = {0};
     SFM_TRY(choose(f, o, p->targets == NULL, r));
     SFM_TRY(build_tree(f, o, p, donor, r));
+    if (donor && sfm_tree_same_shape(&f->tree, &donor->tree)) {
+        SFM_TRY(share_shape(f, donor, p->team));
+        r->tree_seconds = sfm_now() - start;
+        r->operators_seconds = 0;
+        return STARFMM_OK;
+    }
     SFM_TRY(set_lengths(f, o, p->team));
     starfmm_status status = sfm_lists_build(&lists, &f->tree, p->team);
     if (status == STARFMM_OK) status = build_work(f, &lists, p, o, r);
@@ -249,7 +268,7 @@ starfmm_status sfm_fmm_build(sfm_fmm *fmm, const starfmm_options *options,
                              sfm_build_report *report)
 {
     memset(fmm, 0, sizeof *fmm);
-    memset(report, 0, sizeof *report);
+    if (!donor) memset(report, 0, sizeof *report);
     starfmm_status status = build(fmm, options, points, donor, report);
     if (status != STARFMM_OK) sfm_fmm_free(fmm);
     return status;
@@ -257,25 +276,34 @@ starfmm_status sfm_fmm_build(sfm_fmm *fmm, const starfmm_options *options,
 
 void sfm_fmm_adopt(sfm_fmm *fmm, sfm_fmm *donor)
 {
-    if (fmm->precision == STARFMM_DOUBLE)
+    if (fmm->shares_shape) {
+        fmm->shares_shape = 0;
+        donor->shares_shape = 1;
+    } else if (fmm->precision == STARFMM_DOUBLE)
         sfm_levels_adopt_f64(fmm, donor);
     else
         sfm_levels_adopt_f32(fmm, donor);
     sfm_fmm_free(donor);
 }
 
-void sfm_fmm_free(sfm_fmm *f)
+static void free_shape(sfm_fmm *f)
 {
     if (f->precision == STARFMM_DOUBLE)
         sfm_levels_free_f64(f);
     else
         sfm_levels_free_f32(f);
-    sfm_free(f->flops);
     sfm_m2l_work_free(f);
-    sfm_reactions_free(f);
     sfm_interactions_free(f);
-    sfm_groups_free(&f->groups);
+    sfm_free(f->groups.of_node);
     sfm_free(f->centre);
+}
+
+void sfm_fmm_free(sfm_fmm *f)
+{
+    sfm_reactions_free(f);
+    if (!f->shares_shape) free_shape(f);
+    sfm_free(f->flops);
+    sfm_free(f->groups.group);
     sfm_tree_free(&f->tree);
     memset(f, 0, sizeof *f);
 }

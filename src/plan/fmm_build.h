@@ -22,14 +22,18 @@ typedef struct sfm_point_sets {
     int n_workers;  /* that evaluations will have, for the groups; 0: not known */
 } sfm_point_sets;
 
-/* Options are checked here, coordinates by the caller.  `donor` (or NULL): the same options
+/*
+ * Options are checked here, coordinates by the caller.  `donor` (or NULL): the same options
  * for other points, whose root cube is kept and operators borrowed where they serve
- * (sfm_fmm_adopt).  On failure nothing is left, and the donor is as it was. */
+ * (sfm_fmm_adopt); where the tree keeps its shape, so does everything that follows from it
+ * (fmm->shares_shape): groups, lists, what is summed directly.  The report is the donor's
+ * on entry.  On failure nothing is left, and the donor is as it was.
+ */
 starfmm_status sfm_fmm_build(sfm_fmm *fmm, const starfmm_options *options,
                              const sfm_point_sets *points, const sfm_fmm *donor,
                              sfm_build_report *report);
 
-/* Free the donor, whose borrowed operators become fmm's own. */
+/* Free the donor, whose borrowed operators and shape become fmm's own. */
 void sfm_fmm_adopt(sfm_fmm *fmm, sfm_fmm *donor);
 void sfm_fmm_free(sfm_fmm *fmm);
 

@@ -112,8 +112,7 @@ static void walk_part(void *arg, int part)
     }
 }
 
-/* From counts in begin[i + 1] to begins. */
-static starfmm_status open_rows(sfm_csr *csr, int32_t n)
+starfmm_status sfm_interactions_open(sfm_csr *csr, int32_t n)
 {
     csr->begin[0] = 0;
     for (int32_t i = 0; i < n; i++) csr->begin[i + 1] += csr->begin[i];
@@ -135,7 +134,7 @@ starfmm_status sfm_interactions_build(sfm_fmm *fmm, const sfm_lists *lists, sfm_
             return sfm_fail(STARFMM_ENOMEM, "no memory for the lists of %d nodes", (int)n);
     }
     sfm_team_run(team, parts, walk_part, &w);
-    for (int k = 0; k < 3; k++) SFM_TRY(open_rows(&all[k]->csr, n));
+    for (int k = 0; k < 3; k++) SFM_TRY(sfm_interactions_open(&all[k]->csr, n));
     w.fill = 1;
     sfm_team_run(team, parts, walk_part, &w);
     return STARFMM_OK;
@@ -146,7 +145,8 @@ typedef struct assignment {
     const sfm_fmm *f;
     sfm_reading *r;
     int fill, n_parts;
-    int32_t *owner, *stamp; /* [n_parts][n_groups] of each part */
+    int32_t n_read;         /* groups there are to read */
+    int32_t *owner, *stamp; /* [n_parts][n_read] of each part */
 } assignment;
 
 /* Number the groups that a group reads, in the order of first use.  stamp[n_groups] holds
@@ -178,9 +178,10 @@ static void assign_group(const assignment *a, int32_t g, int32_t *owner, int32_t
 static void assign_part(void *arg, int part)
 {
     const assignment *a = arg;
-    size_t n = (size_t)a->f->groups.n;
-    int32_t *owner = a->owner + (size_t)part * n, *stamp = a->stamp + (size_t)part * n;
-    memset(owner, 0xff, n * sizeof *owner);
+    size_t n = (size_t)a->f->groups.n, read = (size_t)a->n_read;
+    int32_t *owner = a->owner + (size_t)part * read,
+            *stamp = a->stamp + (size_t)part * read;
+    memset(owner, 0xff, read * sizeof *owner);
     int32_t end = (int32_t)sfm_part_begin(n, a->n_parts, part + 1);
     for (int32_t g = (int32_t)sfm_part_begin(n, a->n_parts, part); g < end; g++)
         assign_group(a, g, owner, stamp);
@@ -211,12 +212,12 @@ static starfmm_status assign(assignment *a, sfm_team *team)
     return STARFMM_OK;
 }
 
-starfmm_status sfm_interactions_assign(sfm_fmm *fmm, sfm_team *team)
+starfmm_status sfm_interactions_assign(sfm_fmm *fmm, int32_t n_read, sfm_team *team)
 {
     sfm_reading *all[3] = {&fmm->near, &fmm->m2p, &fmm->p2l};
     int parts = sfm_team_parts(team, (size_t)fmm->groups.n, GROUPS_PER_PART);
-    size_t marks = (size_t)fmm->groups.n * (size_t)parts;
-    assignment a = {.f = fmm, .n_parts = parts};
+    size_t marks = (size_t)n_read * (size_t)parts;
+    assignment a = {.f = fmm, .n_parts = parts, .n_read = n_read};
     a.owner = sfm_alloc(2 * marks, sizeof *a.owner);
     if (!a.owner)
         return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)fmm->groups.n);

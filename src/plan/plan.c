@@ -44,7 +44,7 @@ static void check_part(void *arg, int part)
     while (i < bad && !atomic_compare_exchange_weak(&c->bad, &bad, i)) continue;
 }
 
-static starfmm_status check_points(sfm_team *team, const char *what, size_t n,
+starfmm_status sfm_check_points(sfm_team *team, const char *what, size_t n,
                                    const double *x)
 {
     if (n > UINT32_MAX - 1)
@@ -151,23 +151,42 @@ starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
 
 static starfmm_status check_sets(const sfm_point_sets *p)
 {
-    SFM_TRY(check_points(p->team, "source", p->n_sources, p->sources));
+    SFM_TRY(sfm_check_points(p->team, "source", p->n_sources, p->sources));
     if (!p->targets) return STARFMM_OK;
-    return check_points(p->team, "target", p->n_targets, p->targets);
+    return sfm_check_points(p->team, "target", p->n_targets, p->targets);
 }
 
-/* Everything that follows from fmm. */
-static starfmm_status equip(starfmm_plan *p, const sfm_point_sets *points)
+static void place(const starfmm_plan *p, const sfm_point_sets *points)
 {
-    SFM_TRY(sfm_buffers_create(&p->buffers, &p->fmm, 1));
     sfm_buffers_place(&p->buffers, &p->fmm, points->team, points->sources,
                       points->targets ? points->targets : points->sources);
-    return list_all_tasks(p);
+}
+
+/* Everything that follows from fmm.  The buffers' memory comes from a plan that is to be
+ * replaced (or NULL), where that serves, and else from the pool. */
+static starfmm_status equip(starfmm_plan *p, const sfm_point_sets *points,
+                            starfmm_plan *replaced, sfm_pool *pool)
+{
+    SFM_TRY(sfm_buffers_lay_out(&p->buffers, &p->fmm, 1));
+    SFM_TRY(list_all_tasks(p));
+    /* Inheriting spoils the other plan: nothing may fail afterwards. */
+    if (!replaced || !sfm_buffers_inherit(&p->buffers, &p->fmm, &replaced->buffers))
+        SFM_TRY(sfm_buffers_allocate(&p->buffers, &p->fmm, pool));
+    place(p, points);
+    return STARFMM_OK;
+}
+
+/* What holds for the points as they were. */
+static void forget_evaluations(starfmm_plan *p)
+{
+    sfm_layouts_free(&p->layouts);
+    p->n_timeline = 0;
+    p->profile.size = 0;
 }
 
 static void strip(starfmm_plan *p)
 {
-    sfm_layouts_free(&p->layouts);
+    forget_evaluations(p);
     while (p->names) {
         sfm_names *n = p->names;
         p->names = n->next;
@@ -178,8 +197,7 @@ static void strip(starfmm_plan *p)
     sfm_buffers_free(&p->buffers);
     p->tasks = NULL;
     p->timeline = NULL;
-    p->n_tasks = p->n_scatters = p->n_timeline = 0;
-    p->profile.size = 0;
+    p->n_tasks = p->n_scatters = 0;
 }
 
 /* What the environment says of what the options leave open. */
@@ -226,43 +244,68 @@ starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
     SFM_TRY(check_sets(points));
     p->chosen = p->options;
     SFM_TRY(build_core(p, points, NULL));
-    SFM_TRY(equip(p, points));
+    SFM_TRY(equip(p, points, NULL, &p->pool));
     p->setup_seconds = sfm_now() - start;
     return STARFMM_OK;
 }
 
-starfmm_status sfm_plan_move(starfmm_plan *p, const sfm_point_sets *points)
+starfmm_status sfm_plan_prepare_move(starfmm_plan *moved, const starfmm_plan *p,
+                                     const sfm_point_sets *points)
 {
     double start = sfm_now();
-    /* What the plan will be, beside what it is, which a failure leaves alone. */
-    starfmm_plan moved = {.options = p->options, .chosen = p->options};
     SFM_TRY(check_sets(points));
-    moved.chosen.m2l = p->report.m2l; /* whose tables are kept */
-    SFM_TRY(build_core(&moved, points, &p->fmm));
-    starfmm_status status = equip(&moved, points);
+    moved->options = moved->chosen = p->options;
+    moved->chosen.m2l = p->report.m2l; /* whose tables are kept */
+    moved->report = p->report;
+    SFM_TRY(build_core(moved, points, &p->fmm));
+    moved->setup_seconds = sfm_now() - start;
+    return STARFMM_OK;
+}
+
+static void replace_core(starfmm_plan *p, starfmm_plan *moved)
+{
+    sfm_fmm_adopt(&moved->fmm, &p->fmm);
+    p->fmm = moved->fmm;
+    p->report = moved->report;
+    p->chosen = moved->chosen;
+    p->tuning = moved->tuning;
+}
+
+void sfm_plan_move_in_place(starfmm_plan *p, starfmm_plan *moved,
+                            const sfm_point_sets *points)
+{
+    double start = sfm_now();
+    forget_evaluations(p);
+    replace_core(p, moved);
+    place(p, points);
+    p->setup_seconds = moved->setup_seconds + sfm_now() - start;
+}
+
+starfmm_status sfm_plan_move(starfmm_plan *p, starfmm_plan *moved,
+                             const sfm_point_sets *points)
+{
+    double start = sfm_now();
+    starfmm_status status = equip(moved, points, p, &p->pool);
     if (status != STARFMM_OK) {
-        strip(&moved);
-        sfm_fmm_free(&moved.fmm);
+        strip(moved);
+        sfm_fmm_free(&moved->fmm);
         return status;
     }
     strip(p);
-    sfm_fmm_adopt(&moved.fmm, &p->fmm);
-    p->fmm = moved.fmm;
-    p->report = moved.report;
-    p->chosen = moved.chosen;
-    p->tuning = moved.tuning;
-    p->buffers = moved.buffers;
-    p->tasks = moved.tasks;
-    p->n_tasks = moved.n_tasks;
-    p->n_scatters = moved.n_scatters;
-    p->timeline = moved.timeline;
-    p->setup_seconds = sfm_now() - start;
+    replace_core(p, moved);
+    p->buffers = moved->buffers;
+    p->tasks = moved->tasks;
+    p->n_tasks = moved->n_tasks;
+    p->n_scatters = moved->n_scatters;
+    p->timeline = moved->timeline;
+    p->setup_seconds = moved->setup_seconds + sfm_now() - start;
     return STARFMM_OK;
 }
 
 void sfm_plan_clear(starfmm_plan *p)
 {
     strip(p);
+    sfm_pool_clear(&p->pool);
     sfm_fmm_free(&p->fmm);
     sfm_free(p->cache_dir);
     sfm_free(p->profile_path);

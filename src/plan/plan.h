@@ -33,6 +33,7 @@ struct starfmm_plan {
     sfm_build_report report;
     double setup_seconds;
     sfm_buffers buffers; /* for one vector; where other workspaces copy the points from */
+    sfm_pool pool;       /* blocks between a move and the evaluations after it */
     size_t n_tasks;      /* of one evaluation, */
     size_t n_scatters;   /* and how many of them deliver results */
     uint16_t *tasks;     /* [n_groups] bit op: the operator has a task for the group */
@@ -56,11 +57,25 @@ struct starfmm_plan {
 /* Arguments checked, report filled; nothing of StarPU is touched. */
 starfmm_status sfm_plan_build(starfmm_plan *plan, const starfmm_options *options,
                               const sfm_point_sets *points);
-/* Other points for the same options; the graph layer has freed the workspaces.  The plan is
- * left as it was on failure. */
-starfmm_status sfm_plan_move(starfmm_plan *plan, const sfm_point_sets *points);
+/*
+ * Other points for the same options, in two steps.  Prepare fills moved->fmm and report,
+ * moved being zero before; the plan is not touched.  If then moved->fmm.shares_shape and
+ * the plan's buffers fit (sfm_buffers_fit), the move can be made in place: everything that
+ * the graph layer has made for the plan stays valid, but for the places of points in other
+ * workspaces. Else the graph layer frees the workspaces before the move, which leaves the
+ * plan as it was if it fails.  Both leave nothing in `moved`.
+ */
+starfmm_status sfm_plan_prepare_move(starfmm_plan *moved, const starfmm_plan *plan,
+                                     const sfm_point_sets *points);
+void sfm_plan_move_in_place(starfmm_plan *plan, starfmm_plan *moved,
+                            const sfm_point_sets *points);
+starfmm_status sfm_plan_move(starfmm_plan *plan, starfmm_plan *moved,
+                             const sfm_point_sets *points);
 /* All but the workspaces, which the graph layer frees first. */
 void sfm_plan_clear(starfmm_plan *plan);
+
+/* Are all of n points x finite, and at all there?  EINVAL, ENONFINITE. */
+starfmm_status sfm_check_points(sfm_team *team, const char *what, size_t n, const double *x);
 
 /* Options with the caller's struct size taken into account.  EINVAL. */
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to);

@@ -119,16 +119,41 @@ starfmm_status sfm_reactions_build(sfm_fmm *f)
     return status;
 }
 
+starfmm_status sfm_reactions_share(sfm_fmm *f, const sfm_reactions *lists)
+{
+    sfm_reactions *r = &f->reactions;
+    size_t groups = (size_t)f->groups.n, items = f->near.csr.begin[f->tree.n_nodes];
+    *r = *lists;
+    if (!f->tree.same_points) return STARFMM_OK;
+    int32_t *place = sfm_alloc((size_t)f->tree.n_nodes, sizeof *place);
+    r->at = sfm_alloc(r->begin[groups], sizeof *r->at);
+    r->points = sfm_alloc(groups, sizeof *r->points);
+    r->item_at = sfm_alloc(items, sizeof *r->item_at);
+    starfmm_status status = STARFMM_OK;
+    if (!place || !r->at || !r->points || !r->item_at)
+        status =
+            sfm_fail(STARFMM_ENOMEM, "no memory for the reactions of %zu groups", groups);
+    for (int32_t g = 0; g < f->groups.n && status == STARFMM_OK; g++)
+        status = place_group(f, g, r, place);
+    sfm_free(place);
+    return status;
+}
+
+static void free_lists(sfm_reactions *r)
+{
+    sfm_free(r->begin);
+    sfm_free(r->leaf);
+    sfm_free(r->in_begin);
+    sfm_free(r->in);
+}
+
 void sfm_reactions_free(sfm_fmm *f)
 {
     sfm_reactions *r = &f->reactions;
-    sfm_free(r->begin);
-    sfm_free(r->leaf);
+    if (!f->shares_shape) free_lists(r);
     sfm_free(r->at);
     sfm_free(r->points);
     sfm_free(r->item_at);
-    sfm_free(r->in_begin);
-    sfm_free(r->in);
     *r = (sfm_reactions){0};
 }
 

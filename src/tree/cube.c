@@ -14,6 +14,10 @@
 /* Half side round points that all coincide, as a part of their distance from the origin, so
  * that the cube is resolved by coordinates of that size. */
 #define LONE_PART 0x1p-10
+/* Moves like the last one that a cube has room for, and the most room, as a part of the
+ * half side: more would show in the number of points to a leaf. */
+#define MOVES_AHEAD 8
+#define MOST_ROOM 0x1p-6
 /* Cells of the deepest level along the half side. */
 #define HALF_CELLS ((double)(1 << (SFM_MAX_DEPTH - 1)))
 
@@ -141,12 +145,27 @@ void sfm_cube_keys(sfm_team *team, const sfm_cube *cube, size_t n, const double 
     sfm_team_run(team, l.n_parts, make_part, &l);
 }
 
+/* How far a cube reaches beyond another, 0: nowhere. */
+static double overhang(const sfm_cube *a, const sfm_cube *b)
+{
+    double most = 0;
+    for (int d = 0; d < 3; d++) {
+        most = fmax(most, (b->centre[d] - b->half) - (a->centre[d] - a->half));
+        most = fmax(most, (a->centre[d] + a->half) - (b->centre[d] + b->half));
+    }
+    return most;
+}
+
 int sfm_cube_serves(const sfm_cube *kept, const sfm_cube *smallest)
 {
-    if (kept->half >= 2 * smallest->half) return 0;
-    for (int d = 0; d < 3; d++)
-        if (smallest->centre[d] - smallest->half < kept->centre[d] - kept->half ||
-            smallest->centre[d] + smallest->half > kept->centre[d] + kept->half)
-            return 0;
-    return 1;
+    return kept->half < 2 * smallest->half && overhang(smallest, kept) == 0;
+}
+
+sfm_cube sfm_cube_follow(const sfm_cube *kept, const sfm_cube *smallest)
+{
+    sfm_cube cube = *smallest;
+    if (sfm_cube_serves(kept, smallest)) return *kept;
+    cube.half += fmin(MOVES_AHEAD * overhang(smallest, kept), MOST_ROOM * cube.half);
+    cube.half = fmin(cube.half, DBL_MAX);
+    return cube;
 }

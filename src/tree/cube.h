@@ -22,6 +22,10 @@ sfm_cube sfm_cube_around(sfm_team *team, size_t n_a, const double *a, size_t n_b
  * have less than twice its side. */
 int sfm_cube_serves(const sfm_cube *kept, const sfm_cube *smallest);
 
+/* The cube round points that have moved, given the smallest one: the kept one where it may
+ * stand for that, else one with room for some more moves like the one that left it. */
+sfm_cube sfm_cube_follow(const sfm_cube *kept, const sfm_cube *smallest);
+
 /* Key at level SFM_MAX_DEPTH of every point x (n x 3). */
 void sfm_cube_keys(sfm_team *team, const sfm_cube *cube, size_t n, const double *x,
                    sfm_key *key);

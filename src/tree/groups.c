@@ -43,7 +43,7 @@ static void number_groups(sfm_groups *groups, const sfm_tree *tree, const rule *
     groups->level_begin[SFM_MAX_DEPTH + 1] = groups->n = g;
 }
 
-static void fill_groups(sfm_groups *groups, const sfm_tree *tree)
+void sfm_groups_fill(sfm_groups *groups, const sfm_tree *tree)
 {
     for (int32_t i = 0; i < tree->n_nodes; i++) {
         sfm_group *g = &groups->group[groups->of_node[i]];
@@ -73,7 +73,7 @@ starfmm_status sfm_groups_build(sfm_groups *groups, const sfm_tree *tree, int32_
         return sfm_fail(STARFMM_ENOMEM, "no memory for the groups of %d nodes",
                         tree->n_nodes);
     }
-    fill_groups(groups, tree);
+    sfm_groups_fill(groups, tree);
     return STARFMM_OK;
 }
 

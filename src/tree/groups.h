@@ -31,4 +31,7 @@ starfmm_status sfm_groups_build(sfm_groups *groups, const sfm_tree *tree, int32_
                                 const double *weight, double max_weight);
 void sfm_groups_free(sfm_groups *groups);
 
+/* Fill group[n] from of_node and the tree. */
+void sfm_groups_fill(sfm_groups *groups, const sfm_tree *tree);
+
 #endif

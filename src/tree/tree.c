@@ -11,17 +11,11 @@
 #include "tree/bits.h"
 #include "tree/cube.h"
 #include "tree/growth.h"
+#include "tree/refit.h"
 #include "tree/sort.h"
 
-/* One set of points in Morton order. */
-typedef struct sorted {
-    size_t n;
-    sfm_key *key;
-    uint32_t *index;
-} sorted;
-
-static starfmm_status sort_points(sorted *s, sfm_team *team, const sfm_cube *cube, size_t n,
-                                  const double *x)
+static starfmm_status sort_points(sfm_sorted *s, sfm_team *team, const sfm_cube *cube,
+                                  size_t n, const double *x)
 {
     s->n = n;
     s->key = sfm_alloc(n, sizeof *s->key);
@@ -32,14 +26,14 @@ static starfmm_status sort_points(sorted *s, sfm_team *team, const sfm_cube *cub
     return sfm_sort_keys(team, n, s->key, s->index);
 }
 
-static void free_sorted(sorted *s)
+static void free_sorted(sfm_sorted *s)
 {
     sfm_free(s->key);
     sfm_free(s->index);
 }
 
 static starfmm_status grow(sfm_growth *g, const sfm_tree_options *options,
-                           const sorted *set)
+                           const sfm_sorted *set)
 {
     for (int s = 0; s < g->n_sets; s++) {
         g->n_points[s] = set[s].n;
@@ -49,7 +43,7 @@ static starfmm_status grow(sfm_growth *g, const sfm_tree_options *options,
     return options->balance ? sfm_growth_balance(g) : STARFMM_OK;
 }
 
-static starfmm_status alloc_nodes(sfm_tree *tree, size_t n)
+starfmm_status sfm_tree_alloc_nodes(sfm_tree *tree, size_t n)
 {
     tree->n_nodes = (int32_t)n;
     tree->key = sfm_alloc(n, sizeof *tree->key);
@@ -92,7 +86,7 @@ static void find_levels(sfm_tree *tree)
 
 /* Points of set s, leaf after leaf in node order. */
 static starfmm_status lay_out_points(sfm_points *p, const sfm_growth *g, int s,
-                                     const int32_t *order, const sorted *set)
+                                     const int32_t *order, const sfm_sorted *set)
 {
     p->n = set->n;
     p->index = sfm_alloc(set->n, sizeof *p->index);
@@ -113,12 +107,12 @@ static starfmm_status lay_out_points(sfm_points *p, const sfm_growth *g, int s,
     return STARFMM_OK;
 }
 
-static starfmm_status lay_out(sfm_tree *tree, const sfm_growth *g, const sorted *set)
+static starfmm_status lay_out(sfm_tree *tree, const sfm_growth *g, const sfm_sorted *set)
 {
     int32_t *order = sfm_alloc(g->n, sizeof *order);
     if (order == NULL)
         return sfm_fail(STARFMM_ENOMEM, "no memory for a tree of %zu nodes", g->n);
-    starfmm_status status = alloc_nodes(tree, g->n);
+    starfmm_status status = sfm_tree_alloc_nodes(tree, g->n);
     if (status == STARFMM_OK) {
         lay_out_nodes(tree, g, order);
         find_levels(tree);
@@ -131,6 +125,24 @@ static starfmm_status lay_out(sfm_tree *tree, const sfm_growth *g, const sorted 
     return status;
 }
 
+static starfmm_status grow_and_lay_out(sfm_tree *tree, const sfm_tree_options *options,
+                                       const sfm_sorted *set)
+{
+    sfm_growth growth = {.n_sets = tree->same_points ? 1 : 2};
+    starfmm_status status = grow(&growth, options, set);
+    if (status == STARFMM_OK) status = lay_out(tree, &growth, set);
+    sfm_growth_free(&growth);
+    return status;
+}
+
+/* The root cube after a move. */
+static sfm_cube follow(const sfm_tree *old, const sfm_cube *smallest)
+{
+    sfm_cube kept = {.half = old->half};
+    memcpy(kept.centre, old->centre, sizeof kept.centre);
+    return sfm_cube_follow(&kept, smallest);
+}
+
 starfmm_status sfm_tree_build(sfm_tree *tree, const sfm_tree_options *options,
                               size_t n_sources, const double *sources, size_t n_targets,
                               const double *targets)
@@ -138,19 +150,19 @@ starfmm_status sfm_tree_build(sfm_tree *tree, const sfm_tree_options *options,
     *tree = (sfm_tree){.balanced = options->balance != 0, .same_points = targets == NULL};
     size_t n_other = tree->same_points ? 0 : n_targets;
     sfm_cube cube = sfm_cube_around(options->team, n_sources, sources, n_other, targets);
-    if (options->keep && sfm_cube_serves(options->keep, &cube)) cube = *options->keep;
+    if (options->old) cube = follow(options->old, &cube);
     memcpy(tree->centre, cube.centre, sizeof tree->centre);
     tree->half = cube.half;
 
-    sorted set[SFM_MAX_SETS] = {{0}};
-    sfm_growth growth = {.n_sets = tree->same_points ? 1 : 2};
+    sfm_sorted set[SFM_MAX_SETS] = {{0}};
     starfmm_status status = sort_points(&set[0], options->team, &cube, n_sources, sources);
     if (status == STARFMM_OK && !tree->same_points)
         status = sort_points(&set[1], options->team, &cube, n_other, targets);
-    if (status == STARFMM_OK) status = grow(&growth, options, set);
-    if (status == STARFMM_OK) status = lay_out(tree, &growth, set);
+    int fits = 0;
+    if (status == STARFMM_OK && options->old)
+        status = sfm_tree_refit(tree, options, set, &fits);
+    if (status == STARFMM_OK && !fits) status = grow_and_lay_out(tree, options, set);
 
-    sfm_growth_free(&growth);
     for (int s = 0; s < SFM_MAX_SETS; s++) free_sorted(&set[s]);
     if (status != STARFMM_OK) sfm_tree_free(tree);
     return status;
@@ -172,6 +184,35 @@ void sfm_tree_free(sfm_tree *tree)
     free_points(&tree->src);
     if (!tree->same_points) free_points(&tree->trg);
     *tree = (sfm_tree){0};
+}
+
+size_t sfm_tree_run_end(sfm_key node, const sfm_key *keys, size_t at, size_t end)
+{
+    int shift = 3 * (SFM_MAX_DEPTH - sfm_key_level(node));
+    while (at < end) {
+        size_t mid = at + (end - at) / 2;
+        if (keys[mid] >> shift <= node)
+            at = mid + 1;
+        else
+            end = mid;
+    }
+    return at;
+}
+
+static int same_holes(const sfm_points *a, const sfm_points *b, int32_t n_nodes)
+{
+    for (int32_t i = 0; i < n_nodes; i++)
+        if ((a->count[i] == 0) != (b->count[i] == 0)) return 0;
+    return 1;
+}
+
+int sfm_tree_same_shape(const sfm_tree *a, const sfm_tree *b)
+{
+    return a->half == b->half && !memcmp(a->centre, b->centre, sizeof a->centre) &&
+           a->n_nodes == b->n_nodes && a->same_points == b->same_points &&
+           !memcmp(a->key, b->key, (size_t)a->n_nodes * sizeof *a->key) &&
+           same_holes(&a->src, &b->src, a->n_nodes) &&
+           same_holes(&a->trg, &b->trg, a->n_nodes);
 }
 
 void sfm_tree_centre(sfm_key key, double centre[3])

@@ -15,13 +15,14 @@
 #include "tree/morton.h"
 
 typedef struct sfm_tree_options {
-    int n_crit;    /* >= 1 */
-    int max_depth; /* 1 .. SFM_MAX_DEPTH */
-    int balance;   /* 2:1 between adjacent leaves */
-    const struct sfm_cube
-        *keep;      /* a root cube to keep, if all points lie in it and fill more
-                       than an eighth of its volume; NULL: the smallest cube */
-    sfm_team *team; /* shares the work; NULL: nobody does */
+    int n_crit;                 /* >= 1 */
+    int max_depth;              /* 1 .. SFM_MAX_DEPTH */
+    int balance;                /* 2:1 between adjacent leaves */
+    const struct sfm_tree *old; /* the tree of these points before they moved, whose root
+                                   cube is kept if they lie in it and fill more than an
+                                   eighth of its volume, and then its nodes if they fit
+                                   (tree/refit.h); NULL: none */
+    sfm_team *team;             /* shares the work; NULL: nobody does */
 } sfm_tree_options;
 
 /* One set of points in tree order. */
@@ -65,6 +66,17 @@ void sfm_tree_free(sfm_tree *tree);
  * inside their leaf, n_crit kept unless max_depth, balance.  1 or 0 with a message. */
 int sfm_tree_is_valid(const sfm_tree *tree, const sfm_tree_options *options,
                       const double *sources, const double *targets);
+
+/* Memory for nodes, their number set.  ENOMEM. */
+starfmm_status sfm_tree_alloc_nodes(sfm_tree *tree, size_t n);
+
+/* The same nodes of the same root cube, empty of sources (targets) in both or in neither?
+ */
+int sfm_tree_same_shape(const sfm_tree *a, const sfm_tree *b);
+
+/* Of sorted keys of the deepest level [at, end), none of which lies before a node: the
+ * first that lies beyond it. */
+size_t sfm_tree_run_end(sfm_key node, const sfm_key *keys, size_t at, size_t end);
 
 /* Centre of a node relative to the root's centre, in units of the root's half side: exact.
  */

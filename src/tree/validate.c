@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Invariants of a tree, checked one by one from their statement, not from how it is built.
  */
-#include "tree/tree.h"
+#include "tree/refit.h"
 
 #include <float.h>
 #include <math.h>
@@ -174,16 +174,17 @@ static int is_one_cell(const sets *s, int32_t node)
 /* No empty node; leaves within n_crit or one cell; no split without a cause. */
 static int occupancy_is_valid(const sfm_tree *t, const sfm_tree_options *o, const sets *s)
 {
-    size_t n_crit = (size_t)o->n_crit;
+    size_t most = o->old ? sfm_refit_most(o->n_crit) : (size_t)o->n_crit;
+    size_t few = o->old ? sfm_refit_fewest(o->n_crit) : (size_t)o->n_crit + 1;
     for (int32_t i = 0; i < t->n_nodes; i++) {
         size_t n_src = t->src.count[i], n_trg = t->trg.count[i];
-        int over = n_src > n_crit || n_trg > n_crit;
+        int over = n_src > most || n_trg > most, thin = n_src < few && n_trg < few;
         int leaf = sfm_tree_is_leaf(t, i), level = sfm_key_level(t->key[i]);
         if (i > 0 && n_src + n_trg == 0) return BAD("node %d holds no point", i);
         if (leaf && over && level < o->max_depth && !is_one_cell(s, i))
             return BAD("leaf %d of level %d holds %zu sources, %zu targets", i, level,
                        n_src, n_trg);
-        if (!leaf && !t->balanced && (!over || is_one_cell(s, i)))
+        if (!leaf && !t->balanced && (thin || (!o->old && is_one_cell(s, i))))
             return BAD("node %d was split over %zu sources, %zu targets", i, n_src, n_trg);
     }
     return 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The deterministic mode: bitwise equal results on any number of workers, any scheduler, any
- * order of independent requests. */
+/* The deterministic mode: bitwise equal results on any number of workers, any scheduler,
+ * any order of independent requests. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,10 +8,16 @@
 #include "tests/support/points.h"
 #include "tests/support/test.h"
 
-#define N 20000
-#define PLANS 3
+#define N 10000
+#define PLANS 4
+#define ORDERS 10
 
 static double *points, *charges;
+
+/* Ten of the 24 orders of four requests, each distinct. */
+static const int orders[ORDERS][PLANS] = {
+    {0, 1, 2, 3}, {3, 2, 1, 0}, {1, 0, 3, 2}, {2, 0, 1, 3}, {1, 2, 3, 0},
+    {3, 0, 2, 1}, {2, 3, 0, 1}, {0, 3, 1, 2}, {1, 3, 0, 2}, {2, 1, 3, 0}};
 
 static starfmm_plan *make_plan(int k)
 {
@@ -25,47 +31,69 @@ static starfmm_plan *make_plan(int k)
     return plan;
 }
 
-/* Submit three plans' requests in an order, without waits; results into out[PLANS][N]. */
-static void submit_in_order(const int order[PLANS], double *out)
+/* Submit the plans' requests in an order, without waits; results into out[PLANS][N].  Each
+ * plan's second request, for a part of the points, reads the expansions of its first one.
+ */
+static void submit_in_order(starfmm_plan *const *plan, const int *order, double *out)
 {
-    starfmm_plan *plan[PLANS];
-    starpu_data_handle_t q, phi[PLANS];
-    starpu_vector_data_register(&q, STARPU_MAIN_RAM, (uintptr_t)charges, N, sizeof *charges);
+    const size_t n_at = N / 10;
+    starpu_data_handle_t q, phi[PLANS], at[PLANS];
+    starpu_vector_data_register(&q, STARPU_MAIN_RAM, (uintptr_t)charges, N,
+                                sizeof *charges);
     for (int k = 0; k < PLANS; k++) {
-        plan[k] = make_plan(k);
-        starpu_vector_data_register(&phi[k], STARPU_MAIN_RAM, (uintptr_t)(out + k * N), N,
+        double *to = out + k * (N + N / 10);
+        starpu_vector_data_register(&phi[k], STARPU_MAIN_RAM, (uintptr_t)to, N,
                                     sizeof *out);
+        starpu_vector_data_register(&at[k], STARPU_MAIN_RAM, (uintptr_t)(to + N),
+                                    (uint32_t)n_at, sizeof *out);
     }
-    for (int i = 0; i < PLANS; i++)
-        CHECK_OK(starfmm_plan_submit(plan[order[i]], (starfmm_chunks){1, &q},
-                                     (starfmm_chunks){1, &phi[order[i]]}, NULL, NULL));
-    for (int k = 0; k < PLANS; k++) starpu_data_unregister(phi[k]);
+    for (int i = 0; i < PLANS; i++) {
+        int k = order[i];
+        CHECK_OK(starfmm_plan_submit(plan[k], (starfmm_chunks){1, &q},
+                                     (starfmm_chunks){1, &phi[k]}, NULL, NULL));
+        CHECK_OK(starfmm_plan_submit_at(plan[k], n_at, points, (starfmm_chunks){1, &at[k]},
+                                        NULL, NULL));
+    }
+    for (int k = 0; k < PLANS; k++) {
+        starpu_data_unregister(phi[k]);
+        starpu_data_unregister(at[k]);
+    }
     starpu_data_unregister(q);
+}
+
+/* All orders on a scheduler and a number of workers; the first one ever into first. */
+static int run_orders(const char *scheduler, const char *workers, double *first,
+                      double *other, int runs)
+{
+    const size_t bytes = PLANS * (N + N / 10) * sizeof *first;
+    starfmm_plan *plan[PLANS];
+    setenv("STARPU_SCHED", scheduler, 1);
+    setenv("STARPU_NCPU", workers, 1);
+    CHECK_OK(starfmm_runtime_start(0));
+    for (int k = 0; k < PLANS; k++) plan[k] = make_plan(k);
+    for (int o = 0; o < ORDERS; o++, runs++) {
+        memset(other, 0xff, bytes);
+        submit_in_order(plan, orders[o], runs ? other : first);
+        CHECKF(!runs || memcmp(first, other, bytes) == 0, "%s, %s workers, order %d",
+               scheduler, workers, o);
+    }
     for (int k = 0; k < PLANS; k++) CHECK_OK(starfmm_plan_destroy(plan[k]));
+    starfmm_runtime_stop();
+    return runs;
 }
 
 SFM_CASE(bitwise)
 {
-    static const int orders[][PLANS] = {{0, 1, 2}, {2, 1, 0}, {1, 0, 2}, {2, 0, 1}, {1, 2, 0}};
     static const char *const schedulers[] = {"eager", "lws", "prio", "ws"};
     static const char *const workers[] = {"1", "2", "4"};
-    double *first = malloc(PLANS * N * sizeof *first), *other = malloc(PLANS * N * sizeof *other);
+    double *first = malloc(PLANS * (N + N / 10) * sizeof *first);
+    double *other = malloc(PLANS * (N + N / 10) * sizeof *other);
     points = sfm_test_points("plummer", N, 1);
     charges = sfm_test_charges(N, -1, 1, 2);
     int runs = 0;
     for (int s = 0; s < 4; s++)
-        for (int w = 0; w < 3; w++) {
-            setenv("STARPU_SCHED", schedulers[s], 1);
-            setenv("STARPU_NCPU", workers[w], 1);
-            CHECK_OK(starfmm_runtime_start(0));
-            for (int o = 0; o < (s == 1 ? 5 : 2); o++, runs++) {
-                double *to = runs ? other : first;
-                submit_in_order(orders[(s + w + o) % 5], to);
-                CHECKF(!runs || memcmp(first, other, PLANS * N * sizeof *first) == 0,
-                       "%s, %s workers, order %d", schedulers[s], workers[w], o);
-            }
-            starfmm_runtime_stop();
-        }
+        for (int w = 0; w < 3; w++)
+            runs = run_orders(schedulers[s], workers[w], first, other, runs);
     printf("%d runs of %d plans, bitwise equal\n", runs, PLANS);
     free(points);
     free(charges);

@@ -14,16 +14,18 @@ typedef struct built {
     sfm_fmm fmm;
     sfm_build_report report;
     sfm_buffers buffers;
+    sfm_pool pool;
 } built;
 
 static int make(built *b, const starfmm_options *o, const sfm_point_sets *p)
 {
     CHECK_OK(sfm_fmm_build(&b->fmm, o, p, NULL, &b->report));
     if (!b->fmm.levels) return 0;
-    CHECK_OK(sfm_buffers_create(&b->buffers, &b->fmm, 1));
+    CHECK_OK(sfm_buffers_lay_out(&b->buffers, &b->fmm, 1));
+    CHECK_OK(sfm_buffers_allocate(&b->buffers, &b->fmm, &b->pool));
     sfm_buffers_place(&b->buffers, &b->fmm, p->team, p->sources,
                       p->targets ? p->targets : p->sources);
-    return b->buffers.memory != NULL;
+    return b->buffers.block.memory != NULL;
 }
 
 static void unmake(built *b)
@@ -117,7 +119,7 @@ static int same(const built *ba, const built *bb)
            same_reading(&a->p2l, &b->p2l, n, groups) && same_stats(&r->u, &q->u) &&
            same_stats(&r->v, &q->v) && same_stats(&r->w, &q->w) &&
            same_stats(&r->x, &q->x) && ba->buffers.bytes == bb->buffers.bytes &&
-           memcmp(ba->buffers.memory, bb->buffers.memory, ba->buffers.bytes) == 0;
+           memcmp(ba->buffers.block.memory, bb->buffers.block.memory, ba->buffers.bytes) == 0;
 }
 
 static void compare(const starfmm_options *o, const char *kind, size_t n_src, size_t n_trg)

@@ -24,7 +24,9 @@ int sfm_test_serial_make(sfm_test_serial *s, const starfmm_options *options,
                              n_targets ? s->targets : NULL, NULL, 0};
     starfmm_status status = sfm_fmm_build(&s->fmm, options, &points, NULL, &s->report);
     CHECK_OK(status);
-    if (status == STARFMM_OK) status = sfm_buffers_create(&s->buffers, &s->fmm, n_rhs);
+    if (status == STARFMM_OK) status = sfm_buffers_lay_out(&s->buffers, &s->fmm, n_rhs);
+    if (status == STARFMM_OK)
+        status = sfm_buffers_allocate(&s->buffers, &s->fmm, &s->pool);
     if (status == STARFMM_OK)
         sfm_buffers_place(&s->buffers, &s->fmm, NULL, s->sources, s->targets);
     return status == STARFMM_OK;

@@ -12,6 +12,7 @@ typedef struct sfm_test_serial {
     sfm_fmm fmm;
     sfm_build_report report;
     sfm_buffers buffers;
+    sfm_pool pool;
     double *sources, *targets, *charges; /* targets may be the sources */
     size_t n_sources, n_targets, n_rhs;
 } sfm_test_serial;

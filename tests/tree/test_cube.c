@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "tests/support/boxes.h"
 #include "tests/support/points.h"
@@ -126,6 +127,22 @@ SFM_CASE(points_lie_in_the_cell_of_their_key)
         free(x);
         free(key);
     }
+}
+
+/* A cube is kept while it serves; else the next one has room for eight more such moves, within
+ * limits. */
+SFM_CASE(follow)
+{
+    const sfm_cube kept = {{1, 2, 3}, 1};
+    sfm_cube small = {{1.1, 2, 3}, 0.875}, next = sfm_cube_follow(&kept, &small);
+    CHECK(memcmp(&next, &kept, sizeof kept) == 0);
+    small = (sfm_cube){{1 + 0x1p-10, 2, 3}, 1};
+    next = sfm_cube_follow(&kept, &small);
+    CHECK(next.half == 1 + 8 * 0x1p-10 && next.centre[0] == small.centre[0]);
+    small = (sfm_cube){{5, 2, 3}, 1};
+    CHECK(sfm_cube_follow(&kept, &small).half == 1 + 0x1p-6);
+    small = (sfm_cube){{1, 2, 3}, 0.25};
+    CHECK(sfm_cube_follow(&kept, &small).half == 0.25);
 }
 
 SFM_MAIN()

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "graph/probe.h"
+
+#include "base/memory.h"
+#include "graph/crew.h"
+#include "plan/probe.h"
+
+static starfmm_status check_evaluated(starfmm_plan *plan, size_t n_rhs)
+{
+    pthread_mutex_lock(&plan->submit_lock);
+    pthread_mutex_lock(&plan->lock);
+    const sfm_workspace *w = sfm_workspace_find(plan, n_rhs);
+    int has = w && w->evaluations > 0;
+    pthread_mutex_unlock(&plan->lock);
+    pthread_mutex_unlock(&plan->submit_lock);
+    if (has) return STARFMM_OK;
+    return sfm_fail(
+        STARFMM_EINVAL,
+        "no evaluation of %zu vectors since the plan was made, moved or released", n_rhs);
+}
+
+static starfmm_status build(sfm_probe *p, const sfm_fmm *fmm, size_t n_rhs, size_t n,
+                            const double *targets)
+{
+    sfm_crew crew;
+    sfm_team *team = sfm_crew_open(&crew, n);
+    starfmm_status status = sfm_check_points(team, "target", n, targets);
+    if (status == STARFMM_OK) status = sfm_probe_build(p, fmm, n_rhs, n, targets, team);
+    sfm_crew_close(&crew);
+    return status;
+}
+
+starfmm_status sfm_probe_request(sfm_request **request, starfmm_plan *plan, size_t n_rhs,
+                                 size_t n, const double *targets)
+{
+    *request = NULL;
+    if (n > INT32_MAX)
+        return sfm_fail(STARFMM_EINVAL, "%zu targets, at most %d", n, INT32_MAX);
+    SFM_TRY(check_evaluated(plan, n_rhs));
+    sfm_probe *p = sfm_calloc(1, sizeof *p);
+    if (!p) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu targets", n);
+    starfmm_status status = build(p, &plan->fmm, n_rhs, n, targets);
+    if (status == STARFMM_OK) return sfm_request_create(request, plan, n_rhs, p);
+    sfm_free(p);
+    return status;
+}
