@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "plan/cost.h"
 
+#include <math.h>
+
 #include "plan/interactions.h"
 
 /* Measured rates of one core: pairs a second of the potential by accuracy, in double
@@ -111,8 +113,8 @@ void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, sfm_team *team,
 }
 
 /*
- * A group's weight is spread over some seven tasks.  Groups of 2 ms keep StarPU's share
- * below 2 %.  Larger ones let M2L use its table and the halo of its sources for more nodes,
+ * A group's weight is spread over some seven tasks.  Groups of 4 ms keep StarPU's share
+ * below 1 %.  Larger ones let M2L use its table and the halo of its sources for more nodes,
  * and P2P leave less to fetch: at 9 digits, groups of 88 nodes instead of 20 halved M2L and
  * took 15 % off the evaluation.  So there are just enough groups for every worker to have
  * some to choose from until the end, and none so large that the last ones leave others
@@ -120,20 +122,46 @@ void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, sfm_team *team,
  */
 double sfm_cost_group_limit(double total, int n_workers)
 {
-    const double shortest = 2e-3, longest = 32e-3, longest_unknown = 8e-3;
-    const double per_worker = 24, unknown = 100;
-    double groups = n_workers > 0 ? per_worker * (n_workers > 2 ? n_workers : 2) : unknown;
-    double most = n_workers > 0 ? longest : longest_unknown, limit = total / groups;
-    return limit < shortest ? shortest : limit > most ? most : limit;
+    const double shortest = 4e-3, longest = 32e-3, per_worker = 24, least_per_worker = 5;
+    const double shortest_unknown = 2e-3, longest_unknown = 8e-3, unknown = 100;
+    if (n_workers <= 0)
+        return fmin(fmax(total / unknown, shortest_unknown), longest_unknown);
+    double share = total / (n_workers > 2 ? n_workers : 2);
+    double least = fmin(shortest, share / least_per_worker);
+    return fmin(fmax(share / per_worker, least), longest);
 }
 
-int sfm_cost_n_crit(const sfm_fmm *f, int one_set)
+/* Lists of a leaf, and its children, where points fill the volume evenly and where they lie
+ * on a surface (mean lengths as measured on a sphere). */
+typedef struct surroundings {
+    double u, v, children;
+} surroundings;
+static const surroundings in_volume = {27, 189, 8}, on_surface = {10.7, 41, 4};
+
+/*
+ * In an even volume all leaves are of one level, or of two where n_crit is near the points
+ * per node of a level, which is slower than either.  Between levels that cost the same the
+ * coarser one needs an eighth of the memory.
+ */
+static double settle_level(double n_crit, double n_points)
 {
-    /* On a uniform set a leaf of n points sums 27 n^2 pairs; splitting it costs 8 x 189 V
-     * pairs and leaves an eighth of the pairs. */
-    double far = 8 * gemm_seconds(f, 189 * m2l_pair_flops(f) + 2 * solve_flops(f));
-    double n = 1;
-    while (27 * n * n * 7 / 8 * near_seconds(f, one_set) < far && n < 2000) n *= 1.02;
+    const double alike = 1.15, deviations = 4;
+    double mean = n_points;
+    while (mean > n_crit * alike) mean /= 8;
+    double most = mean + deviations * sqrt(mean);
+    return most > n_crit ? most : n_crit;
+}
+
+int sfm_cost_n_crit(const sfm_fmm *f, int one_set, int volume, size_t n_points)
+{
+    const double most = 2000, m2l_share = 0.75; /* of the rate of GEMM */
+    const double node = 1.3e-6; /* seconds that a node costs beside its arithmetic */
+    const surroundings *s = volume ? &in_volume : &on_surface;
+    double flops = s->v * m2l_pair_flops(f) / m2l_share + 2 * solve_flops(f);
+    double far = s->children * (gemm_seconds(f, flops) + node);
+    double near = s->u * (1 - 1 / s->children) * near_seconds(f, one_set), n = 1;
+    while (near * n * n < far && n < most) n *= 1.02;
+    if (volume) n = settle_level(n, (double)n_points);
     return (int)(n < 16 ? 16 : n);
 }
 

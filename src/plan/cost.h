@@ -20,8 +20,9 @@ double sfm_cost_group_limit(double total, int n_workers);
 
 /* Points a leaf may hold for an order: where direct summation over a leaf's neighbourhood
  * costs about as much as the expansions of its children would.  one_set: sources are
- * targets too. */
-int sfm_cost_n_crit(const sfm_fmm *fmm, int one_set);
+ * targets too; volume: n_points fill a volume evenly rather than lie on surfaces or in
+ * clusters. */
+int sfm_cost_n_crit(const sfm_fmm *fmm, int one_set, int volume, size_t n_points);
 
 /* Fill fmm->flops; needs everything else. */
 void sfm_cost_flops(sfm_fmm *fmm, sfm_team *team);

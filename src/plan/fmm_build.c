@@ -14,6 +14,7 @@
 #include "plan/interactions.h"
 #include "plan/m2l_work.h"
 #include "plan/reactions.h"
+#include "plan/tuning.h"
 #include "setup/store.h"
 
 static starfmm_status check_range(const char *name, int value, int max)
@@ -41,7 +42,13 @@ static starfmm_status check_options(const starfmm_options *o)
 }
 
 /* Kernel, orders and arithmetic. */
-static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, int one_set,
+static int choose_n_crit(const sfm_fmm *f, const sfm_point_sets *p)
+{
+    int volume = sfm_tuning_spread(p->sources, p->n_sources) > SFM_SPREAD_OF_VOLUMES;
+    return sfm_cost_n_crit(f, p->targets == NULL, volume, p->n_sources);
+}
+
+static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, const sfm_point_sets *p,
                              sfm_build_report *r)
 {
     sfm_accuracy_choice choice;
@@ -58,7 +65,7 @@ static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, int one_set,
     f->n_c = sfm_surface_count(f->check_order) * f->kernel->trg_dim;
     r->levels.cutoff = choice.cutoff;
     r->levels.floor = choice.floor;
-    r->n_crit = o->n_crit ? o->n_crit : sfm_cost_n_crit(f, one_set);
+    r->n_crit = o->n_crit ? o->n_crit : choose_n_crit(f, p);
     r->max_depth = o->max_depth ? o->max_depth : SFM_MAX_DEPTH;
     r->m2l = r->levels.m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER;
     return STARFMM_OK;
@@ -244,7 +251,7 @@ static starfmm_status build(sfm_fmm *f, const starfmm_options *o, const sfm_poin
 {
     double start = sfm_now();
     sfm_lists lists = {0};
-    SFM_TRY(choose(f, o, p->targets == NULL, r));
+    SFM_TRY(choose(f, o, p, r));
     SFM_TRY(build_tree(f, o, p, donor, r));
     if (donor && sfm_tree_same_shape(&f->tree, &donor->tree)) {
         SFM_TRY(share_shape(f, donor, p->team));

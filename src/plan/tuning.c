@@ -49,7 +49,7 @@ static void find_bounds(const double *x, size_t n, size_t step, double low[3], d
 }
 
 /* Volumes fill many cells, surfaces some, clusters and curves few. */
-static int measure_spread(const double *x, size_t n)
+int sfm_tuning_spread(const double *x, size_t n)
 {
     unsigned char seen[16][16][16] = {{{0}}};
     double low[3], side;
@@ -84,7 +84,7 @@ void sfm_tuning_classify(const starfmm_options *o, const sfm_point_sets *p, sfm_
     t->gradient = o->gradient == STARFMM_ON;
     t->n_sources = p->n_sources;
     t->n_targets = p->targets ? p->n_targets : p->n_sources;
-    t->spread = p->n_sources ? measure_spread(p->sources, p->n_sources) : 0;
+    t->spread = p->n_sources ? sfm_tuning_spread(p->sources, p->n_sources) : 0;
 }
 
 /* ---- the choice ------------------------------------------------------------ */

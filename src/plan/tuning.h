@@ -65,6 +65,11 @@ void sfm_tunings_free(sfm_tunings *t);
 starfmm_status sfm_tuning_path(const starfmm_options *o, char *path, size_t size,
                                int *named);
 
+/* How many of 16^3 cells of the bounding cube hold one of some 4096 of n points: about 2590
+ * where they fill a cube evenly, 1150 on a sphere, few in clusters and on curves. */
+int sfm_tuning_spread(const double *x, size_t n);
+#define SFM_SPREAD_OF_VOLUMES 1900
+
 /* The problem of these options and points into the first fields; the kernel must be valid.
  */
 void sfm_tuning_classify(const starfmm_options *o, const sfm_point_sets *points,
