@@ -138,18 +138,15 @@ typedef struct surroundings {
 } surroundings;
 static const surroundings in_volume = {27, 189, 8}, on_surface = {10.7, 41, 4};
 
-/*
- * In an even volume all leaves are of one level, or of two where n_crit is near the points
- * per node of a level, which is slower than either.  Between levels that cost the same the
- * coarser one needs an eighth of the memory.
- */
+/* In an even volume all leaves are of one level, or of two where n_crit is near the points
+ * per node of a level, which is slower than either and needs more memory than the coarser:
+ * so all nodes of a level that may be leaves are. */
 static double settle_level(double n_crit, double n_points)
 {
-    const double alike = 1.15, deviations = 4;
+    const double deviations = 4;
     double mean = n_points;
-    while (mean > n_crit * alike) mean /= 8;
-    double most = mean + deviations * sqrt(mean);
-    return most > n_crit ? most : n_crit;
+    while (mean > n_crit) mean /= 8;
+    return fmax(n_crit, mean + deviations * sqrt(mean));
 }
 
 int sfm_cost_n_crit(const sfm_fmm *f, int one_set, int volume, size_t n_points)
