@@ -20,17 +20,21 @@ COLORS = "#0072b2 #d55e00 #009e73 #cc79a7 #e69f00 #56b4e9 #000000 #a0a000".split
 rcParams.update({"font.size": 10, "svg.hashsalt": "starfmm", "svg.fonttype": "none"})
 
 
+def number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def rows_of(lines):
+    """The rows of a CSV table, a file's or a list's lines, as dicts, numbers as floats."""
+    return [{k: number(v) for k, v in row.items()} for row in csv.DictReader(lines)]
+
+
 def read_csv(path):
-    """Rows as dicts, numbers as floats."""
-
-    def value(text):
-        try:
-            return float(text)
-        except ValueError:
-            return text
-
     with open(path, newline="") as file:
-        return [{k: value(v) for k, v in row.items()} for row in csv.DictReader(file)]
+        return rows_of(file)
 
 
 def write_csv(path, rows):

@@ -17,8 +17,6 @@ Experiments
                from measured ones, by operator
 """
 import argparse
-import csv
-import io
 import os
 import shutil
 import statistics
@@ -178,20 +176,12 @@ def models(lab):
             home.mkdir()
             with environment(STARPU_PERF_MODEL_DIR=str(home), STARPU_SILENT="1"):
                 text = run([program, kind, points])
-            for row in csv.DictReader(io.StringIO(text)):
-                row["case"] = f"{kind}, {points:.0e} points"
-                rows.append({k: number(v) for k, v in row.items()})
+            for row in plot.rows_of(text.splitlines()):
+                rows.append(row | {"case": f"{kind}, {points:.0e} points"})
     lab.keep("models", rows)
     print("\n" + table(list(model_summary(rows))))
     plot.bars(rows, lab.picture("models"), "operator", "median_error", "case", line=0.15,
               title="Median error of predicted task times")
-
-
-def number(text):
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def model_summary(rows):
