@@ -88,6 +88,7 @@ class Lab:
     def __init__(self, options):
         self.options = options
         self.folder = (options.results or options.build / "perf_results").resolve()
+        self.recorded = set()
         self.graphs = self.folder / "graphs"
         self.graphs.mkdir(parents=True, exist_ok=True)
 
@@ -101,7 +102,9 @@ class Lab:
         """Record an evaluation, its groups cut for `cores`; what it was like, and the file."""
         path = self.graphs / f"{self.options.kind}_{points}_cut{cores}_workers{workers}.csv"
         said = path.with_suffix(".txt")
-        if not (self.options.keep and said.exists()):
+        fresh = self.options.keep or path in self.recorded
+        if not (fresh and said.exists()):
+            self.recorded.add(path)
             say(f"recording {path.stem}: {load()}")
             said.write_text(
                 run([self.program("record_graph"), path, cores, self.options.kind, points,
