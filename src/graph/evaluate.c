@@ -49,9 +49,9 @@ starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charge
 {
     sfm_request *r;
     const sfm_tree *t = &plan->fmm.tree;
-    SFM_TRY(check(plan, n_rhs, t->trg.n, potentials, gradients));
     if (t->src.n && !charges)
         return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", t->src.n);
+    SFM_TRY(check(plan, n_rhs, t->trg.n, potentials, gradients));
     SFM_TRY(sfm_request_create(&r, plan, n_rhs, NULL));
     return run(r, charges, potentials, gradients);
 }
