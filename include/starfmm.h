@@ -200,7 +200,8 @@ STARFMM_API starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_source
                                              const double *sources, size_t n_targets,
                                              const double *targets);
 
-/* Free a plan; NULL is allowed.  EBUSY, and nothing freed, while requests are in flight. */
+/* Free a plan; NULL is allowed.  EBUSY, and nothing freed, while requests are in flight.  Every
+ * function answers EINVAL to a plan that has been destroyed. */
 STARFMM_API starfmm_status starfmm_plan_destroy(starfmm_plan *plan);
 
 /*

@@ -5,8 +5,9 @@
  * StarPU's own data dependencies, without any wait.
  *
  * Contract
- *   - The host initialises and shuts down StarPU.  Every plan that was evaluated or submitted
- *     is destroyed (or released, starfmm_plan_release) before starpu_shutdown.
+ *   - The host initialises and shuts down StarPU.  A plan without requests in flight outlives
+ *     starpu_shutdown and serves the next StarPU; a starfmm_plan_release before spares StarPU
+ *     the handles that would be left in it.
  *   - starfmm_plan_submit returns at once.  It may be called from any thread, from callbacks
  *     and from inside tasks.  Submissions on one plan run one after the other as their data
  *     demand, pipelined; submissions on different plans share the workers freely.
@@ -18,7 +19,9 @@
  *   - Handles are vectors or matrices in the plan's precision, row by row: a chunk of r rows of
  *     charges is a vector of r * n_rhs elements, or a matrix of nx = n_rhs, ny = r, ld = nx.
  *     Chunks follow each other in the caller's order of points.  The children of a partitioned
- *     handle are passed as the chunks; the partitioned parent is not.
+ *     handle are passed as the chunks; the partitioned parent is not.  Wrong sizes, types and
+ *     lengths are EINVAL; a handle that has been unregistered is memory that StarPU has freed,
+ *     which nobody can tell.
  *   - While requests are in flight OpenBLAS is kept single-threaded for the whole process;
  *     the host's number is restored when the last one ends.
  */

@@ -5,7 +5,9 @@
  *   rhs            time per vector of 10 vectors at once / of one, by order
  *   submission     share of an evaluation's time that the submitting thread spends
  *   deterministic  time of a deterministic evaluation / of another
- *   moved          time of a step (move, evaluate) / (fresh plan, evaluate)
+ *   elsewhere      time at as many other targets, from stored expansions / of an evaluation
+ *   moved          time of a step (move, evaluate) / (fresh plan, evaluate), and in ms the move,
+ *                  the evaluation after it, the creation and the evaluation after that
  *
  *   bench_reuse [N]        default 100000, uniform in a cube; submission also at 10 N
  */
@@ -94,10 +96,35 @@ static void deterministic(size_t n, const double *x, const double *q)
     starfmm_plan_destroy(fixed);
 }
 
+static void elsewhere(size_t n, const double *x, const double *q)
+{
+    double *potentials = malloc(n * sizeof *potentials), *y = numbers(3 * n, 5), best = 1e300;
+    starfmm_plan *plan = create(NULL, n, x);
+    double one = evaluate(plan, n, 1, q);
+    for (int i = 0; i < REPEATS; i++) {
+        double start = sfm_now();
+        must(starfmm_evaluate_at(plan, 1, n, y, potentials, NULL));
+        double seconds = sfm_now() - start;
+        if (seconds < best) best = seconds;
+    }
+    printf("elsewhere,%zu,6 digits,%.3f\n", n, best / one);
+    starfmm_plan_destroy(plan);
+    free(potentials);
+    free(y);
+}
+
+/* Seconds since *start, which becomes now, are added to *sum. */
+static void add_lap(double *start, double *sum)
+{
+    double now = sfm_now();
+    *sum += now - *start;
+    *start = now;
+}
+
 /* Twenty steps, each of the two ways in turn. */
 static void moved(size_t n, double *x, const double *q)
 {
-    double *potentials = malloc(n * sizeof *potentials), kept = 0, fresh = 0;
+    double *potentials = malloc(n * sizeof *potentials), lap[4] = {0, 0, 0, 0};
     uint64_t seed = 3;
     starfmm_plan *plan = create(NULL, n, x);
     must(starfmm_evaluate(plan, 1, q, potentials, NULL));
@@ -105,15 +132,19 @@ static void moved(size_t n, double *x, const double *q)
         for (size_t i = 0; i < 3 * n; i++) x[i] += 1e-3 * (uniform(&seed) - 0.5);
         double start = sfm_now();
         must(starfmm_plan_move(plan, n, x, 0, NULL));
+        add_lap(&start, &lap[0]);
         must(starfmm_evaluate(plan, 1, q, potentials, NULL));
-        kept += sfm_now() - start;
-        start = sfm_now();
+        add_lap(&start, &lap[1]);
         starfmm_plan *other = create(NULL, n, x);
+        add_lap(&start, &lap[2]);
         must(starfmm_evaluate(other, 1, q, potentials, NULL));
-        fresh += sfm_now() - start;
+        add_lap(&start, &lap[3]);
         starfmm_plan_destroy(other);
     }
-    printf("moved,%zu,20 steps,%.3f\n", n, kept / fresh);
+    printf("moved,%zu,20 steps,%.3f\n", n, (lap[0] + lap[1]) / (lap[2] + lap[3]));
+    static const char *const what[4] = {"move", "evaluate after it", "create",
+                                        "evaluate after it"};
+    for (int i = 0; i < 4; i++) printf("moved ms,%zu,%s,%.2f\n", n, what[i], 50 * lap[i]);
     starfmm_plan_destroy(plan);
     free(potentials);
 }
@@ -128,6 +159,7 @@ int main(int argc, char **argv)
     submission(n, x, q);
     submission(10 * n, x, q);
     deterministic(n, x, q);
+    elsewhere(n, x, q);
     moved(n, x, q);
     starfmm_runtime_stop();
     free(x);

@@ -9,7 +9,7 @@
 #include "graph/move.h"
 #include "graph/runtime.h"
 #include "plan/accuracy.h"
-#include "plan/plan.h"
+#include "plan/registry.h"
 #include "plan/write.h"
 
 starfmm_status starfmm_options_init(starfmm_options *options)
@@ -47,6 +47,7 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     pthread_cond_init(&p->left, NULL);
     atomic_init(&p->active, 0);
     p->n_workers = points.n_workers;
+    sfm_registry_add(p);
     *plan = p;
     return STARFMM_OK;
 }
@@ -56,7 +57,7 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
                                  const double *targets)
 {
     sfm_crew crew;
-    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_move: plan is NULL");
+    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_move"));
     sfm_point_sets points = {n_sources,
                              n_targets,
                              sources,
@@ -71,7 +72,9 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
 starfmm_status starfmm_plan_destroy(starfmm_plan *plan)
 {
     if (!plan) return STARFMM_OK;
+    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_destroy"));
     SFM_TRY(sfm_evaluate_release(plan));
+    sfm_registry_remove(plan);
     pthread_mutex_destroy(&plan->lock);
     pthread_mutex_destroy(&plan->submit_lock);
     pthread_cond_destroy(&plan->left);
@@ -83,14 +86,14 @@ starfmm_status starfmm_plan_destroy(starfmm_plan *plan)
 starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
                                 void *potentials, void *gradients)
 {
-    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_evaluate: plan is NULL");
+    SFM_TRY(sfm_plan_check(plan, "starfmm_evaluate"));
     return sfm_evaluate(plan, n_rhs, charges, potentials, gradients);
 }
 
 starfmm_status starfmm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_targets,
                                    const double *targets, void *potentials, void *gradients)
 {
-    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_evaluate_at: plan is NULL");
+    SFM_TRY(sfm_plan_check(plan, "starfmm_evaluate_at"));
     return sfm_evaluate_at(plan, n_rhs, n_targets, targets, potentials, gradients);
 }
 
@@ -146,9 +149,8 @@ static void fill_choices(const starfmm_plan *p, starfmm_info *i)
 
 starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *info)
 {
-    if (!plan || !info)
-        return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_info: %s is NULL",
-                        plan ? "info" : "plan");
+    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_get_info"));
+    if (!info) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_info: info is NULL");
     if (info->size != sizeof *info)
         return sfm_fail(STARFMM_EINVAL,
                         "info.size = %zu, must be sizeof(starfmm_info) = %zu", info->size,
@@ -191,9 +193,9 @@ static starfmm_status fail_no_evaluation(void)
 
 starfmm_status starfmm_plan_get_profile(const starfmm_plan *plan, starfmm_profile *profile)
 {
-    if (!plan || !profile)
-        return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_profile: %s is NULL",
-                        plan ? "profile" : "plan");
+    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_get_profile"));
+    if (!profile)
+        return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_profile: profile is NULL");
     if (profile->size != sizeof *profile)
         return sfm_fail(STARFMM_EINVAL,
                         "profile.size = %zu, must be sizeof(starfmm_profile) = %zu",
@@ -209,11 +211,10 @@ starfmm_status starfmm_plan_get_profile(const starfmm_plan *plan, starfmm_profil
 starfmm_status starfmm_plan_get_timeline(const starfmm_plan *plan, size_t capacity,
                                          starfmm_task_record *records, size_t *n_records)
 {
-    if (!plan || !n_records || (capacity && !records))
+    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_get_timeline"));
+    if (!n_records || (capacity && !records))
         return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_timeline: %s is NULL",
-                        !plan        ? "plan"
-                        : !n_records ? "n_records"
-                                     : "records");
+                        n_records ? "records" : "n_records");
     lock(plan);
     int none = plan->profile.size == 0;
     *n_records = plan->n_timeline;
@@ -226,7 +227,7 @@ starfmm_status starfmm_plan_get_timeline(const starfmm_plan *plan, size_t capaci
 starfmm_status starfmm_plan_set_progress(starfmm_plan *plan, starfmm_progress progress,
                                          void *payload)
 {
-    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_set_progress: plan is NULL");
+    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_set_progress"));
     lock(plan);
     plan->progress = progress;
     plan->progress_payload = payload;
@@ -236,8 +237,7 @@ starfmm_status starfmm_plan_set_progress(starfmm_plan *plan, starfmm_progress pr
 
 starfmm_status starfmm_plan_write(const starfmm_plan *plan, const char *path)
 {
-    if (!plan || !path)
-        return sfm_fail(STARFMM_EINVAL, "starfmm_plan_write: %s is NULL",
-                        plan ? "path" : "plan");
+    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_write"));
+    if (!path) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_write: path is NULL");
     return sfm_plan_write(plan, path);
 }

@@ -9,6 +9,7 @@
 #include "graph/request.h"
 #include "graph/runtime.h"
 #include "graph/submit.h"
+#include "plan/registry.h"
 
 starfmm_status starfmm_submit_options_init(starfmm_submit_options *options)
 {
@@ -105,7 +106,7 @@ static starfmm_status launch(sfm_request *r, starfmm_chunks charges,
 static starfmm_status check(const starfmm_plan *plan, const starfmm_submit_options *options,
                             starfmm_submit_options *to)
 {
-    if (!plan) return sfm_fail(STARFMM_EINVAL, "submit: plan is NULL");
+    SFM_TRY(sfm_plan_check(plan, "submission"));
     SFM_TRY(read_options(options, to));
     if (to->gradients.n && !plan->fmm.gradient)
         return sfm_fail(STARFMM_EINVAL,
@@ -195,7 +196,7 @@ void starfmm_request_free(starfmm_request *request)
 
 starfmm_status starfmm_plan_release(starfmm_plan *plan)
 {
-    if (!plan) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_release: plan is NULL");
+    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_release"));
     SFM_TRY(sfm_evaluate_release(plan));
     sfm_pool_clear(&plan->pool);
     return STARFMM_OK;

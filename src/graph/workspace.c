@@ -25,9 +25,23 @@ static void delist(starfmm_plan *plan)
     plan->link = NULL;
 }
 
-static void unregister(sfm_workspace *w, int32_t n_groups)
+/* Are the handles StarPU's still?  A shutdown in between has taken them away, even if
+ * StarPU runs again. */
+static int is_registered(const sfm_workspace *w, const sfm_fmm *f)
 {
-    int alive = starpu_is_initialized();
+    if (!starpu_is_initialized()) return 0;
+    for (int kind = 0; kind < SFM_N_BUFFERS && w->handle[kind]; kind++)
+        for (int32_t g = 0; g < f->groups.n; g++)
+            if (w->handle[kind][g])
+                return starpu_data_lookup(sfm_buffer_at(
+                           w->buffers, f, (sfm_buffer_kind)kind, g)) == w->handle[kind][g];
+    return 1;
+}
+
+static void unregister(sfm_workspace *w, const sfm_fmm *f)
+{
+    int alive = is_registered(w, f);
+    int32_t n_groups = f->groups.n;
     for (int kind = 0; kind < SFM_N_BUFFERS; kind++) {
         for (int32_t g = 0; alive && w->handle[kind] && g < n_groups; g++)
             if (w->handle[kind][g]) starpu_data_unregister_no_coherency(w->handle[kind][g]);
@@ -37,7 +51,7 @@ static void unregister(sfm_workspace *w, int32_t n_groups)
 
 static void destroy(sfm_workspace *w, starfmm_plan *plan)
 {
-    unregister(w, plan->fmm.groups.n);
+    unregister(w, &plan->fmm);
     for (unsigned i = 0; w->scratch_block && i < w->n_workers; i++)
         sfm_pool_give(&plan->pool, &w->scratch_block[i]);
     sfm_free(w->scratch_block);
@@ -96,8 +110,10 @@ static starfmm_status fill(sfm_workspace *w, starfmm_plan *plan, size_t n_rhs)
     return STARFMM_OK;
 }
 
-sfm_workspace *sfm_workspace_find(const starfmm_plan *plan, size_t n_rhs)
+sfm_workspace *sfm_workspace_find(starfmm_plan *plan, size_t n_rhs)
 {
+    if (plan->workspaces && !is_registered(plan->workspaces, &plan->fmm))
+        sfm_workspaces_free(plan);
     sfm_workspace *w = plan->workspaces;
     while (w && w->buffers->n_rhs != n_rhs) w = w->next;
     return w;

@@ -20,8 +20,9 @@ typedef struct sfm_workspace {
     char **scratch;           /* [n_workers] buffers->scratch bytes */
 } sfm_workspace;
 
-/* The one for n_rhs, NULL: none has been made; the plan's lock is held. */
-sfm_workspace *sfm_workspace_find(const starfmm_plan *plan, size_t n_rhs);
+/* The one for n_rhs, NULL: none has been made for the StarPU that runs now; the plan's lock is
+ * held. */
+sfm_workspace *sfm_workspace_find(starfmm_plan *plan, size_t n_rhs);
 
 /* The plan's workspace for n_rhs, made at its first use; the plan's lock is held.  ENOMEM.
  */

@@ -46,6 +46,7 @@ struct starfmm_plan {
     void *progress_payload;
     struct sfm_workspace *workspaces;
     struct starfmm_plan *next, **link; /* among the plans that have some */
+    struct starfmm_plan *next_alive;   /* plan/registry.h */
     size_t live_requests;
     pthread_cond_t left;           /* a request has ended */
     atomic_size_t active;          /* requests that have not delivered all results yet */

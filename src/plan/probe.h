@@ -13,8 +13,8 @@
  *   far, of R's level or coarser                in D(R), by the V of a node round R
  *   far, finer than R                           M2P; summed directly if that is less work
  *
- * Without an R all that is far is by M2P.  A cell that is a leaf with targets reads what
- * the plan has its targets read.
+ * Without an R all that is far is by M2P.  A cell that is a leaf with targets, where these are
+ * not the sources, reads what the plan has its targets read.
  */
 #ifndef SFM_PLAN_PROBE_H
 #define SFM_PLAN_PROBE_H
