@@ -6,8 +6,8 @@
  *   submission     share of an evaluation's time that the submitting thread spends
  *   deterministic  time of a deterministic evaluation / of another
  *   elsewhere      time at as many other targets, from stored expansions / of an evaluation
- *   moved          time of a step (move, evaluate) / (fresh plan, evaluate), and in ms the move,
- *                  the evaluation after it, the creation and the evaluation after that
+ *   moved          time of a step (move, evaluate) / (fresh plan, evaluate), and in ms the
+ * move, the evaluation after it, the creation and the evaluation after that
  *
  *   bench_reuse [N]        default 100000, uniform in a cube; submission also at 10 N
  */
@@ -98,7 +98,8 @@ static void deterministic(size_t n, const double *x, const double *q)
 
 static void elsewhere(size_t n, const double *x, const double *q)
 {
-    double *potentials = malloc(n * sizeof *potentials), *y = numbers(3 * n, 5), best = 1e300;
+    double *potentials = malloc(n * sizeof *potentials), *y = numbers(3 * n, 5),
+           best = 1e300;
     starfmm_plan *plan = create(NULL, n, x);
     double one = evaluate(plan, n, 1, q);
     for (int i = 0; i < REPEATS; i++) {
