@@ -113,7 +113,7 @@ void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, sfm_team *team,
 }
 
 /*
- * A group's weight is spread over some seven tasks.  Groups of 4 ms keep StarPU's share
+ * A group's weight is spread over some seven tasks.  Groups of 8 ms keep StarPU's share
  * below 1 %.  Larger ones let M2L use its table and the halo of its sources for more nodes,
  * and P2P leave less to fetch: at 9 digits, groups of 88 nodes instead of 20 halved M2L and
  * took 15 % off the evaluation.  So there are just enough groups for every worker to have
@@ -122,7 +122,7 @@ void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, sfm_team *team,
  */
 double sfm_cost_group_limit(double total, int n_workers)
 {
-    const double shortest = 4e-3, longest = 32e-3, per_worker = 24, least_per_worker = 5;
+    const double shortest = 8e-3, longest = 32e-3, per_worker = 24, least_per_worker = 5;
     const double shortest_unknown = 2e-3, longest_unknown = 8e-3, unknown = 100;
     if (n_workers <= 0)
         return fmin(fmax(total / unknown, shortest_unknown), longest_unknown);
