@@ -279,13 +279,13 @@ SFM_CASE(submitted_in_between)
         unregister(ph[k]);
         unregister(ah[k]);
     }
+    CHECK(memcmp(at[0], at[1], m * sizeof *at[0]) != 0);
     for (int k = 0; k < 2; k++) {
         double *expected = malloc(n * sizeof *expected);
         CHECK_OK(starfmm_evaluate(s.plan, 1, charges[k], expected, NULL));
         CHECK(memcmp(expected, p[k], n * sizeof *expected) == 0);
         CHECK_OK(starfmm_evaluate_at(s.plan, 1, m, s.x, expected, NULL));
         CHECK(memcmp(expected, at[k], m * sizeof *expected) == 0);
-        CHECK(k == 0 || memcmp(at[0], at[1], m * sizeof *expected) != 0);
         free(expected);
         free(charges[k]);
         free(p[k]);
