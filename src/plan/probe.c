@@ -268,8 +268,9 @@ static starfmm_status cut_groups(sfm_probe *p, int32_t n)
     return STARFMM_OK;
 }
 
-/* The cells as the nodes of a tree; what is the plan's is borrowed, and not freed. */
-static starfmm_status start_cells(sfm_probe *p, sfm_cells *located)
+/* The cells as the nodes of a tree; what is the plan's is borrowed, and not freed.  Their
+ * points are the probe's from now on. */
+static starfmm_status start_cells(sfm_probe *p, const sfm_cells *located)
 {
     sfm_fmm *c = &p->cells;
     sfm_points *trg = &c->tree.trg;
@@ -281,8 +282,6 @@ static starfmm_status start_cells(sfm_probe *p, sfm_cells *located)
     c->tree.n_nodes = located->n;
     *trg = (sfm_points){
         .n = located->n_points, .index = located->index, .begin = located->begin};
-    located->index = NULL;
-    located->begin = NULL;
     trg->count = sfm_alloc(n, sizeof *trg->count);
     if (!trg->count) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu cells", n);
     for (size_t i = 0; i < n; i++) trg->count[i] = trg->begin[i + 1] - trg->begin[i];
@@ -307,38 +306,45 @@ static size_t largest_scratch(const sfm_probe *p, size_t n_rhs)
     return largest;
 }
 
-static starfmm_status build(sfm_probe *p, sfm_cells *located, box *at, sfm_team *team)
+static starfmm_status fill_cells(sfm_probe *p, const sfm_cells *located, box *at,
+                                 sfm_team *team)
 {
     cell_loop l = {.located = located, .at = at, .probe = p};
     SFM_TRY(place_cells(p, located, at));
     SFM_TRY(build_rows(&l, team));
-    return cut_groups(p, located->n);
+    SFM_TRY(cut_groups(p, located->n));
+    return sfm_interactions_assign(&p->cells, p->fmm->groups.n, team);
+}
+
+static starfmm_status build(sfm_probe *p, const sfm_cells *located, sfm_team *team)
+{
+    SFM_TRY(start_cells(p, located));
+    box *at = sfm_alloc((size_t)located->n, sizeof *at);
+    if (!at) return sfm_fail(STARFMM_ENOMEM, "no memory for %d cells", (int)located->n);
+    starfmm_status status = fill_cells(p, located, at, team);
+    sfm_free(at);
+    return status;
 }
 
 starfmm_status sfm_probe_build(sfm_probe *p, const sfm_fmm *fmm, size_t n_rhs, size_t n,
                                const double *targets, sfm_team *team)
 {
-    sfm_cells located = {0};
+    sfm_cells located;
     *p = (sfm_probe){.fmm = fmm};
     p->targets = sfm_alloc(3 * n, sizeof *p->targets);
     if (!p->targets) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu targets", n);
     if (n) memcpy(p->targets, targets, 3 * n * sizeof *targets);
     starfmm_status status = sfm_locate(&located, &fmm->tree, team, n, targets);
-    box *at = sfm_alloc((size_t)located.n, sizeof *at);
-    if (status == STARFMM_OK && !at)
-        status = sfm_fail(STARFMM_ENOMEM, "no memory for %d cells", (int)located.n);
-    if (status == STARFMM_OK) status = start_cells(p, &located);
-    located.begin = p->cells.tree.trg.begin;
-    located.index = p->cells.tree.trg.index;
-    if (status == STARFMM_OK) status = build(p, &located, at, team);
+    if (status == STARFMM_OK) {
+        status = build(p, &located, team);
+        located.begin = NULL;
+        located.index = NULL;
+        sfm_cells_free(&located);
+    }
     if (status == STARFMM_OK)
-        status = sfm_interactions_assign(&p->cells, fmm->groups.n, team);
-    if (status == STARFMM_OK) p->scratch = largest_scratch(p, n_rhs);
-    located.begin = NULL;
-    located.index = NULL;
-    sfm_cells_free(&located);
-    sfm_free(at);
-    if (status != STARFMM_OK) sfm_probe_free(p);
+        p->scratch = largest_scratch(p, n_rhs);
+    else
+        sfm_probe_free(p);
     return status;
 }
 
