@@ -121,7 +121,9 @@ typedef struct starfmm_options {
     int order;         /* points per edge of the equivalent surface, 1..16; 0: from digits */
     int check_order;   /* points per edge of the check surface, order..18; 0: from order */
     int n_crit;        /* split a node with more sources or more targets than this, 1..10^6
-                          (coincident points stay together); 0: from a cost model */
+                          (coincident points stay together); 0: from a cost model.  Where the
+                          points fill a cube evenly, the root cube is made larger, by less than 2,
+                          so that all leaves are of one level and nearly as full as that allows */
     int group_size;    /* nodes per group (task granularity), 1..2^30; 0: by a cost model */
     int max_depth;     /* deepest level of the tree, 1..21; 0: 21 */
     starfmm_switch balance;       /* adjacent leaves differ by at most one level; auto: on */
@@ -190,11 +192,11 @@ STARFMM_API starfmm_status starfmm_plan_create(starfmm_plan **plan,
  * Move the points of a plan: as good as what starfmm_plan_create would make of the same options
  * and these points, in less time.  Operators and memory are kept, operators of kernels with a
  * length (Yukawa) as long as the points stay in the plan's root cube and fill more than half of
- * its side.  Where the old tree still suits the points (each node has points of a set if it had,
- * no leaf more than n_crit and a quarter), tree, lists and tasks are kept too: a leaf may then
- * hold more than n_crit.  The root cube may be a little larger than the smallest.  The numbers of
- * points may change.  Errors as of starfmm_plan_create, and EBUSY while requests are in flight;
- * the plan is then as it was.
+ * its side (of that which a new plan would give it).  Where the old tree still suits the points
+ * (each node has points of a set if it had, no leaf more than n_crit and a quarter), tree,
+ * lists and tasks are kept too: a leaf may then hold more than n_crit.  The root cube may be a
+ * little larger than the smallest.  The numbers of points may change.  Errors as of
+ * starfmm_plan_create, and EBUSY while requests are in flight; the plan is then as it was.
  */
 STARFMM_API starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
                                              const double *sources, size_t n_targets,

@@ -138,28 +138,96 @@ typedef struct surroundings {
 } surroundings;
 static const surroundings in_volume = {27, 189, 8}, on_surface = {10.7, 41, 4};
 
-/* In an even volume all leaves are of one level, or of two where n_crit is near the points
- * per node of a level, which is slower than either and needs more memory than the coarser:
- * so all nodes of a level that may be leaves are. */
-static double settle_level(double n_crit, double n_points)
+#define M2L_SHARE 0.75   /* of the rate of GEMM */
+#define NODE_SECONDS 1.3e-6 /* that a node costs beside its arithmetic */
+#define FEWEST_POINTS 16    /* that a leaf may hold */
+#define MOST_POINTS 2000
+
+int sfm_cost_n_crit(const sfm_fmm *f, int one_set, int volume)
 {
-    const double deviations = 4;
-    double mean = n_points;
-    while (mean > n_crit) mean /= 8;
-    return fmax(n_crit, mean + deviations * sqrt(mean));
+    const surroundings *s = volume ? &in_volume : &on_surface;
+    double flops = s->v * m2l_pair_flops(f) / M2L_SHARE + 2 * solve_flops(f);
+    double far = s->children * (gemm_seconds(f, flops) + NODE_SECONDS);
+    double near = s->u * (1 - 1 / s->children) * near_seconds(f, one_set), n = 1;
+    while (near * n * n < far && n < MOST_POINTS) n *= 1.02;
+    return (int)fmax(n, FEWEST_POINTS);
 }
 
-int sfm_cost_n_crit(const sfm_fmm *f, int one_set, int volume, size_t n_points)
+/* Pairs of neighbours, each with itself too, of k cells in a row. */
+static double neighbours(double k)
 {
-    const double most = 2000, m2l_share = 0.75; /* of the rate of GEMM */
-    const double node = 1.3e-6; /* seconds that a node costs beside its arithmetic */
-    const surroundings *s = volume ? &in_volume : &on_surface;
-    double flops = s->v * m2l_pair_flops(f) / m2l_share + 2 * solve_flops(f);
-    double far = s->children * (gemm_seconds(f, flops) + node);
-    double near = s->u * (1 - 1 / s->children) * near_seconds(f, one_set), n = 1;
-    while (near * n * n < far && n < most) n *= 1.02;
-    if (volume) n = settle_level(n, (double)n_points);
-    return (int)(n < 16 ? 16 : n);
+    return k < 2 ? k : 3 * k - 2;
+}
+
+/* Pairs of k cells in a row whose parents are neighbours. */
+static double cousins(int k)
+{
+    int whole = k / 2; /* parents with both children */
+    return 4 * neighbours(whole) + (k % 2 ? (whole ? 4 : 0) + 1 : 0);
+}
+
+static double cube(double x)
+{
+    return x * x * x;
+}
+
+/* One evaluation where the leaves are k x k x k cells: what depends on k. */
+static double grid_seconds(const sfm_fmm *f, int one_set, double n_pairs, int k)
+{
+    double node = NODE_SECONDS + gemm_seconds(f, 4.0 * f->n_e * f->n_e), far = 0;
+    double near = near_seconds(f, one_set) * n_pairs / cube(k) * cube(neighbours(k) / k);
+    double leaves = cube(k) * gemm_seconds(f, 2 * solve_flops(f));
+    for (int cells = k; cells > 2; cells = (cells + 1) / 2) {
+        double v = cube(cousins(cells)) - cube(neighbours(cells));
+        far += v * gemm_seconds(f, m2l_pair_flops(f) / M2L_SHARE) + cube(cells) * node;
+    }
+    return near + (far > 0 ? leaves + far : 0);
+}
+
+/* The mean and so many deviations of random points that hardly any leaf holds more. */
+static double fullest(double n_points, int k)
+{
+    const double deviations = 5;
+    double mean = n_points / cube(k);
+    return ceil(mean + deviations * sqrt(mean));
+}
+
+/* Side of the root cube: 2^level cells, of which k have points. */
+static double stretch(int k)
+{
+    int all = 1;
+    while (all < k) all *= 2;
+    return (double)all / k;
+}
+
+static sfm_grid best_grid(const sfm_fmm *f, int one_set, double n_src, double n_trg,
+                          int most)
+{
+    double least = INFINITY;
+    int best = 1;
+    for (int k = 1; k <= most && fullest(n_src, k) >= FEWEST_POINTS; k++) {
+        double seconds = grid_seconds(f, one_set, n_src * n_trg, k);
+        if (seconds < least) best = k;
+        least = fmin(least, seconds);
+    }
+    return (sfm_grid){stretch(best), (int)fullest(fmax(n_src, n_trg), best)};
+}
+
+static sfm_grid fitting_grid(double n_points, int n_crit, int most)
+{
+    int k = 1;
+    while (k < most && fullest(n_points, k) > n_crit) k++;
+    return (sfm_grid){stretch(k), n_crit};
+}
+
+sfm_grid sfm_cost_grid(const sfm_fmm *f, const sfm_point_sets *p, int n_crit,
+                       int max_depth)
+{
+    const int most = 1 << (max_depth < 10 ? max_depth : 10);
+    double n_src = (double)p->n_sources;
+    double n_trg = p->targets ? (double)p->n_targets : n_src;
+    if (n_crit) return fitting_grid(fmax(n_src, n_trg), n_crit, most);
+    return best_grid(f, p->targets == NULL, n_src, n_trg, most);
 }
 
 static void add_node_flops(const sfm_fmm *f, int32_t i, double *flops)

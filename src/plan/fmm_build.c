@@ -14,7 +14,7 @@
 #include "plan/interactions.h"
 #include "plan/m2l_work.h"
 #include "plan/reactions.h"
-#include "plan/tuning.h"
+#include "plan/shape.h"
 #include "setup/store.h"
 
 static starfmm_status check_range(const char *name, int value, int max)
@@ -41,13 +41,22 @@ static starfmm_status check_options(const starfmm_options *o)
     return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
 }
 
-/* Kernel, orders and arithmetic. */
-static int choose_n_crit(const sfm_fmm *f, const sfm_point_sets *p)
+static void choose_leaves(const sfm_fmm *f, const starfmm_options *o,
+                          const sfm_point_sets *p, sfm_build_report *r)
 {
-    int volume = sfm_tuning_spread(p->sources, p->n_sources) > SFM_SPREAD_OF_VOLUMES;
-    return sfm_cost_n_crit(f, p->targets == NULL, volume, p->n_sources);
+    r->max_depth = o->max_depth ? o->max_depth : SFM_MAX_DEPTH;
+    if (sfm_shape_is_even(p)) {
+        sfm_grid grid = sfm_cost_grid(f, p, o->n_crit, r->max_depth);
+        r->stretch = grid.stretch;
+        r->n_crit = grid.n_crit;
+        return;
+    }
+    int volume = sfm_shape_spread(p->sources, p->n_sources) > SFM_SPREAD_OF_VOLUMES;
+    r->stretch = 1;
+    r->n_crit = o->n_crit ? o->n_crit : sfm_cost_n_crit(f, p->targets == NULL, volume);
 }
 
+/* Kernel, orders and arithmetic. */
 static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, const sfm_point_sets *p,
                              sfm_build_report *r)
 {
@@ -65,8 +74,7 @@ static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, const sfm_poi
     f->n_c = sfm_surface_count(f->check_order) * f->kernel->trg_dim;
     r->levels.cutoff = choice.cutoff;
     r->levels.floor = choice.floor;
-    r->n_crit = o->n_crit ? o->n_crit : choose_n_crit(f, p);
-    r->max_depth = o->max_depth ? o->max_depth : SFM_MAX_DEPTH;
+    choose_leaves(f, o, p, r);
     r->m2l = r->levels.m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER;
     return STARFMM_OK;
 }
@@ -220,7 +228,8 @@ static starfmm_status build_tree(sfm_fmm *f, const starfmm_options *o,
                           .max_depth = r->max_depth,
                           .balance = o->balance != STARFMM_OFF,
                           .old = donor ? &donor->tree : NULL,
-                          .team = p->team};
+                          .team = p->team,
+                          .stretch = r->stretch};
     SFM_TRY(
         sfm_tree_build(&f->tree, &t, p->n_sources, p->sources, p->n_targets, p->targets));
     assert(sfm_tree_is_valid(&f->tree, &t, p->sources, p->targets));

@@ -8,6 +8,7 @@
 
 typedef struct sfm_build_report {
     int n_crit, max_depth;
+    double stretch; /* of a new root cube */
     starfmm_m2l m2l;
     double tree_seconds, operators_seconds;
     starfmm_list_stats u, v, w, x;

@@ -11,6 +11,7 @@
 #include "kernels/kernel.h"
 #include "plan/accuracy.h"
 #include "plan/machine.h"
+#include "plan/shape.h"
 #include "setup/store.h"
 
 #define PATH_SIZE 4096
@@ -36,39 +37,6 @@ void sfm_tuning_machine(sfm_isa isa, char word[SFM_TUNING_WORD])
     snprintf(word, SFM_TUNING_WORD, "%.80s/%s", cpu, sfm_isa_name(isa));
 }
 
-static void find_bounds(const double *x, size_t n, size_t step, double low[3], double *side)
-{
-    double high[3];
-    for (int d = 0; d < 3; d++) low[d] = high[d] = x[d];
-    for (size_t i = 0; i < n; i += step)
-        for (int d = 0; d < 3; d++) {
-            low[d] = fmin(low[d], x[3 * i + (size_t)d]);
-            high[d] = fmax(high[d], x[3 * i + (size_t)d]);
-        }
-    *side = fmax(high[0] - low[0], fmax(high[1] - low[1], high[2] - low[2]));
-}
-
-/* Volumes fill many cells, surfaces some, clusters and curves few. */
-int sfm_tuning_spread(const double *x, size_t n)
-{
-    unsigned char seen[16][16][16] = {{{0}}};
-    double low[3], side;
-    size_t step = n / 4096 + 1;
-    int spread = 0;
-    if (n == 0) return 0;
-    find_bounds(x, n, step, low, &side);
-    for (size_t i = 0; i < n; i += step) {
-        int c[3];
-        for (int d = 0; d < 3; d++) {
-            double at = side > 0 ? 16 * (x[3 * i + (size_t)d] - low[d]) / side : 0;
-            c[d] = at < 15 ? (int)at : 15;
-        }
-        spread += !seen[c[0]][c[1]][c[2]];
-        seen[c[0]][c[1]][c[2]] = 1;
-    }
-    return spread;
-}
-
 void sfm_tuning_classify(const starfmm_options *o, const sfm_point_sets *p, sfm_tuning *t)
 {
     sfm_isa isa = SFM_ISA_PORTABLE;
@@ -84,7 +52,7 @@ void sfm_tuning_classify(const starfmm_options *o, const sfm_point_sets *p, sfm_
     t->gradient = o->gradient == STARFMM_ON;
     t->n_sources = p->n_sources;
     t->n_targets = p->targets ? p->n_targets : p->n_sources;
-    t->spread = p->n_sources ? sfm_tuning_spread(p->sources, p->n_sources) : 0;
+    t->spread = sfm_shape_spread(p->sources, p->n_sources);
 }
 
 /* ---- the choice ------------------------------------------------------------ */

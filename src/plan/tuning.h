@@ -9,7 +9,7 @@
  *   machine      CPU model (blanks as '_') / cores that may be used / instruction set
  *   kernel precision digits order check_order gradient     as in starfmm_options
  *   sources targets     numbers of points
- *   spread       how many of 16^3 cells of the bounding cube hold one of some 4096 points
+ *   spread       as in plan/shape.h
  *   n_crit group_size m2l      what to use; 0, 0, auto: automatic is best
  *   scheduler    policy for StarPU where nobody names one, or auto
  *   ratio        time measured over that of the automatic choice
@@ -64,11 +64,6 @@ void sfm_tunings_free(sfm_tunings *t);
  * STARFMM_PROFILE, so that it must be sound.  EINVAL: the name is too long. */
 starfmm_status sfm_tuning_path(const starfmm_options *o, char *path, size_t size,
                                int *named);
-
-/* How many of 16^3 cells of the bounding cube hold one of some 4096 of n points: about 2590
- * where they fill a cube evenly, 1150 on a sphere, few in clusters and on curves. */
-int sfm_tuning_spread(const double *x, size_t n);
-#define SFM_SPREAD_OF_VOLUMES 1900
 
 /* The problem of these options and points into the first fields; the kernel must be valid.
  */

@@ -101,6 +101,22 @@ sfm_cube sfm_cube_around(sfm_team *team, size_t n_a, const double *a, size_t n_b
     return cube;
 }
 
+sfm_cube sfm_cube_stretch(const sfm_cube *cube, double factor)
+{
+    sfm_cube r = *cube;
+    if (!(factor > 1)) return r;
+    r.half *= factor;
+    for (int d = 0; d < 3; d++) {
+        r.centre[d] += cube->half * (factor - 1);
+        /* The rounded centre may lie off by as much as the extent, see above. */
+        double reach = fabs(r.centre[d] - cube->centre[d]) + cube->half;
+        if (reach > r.half) r.half = reach * (1 + PAD);
+    }
+    for (int d = 0; d < 3; d++)
+        if (!(r.half + fabs(r.centre[d]) <= DBL_MAX)) return *cube;
+    return r;
+}
+
 /* Integer coordinate at the deepest level.  The difference is exact or its rounding is
  * relative; so is that of the product; the sum errs by 2^-53 of the root's half side. */
 static inline uint32_t cell(double x, double centre, double scale)
@@ -156,16 +172,16 @@ static double overhang(const sfm_cube *a, const sfm_cube *b)
     return most;
 }
 
-int sfm_cube_serves(const sfm_cube *kept, const sfm_cube *smallest)
+static int serves(const sfm_cube *kept, const sfm_cube *smallest, double stretch)
 {
-    return kept->half < 2 * smallest->half && overhang(smallest, kept) == 0;
+    return kept->half < 2 * stretch * smallest->half && overhang(smallest, kept) == 0;
 }
 
-sfm_cube sfm_cube_follow(const sfm_cube *kept, const sfm_cube *smallest)
+sfm_cube sfm_cube_follow(const sfm_cube *kept, const sfm_cube *smallest, double stretch)
 {
     sfm_cube cube = *smallest;
-    if (sfm_cube_serves(kept, smallest)) return *kept;
+    if (serves(kept, smallest, stretch)) return *kept;
     cube.half += fmin(MOVES_AHEAD * overhang(smallest, kept), MOST_ROOM * cube.half);
     cube.half = fmin(cube.half, DBL_MAX);
-    return cube;
+    return sfm_cube_stretch(&cube, stretch);
 }

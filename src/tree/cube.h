@@ -18,13 +18,15 @@ typedef struct sfm_cube {
 sfm_cube sfm_cube_around(sfm_team *team, size_t n_a, const double *a, size_t n_b,
                          const double *b);
 
-/* May `kept` stand for the smallest cube round some points?  It must hold that cube and
- * have less than twice its side. */
-int sfm_cube_serves(const sfm_cube *kept, const sfm_cube *smallest);
+/* A cube with the same lower corner and `factor` >= 1 times the side; the same one where
+ * that would overflow. */
+sfm_cube sfm_cube_stretch(const sfm_cube *cube, double factor);
 
-/* The cube round points that have moved, given the smallest one: the kept one where it may
- * stand for that, else one with room for some more moves like the one that left it. */
-sfm_cube sfm_cube_follow(const sfm_cube *kept, const sfm_cube *smallest);
+/* The cube round points that have moved, given the smallest one: the kept one where it holds
+ * that and has less than twice its side (twice `stretch` times its side, if it has been
+ * stretched), else a new one, stretched, with room for some more moves like the one that
+ * left the kept one. */
+sfm_cube sfm_cube_follow(const sfm_cube *kept, const sfm_cube *smallest, double stretch);
 
 /* Key at level SFM_MAX_DEPTH of every point x (n x 3). */
 void sfm_cube_keys(sfm_team *team, const sfm_cube *cube, size_t n, const double *x,

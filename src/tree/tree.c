@@ -135,12 +135,13 @@ static starfmm_status grow_and_lay_out(sfm_tree *tree, const sfm_tree_options *o
     return status;
 }
 
-/* The root cube after a move. */
-static sfm_cube follow(const sfm_tree *old, const sfm_cube *smallest)
+static sfm_cube root_cube(const sfm_tree_options *o, const sfm_cube *smallest)
 {
-    sfm_cube kept = {.half = old->half};
-    memcpy(kept.centre, old->centre, sizeof kept.centre);
-    return sfm_cube_follow(&kept, smallest);
+    double stretch = o->stretch > 1 ? o->stretch : 1;
+    if (!o->old) return sfm_cube_stretch(smallest, stretch);
+    sfm_cube kept = {.half = o->old->half};
+    memcpy(kept.centre, o->old->centre, sizeof kept.centre);
+    return sfm_cube_follow(&kept, smallest, stretch);
 }
 
 starfmm_status sfm_tree_build(sfm_tree *tree, const sfm_tree_options *options,
@@ -150,7 +151,7 @@ starfmm_status sfm_tree_build(sfm_tree *tree, const sfm_tree_options *options,
     *tree = (sfm_tree){.balanced = options->balance != 0, .same_points = targets == NULL};
     size_t n_other = tree->same_points ? 0 : n_targets;
     sfm_cube cube = sfm_cube_around(options->team, n_sources, sources, n_other, targets);
-    if (options->old) cube = follow(options->old, &cube);
+    cube = root_cube(options, &cube);
     memcpy(tree->centre, cube.centre, sizeof tree->centre);
     tree->half = cube.half;
 

@@ -23,6 +23,8 @@ typedef struct sfm_tree_options {
                                    eighth of its volume, and then its nodes if they fit
                                    (tree/refit.h); NULL: none */
     sfm_team *team;             /* shares the work; NULL: nobody does */
+    double stretch;             /* side of a new root cube, with the lower corner of the
+                                   smallest one and in units of its side; below 1: 1 */
 } sfm_tree_options;
 
 /* One set of points in tree order. */

@@ -77,7 +77,7 @@ SFM_CASE(plummer_pairs_that_the_seed_loses)
     sfm_test_problem p;
     sfm_tree tree;
     sfm_lists lists;
-    sfm_tree_options to = {N_CRIT, SFM_MAX_DEPTH, 1, NULL, NULL};
+    sfm_tree_options to = {N_CRIT, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     starfmm_options_init(&o);
     o.order = 6;
     o.n_crit = N_CRIT;

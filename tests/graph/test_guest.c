@@ -176,6 +176,7 @@ SFM_CASE(no_wait_between_host_and_fmm)
     guest s;
     host_task in[8] = {{0}}, out[8] = {{0}};
     starfmm_request *request;
+    o.group_size = 16; /* many tasks to run between */
     CHECK_OK(starfmm_runtime_start(2));
     make(&s, 40000, 8, &o, 1);
     for (size_t c = 0; c < 8; c++) {

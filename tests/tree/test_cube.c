@@ -129,20 +129,56 @@ SFM_CASE(points_lie_in_the_cell_of_their_key)
     }
 }
 
+/* The lower corner stays, also where coordinates hardly resolve the cube. */
+SFM_CASE(stretch)
+{
+    const size_t n = 1000;
+    for (int k = 0; k < sfm_test_n_kinds; k++) {
+        double *x = sfm_test_points(sfm_test_kinds[k], n, 5);
+        sfm_cube small = sfm_cube_around(NULL, n, x, 0, NULL),
+                 large = sfm_cube_stretch(&small, 1.75);
+        CHECKF(encloses(&large, n, x), "%s", sfm_test_kinds[k]);
+        CHECKF(fabs(large.half / small.half - 1.75) < 1e-8, "%s: %g", sfm_test_kinds[k],
+               large.half / small.half);
+        for (int d = 0; d < 3; d++) {
+            double below = (small.centre[d] - small.half) - (large.centre[d] - large.half);
+            CHECKF(fabs(below) <=
+                       1e-8 * small.half + 4 * DBL_EPSILON * fabs(small.centre[d]),
+                   "%s: %g of %g", sfm_test_kinds[k], below, small.half);
+        }
+        free(x);
+    }
+    const double x[6] = {1e6, 0, 0, 1e6 + 0x1p-33, 0, 0};
+    sfm_cube small = sfm_cube_around(NULL, 2, x, 0, NULL);
+    for (double f = 1; f <= 2; f += 0x1p-6) {
+        sfm_cube large = sfm_cube_stretch(&small, f);
+        CHECKF(encloses(&large, 2, x), "%g", f);
+    }
+    const sfm_cube vast = {{0, DBL_MAX / 4, 0}, DBL_MAX / 2};
+    sfm_cube same = sfm_cube_stretch(&vast, 2);
+    CHECK(memcmp(&same, &vast, sizeof vast) == 0);
+}
+
 /* A cube is kept while it serves; else the next one has room for eight more such moves, within
  * limits. */
 SFM_CASE(follow)
 {
     const sfm_cube kept = {{1, 2, 3}, 1};
-    sfm_cube small = {{1.1, 2, 3}, 0.875}, next = sfm_cube_follow(&kept, &small);
+    sfm_cube small = {{1.1, 2, 3}, 0.875}, next = sfm_cube_follow(&kept, &small, 1);
     CHECK(memcmp(&next, &kept, sizeof kept) == 0);
     small = (sfm_cube){{1 + 0x1p-10, 2, 3}, 1};
-    next = sfm_cube_follow(&kept, &small);
+    next = sfm_cube_follow(&kept, &small, 1);
     CHECK(next.half == 1 + 8 * 0x1p-10 && next.centre[0] == small.centre[0]);
     small = (sfm_cube){{5, 2, 3}, 1};
-    CHECK(sfm_cube_follow(&kept, &small).half == 1 + 0x1p-6);
+    CHECK(sfm_cube_follow(&kept, &small, 1).half == 1 + 0x1p-6);
     small = (sfm_cube){{1, 2, 3}, 0.25};
-    CHECK(sfm_cube_follow(&kept, &small).half == 0.25);
+    CHECK(sfm_cube_follow(&kept, &small, 1).half == 0.25);
+    small = (sfm_cube){{0.75, 1.75, 2.75}, 0.375};
+    CHECK(sfm_cube_follow(&kept, &small, 1).half == 0.375);
+    CHECK(sfm_cube_follow(&kept, &small, 1.5).half == 1);
+    small.centre[0] = 0;
+    double half = 1.5 * 0.375 * (1 + 0x1p-6);
+    CHECK(fabs(sfm_cube_follow(&kept, &small, 1.5).half - half) < 1e-8);
 }
 
 SFM_MAIN()

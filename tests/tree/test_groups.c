@@ -10,7 +10,7 @@
 /* A tree with sources that are not its targets. */
 static sfm_tree make_tree(const char *kind)
 {
-    const sfm_tree_options o = {10, SFM_MAX_DEPTH, 1, NULL, NULL};
+    const sfm_tree_options o = {10, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     double *src = sfm_test_points(kind, N_POINTS, 41),
            *trg = sfm_test_points(kind, 500, 42);
     sfm_tree tree;
@@ -121,7 +121,7 @@ SFM_CASE(by_weight)
 
 SFM_CASE(lone_root)
 {
-    const sfm_tree_options o = {10, SFM_MAX_DEPTH, 1, NULL, NULL};
+    const sfm_tree_options o = {10, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     sfm_tree tree;
     sfm_groups groups;
     CHECK_OK(sfm_tree_build(&tree, &o, 0, NULL, 0, NULL));

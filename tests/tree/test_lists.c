@@ -124,8 +124,8 @@ SFM_CASE(definitions)
 {
     for (int k = 0; k < sfm_test_n_kinds; k++)
         for (int balance = 0; balance < 2; balance++) {
-            sfm_tree_options o = {3, SFM_MAX_DEPTH, balance, NULL, NULL},
-                             capped = {2, 4, balance, NULL, NULL};
+            sfm_tree_options o = {3, SFM_MAX_DEPTH, balance, NULL, NULL, 1},
+                             capped = {2, 4, balance, NULL, NULL, 1};
             for (size_t n = 0; n < 3; n++) check_definitions(sfm_test_kinds[k], n, &o, 0);
             check_definitions(sfm_test_kinds[k], 700, &o, 0);
             check_definitions(sfm_test_kinds[k], 700, &capped, 0);
@@ -203,8 +203,8 @@ SFM_CASE(every_pair_of_leaves_once)
 {
     for (int k = 0; k < sfm_test_n_kinds; k++)
         for (int balance = 0; balance < 2; balance++) {
-            sfm_tree_options o = {4, SFM_MAX_DEPTH, balance, NULL, NULL},
-                             capped = {1, 5, balance, NULL, NULL};
+            sfm_tree_options o = {4, SFM_MAX_DEPTH, balance, NULL, NULL, 1},
+                             capped = {1, 5, balance, NULL, NULL, 1};
             check_complete(sfm_test_kinds[k], 6000, &o, 0);
             check_complete(sfm_test_kinds[k], 1500, &o, 1);
             check_complete(sfm_test_kinds[k], 1500, &capped, 0);
@@ -214,7 +214,7 @@ SFM_CASE(every_pair_of_leaves_once)
 /* The set on which a W list of leaves only loses pairs. */
 SFM_CASE(w_and_x_reach_inner_nodes)
 {
-    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 0, NULL, NULL};
+    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 0, NULL, NULL, 1};
     scene s = make_scene("plummer", 20000, &o, 0);
     size_t inner = 0, rows = 0;
     const sfm_csr *w = &s.lists.w;
@@ -256,7 +256,7 @@ SFM_CASE(the_longest_balanced_lists)
         for (int d = 0; d < 3 && !middle; d++) x[n][d] = at[d] + 0.5;
         n += !middle;
     }
-    const sfm_tree_options o = {1, SFM_MAX_DEPTH, 1, NULL, NULL};
+    const sfm_tree_options o = {1, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     sfm_tree tree;
     sfm_lists lists;
     REQUIRE(sfm_tree_build(&tree, &o, n, x[0], 0, NULL) == STARFMM_OK);
@@ -273,7 +273,7 @@ SFM_CASE(the_longest_balanced_lists)
 
 SFM_CASE(bounds_on_balanced_trees)
 {
-    const sfm_tree_options o = {30, SFM_MAX_DEPTH, 1, NULL, NULL};
+    const sfm_tree_options o = {30, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     for (int k = 0; k < sfm_test_n_kinds; k++) {
         scene s = make_scene(sfm_test_kinds[k], 50000, &o, 0);
         int32_t n = s.tree.n_nodes;
@@ -294,7 +294,7 @@ SFM_CASE(bounds_on_balanced_trees)
 
 SFM_CASE(memory_failures)
 {
-    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 1, NULL, NULL};
+    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     scene s = make_scene("plummer", 5000, &o, 0);
     starfmm_status status = STARFMM_ENOMEM;
     long n_allocations = 0;

@@ -65,14 +65,25 @@ SFM_CASE(invariants)
                 for (int c = 0; c < 9; c++)
                     for (int balance = 0; balance < 2; balance++) {
                         sfm_tree_options o = {n_crits[c % 3], caps[c / 3], balance, NULL,
-                                              NULL};
+                                              NULL, 1};
                         check_invariants(sfm_test_kinds[k], mode, sizes[s], &o);
                     }
 }
 
+SFM_CASE(invariants_in_a_stretched_cube)
+{
+    const double stretches[] = {1.001, 16.0 / 11, 2};
+    for (int k = 0; k < sfm_test_n_kinds; k++)
+        for (int mode = 0; mode < N_MODES; mode++)
+            for (int s = 0; s < 3; s++) {
+                sfm_tree_options o = {7, SFM_MAX_DEPTH, 1, NULL, NULL, stretches[s]};
+                check_invariants(sfm_test_kinds[k], mode, 1000, &o);
+            }
+}
+
 SFM_CASE(few_points_make_a_lone_root)
 {
-    const sfm_tree_options o = {40, SFM_MAX_DEPTH, 1, NULL, NULL};
+    const sfm_tree_options o = {40, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     for (size_t n = 0; n <= 40; n += 20) {
         input in = make_input("cube", SAME, n, n);
         sfm_tree tree;
@@ -87,7 +98,7 @@ SFM_CASE(few_points_make_a_lone_root)
 /* Heaps beyond n_crit are parted from each other and from a few loners, not split. */
 SFM_CASE(coincident_points_stay_together)
 {
-    const sfm_tree_options o = {10, SFM_MAX_DEPTH, 1, NULL, NULL};
+    const sfm_tree_options o = {10, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     input in = make_input("equal", SAME, 500, 1);
     sfm_tree tree;
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
@@ -114,7 +125,7 @@ SFM_CASE(coincident_points_stay_together)
 /* A target that is not on the sources' heap parts them from it; one that is does not. */
 SFM_CASE(coincident_points_of_both_sets)
 {
-    const sfm_tree_options o = {10, 12, 0, NULL, NULL};
+    const sfm_tree_options o = {10, 12, 0, NULL, NULL, 1};
     double src[3 * 50], trg[3 * 2] = {0, 0, 0, 1, 1, 1};
     input in = {50, 2, src, trg};
     sfm_tree tree;
@@ -131,7 +142,7 @@ SFM_CASE(coincident_points_of_both_sets)
 /* Far-off or scaled points: powers of two change no digit, so the tree must be the same. */
 SFM_CASE(scaling_changes_nothing)
 {
-    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 1, NULL, NULL};
+    const sfm_tree_options o = {20, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     const double scales[] = {0x1p-900, 0x1p-30, 0x1p40, 0x1p900};
     input in = make_input("plummer", SAME, 2000, 8),
           scaled = make_input("plummer", SAME, 2000, 8);
@@ -256,7 +267,7 @@ static void check_against_naive(const char *kind, int mode, size_t n, int n_crit
     static naive oracle;
     input in = make_input(kind, mode, n, 23);
     for (int balance = 0; balance < 2; balance++) {
-        sfm_tree_options o = {n_crit, 12, balance, NULL, NULL};
+        sfm_tree_options o = {n_crit, 12, balance, NULL, NULL, 1};
         sfm_tree tree;
         REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
         oracle = (naive){.root = &tree, .x = {in.src, in.trg}, .n = {in.n_src}};
@@ -286,7 +297,7 @@ SFM_CASE(leaves_are_those_of_naive_splitting)
 
 SFM_CASE(memory_failures)
 {
-    const sfm_tree_options o = {2, SFM_MAX_DEPTH, 1, NULL, NULL};
+    const sfm_tree_options o = {2, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     input in = make_input("plummer", OTHERS, 3000, 4);
     starfmm_status status = STARFMM_ENOMEM;
     long n_allocations = 0;
@@ -367,8 +378,8 @@ static void damage(sfm_tree *t, int what)
 
 SFM_CASE(validator_sees_damage)
 {
-    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 0, NULL, NULL},
-                           balanced = {5, SFM_MAX_DEPTH, 1, NULL, NULL};
+    const sfm_tree_options o = {5, SFM_MAX_DEPTH, 0, NULL, NULL, 1},
+                           balanced = {5, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     input in = make_input("plummer", OTHERS, 4000, 4);
     sfm_tree tree;
     for (int what = 0; what < 18; what++) {
@@ -381,8 +392,8 @@ SFM_CASE(validator_sees_damage)
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
     tree.balanced = 1;
     CHECK(!sfm_tree_is_valid(&tree, &balanced, in.src, in.trg));
-    const sfm_tree_options fewer = {4, SFM_MAX_DEPTH, 0, NULL, NULL},
-                           flat = {5, 3, 0, NULL, NULL}, more = {50, 21, 0, NULL, NULL};
+    const sfm_tree_options fewer = {4, SFM_MAX_DEPTH, 0, NULL, NULL, 1},
+                           flat = {5, 3, 0, NULL, NULL, 1}, more = {50, 21, 0, NULL, NULL, 1};
     tree.balanced = 0;
     CHECK(sfm_tree_is_valid(&tree, &o, in.src, in.trg));
     CHECK(!sfm_tree_is_valid(&tree, &fewer, in.src, in.trg));
