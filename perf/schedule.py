@@ -180,14 +180,17 @@ def models(lab):
                 rows.append(row | {"case": f"{kind}, {points:.0e} points"})
     lab.keep("models", rows)
     print("\n" + table(list(model_summary(rows))))
-    plot.bars(rows, lab.picture("models"), "operator", "median_error", "case", line=0.15,
+    known = [row for row in rows if row["known"] > 0]
+    plot.bars(known, lab.picture("models"), "operator", "median_error", "case", line=0.15,
               title="Median error of predicted task times")
 
 
 def model_summary(rows):
     """By operator: the median over the cases, and the worst."""
     for operator in dict.fromkeys(row["operator"] for row in rows):
-        part = [row for row in rows if row["operator"] == operator]
+        part = [r for r in rows if r["operator"] == operator and r["known"] > 0]
+        if not part:
+            continue
         errors = [row["median_error"] for row in part]
         yield {
             "operator": operator,
