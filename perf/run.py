@@ -24,15 +24,13 @@ Experiments
   kernels      all vector kernels (bench_kernels)
   m2l          the Fourier M2L alone (bench_m2l)
 """
-import argparse
 import csv
 import io
-import os
 import sys
-from pathlib import Path
 
 import plot
-from measure import ROOT, Failed, Starfmm, load, run, say, table
+from experiments import conduct, options_of, parser_of
+from measure import Failed, Starfmm, run, table
 
 EXPERIMENTS = {}
 
@@ -276,37 +274,9 @@ def rhs(d):
 # ---- the command -----------------------------------------------------------------------
 
 
-def arguments():
-    first, _, rest = __doc__.partition("\n")
-    parser = argparse.ArgumentParser(
-        description=first, epilog=rest, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("experiments", nargs="*", metavar="EXPERIMENT", default=[])
-    parser.add_argument("--points", type=lambda s: int(float(s)),
-                        help="points of an experiment; default 1e6, with --quick 1e4")
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--build", type=Path, default=ROOT / "build")
-    parser.add_argument("--results", type=Path, help="default: BUILD/perf_results")
-    parser.add_argument("--quick", action="store_true")
-    options = parser.parse_args()
-    options.points = options.points or (10000 if options.quick else 1000000)
-    for name in options.experiments:
-        if name not in EXPERIMENTS:
-            parser.error(f"no experiment {name}: one of {', '.join(EXPERIMENTS)}")
-    return options
-
-
 def main():
-    options = arguments()
-    driver, failures = Driver(options), []
-    for name in options.experiments or EXPERIMENTS:
-        say(f"{name}: {load()}")
-        try:
-            EXPERIMENTS[name](driver)
-        except Failed as failure:
-            failures.append(f"{name}: {failure}")
-    for failure in failures:
-        say(f"failed: {failure}")
-    return 1 if failures else 0
+    options = options_of(parser_of(__doc__), EXPERIMENTS)
+    return conduct(EXPERIMENTS, options.experiments, Driver(options))
 
 
 if __name__ == "__main__":

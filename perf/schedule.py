@@ -16,16 +16,15 @@ Experiments
   models       StarPU's performance models after calibration: how far predicted task times are
                from measured ones, by operator
 """
-import argparse
 import os
 import shutil
 import statistics
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 
 import plot
-from measure import ROOT, Failed, Starfmm, load, run, say, table
+from experiments import conduct, options_of, parser_of
+from measure import Starfmm, run, table
 
 # Those that any StarPU has and that suit CPUs alone.
 POLICIES = ["lws", "prio", "ws", "eager", "random", "dmda", "dmdas"]
@@ -205,37 +204,11 @@ def model_summary(rows):
 EXPERIMENTS = {f.__name__: f for f in (policies, granularity, models)}
 
 
-def arguments():
-    first, _, rest = __doc__.partition("\n")
-    parser = argparse.ArgumentParser(
-        description=first, epilog=rest, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("experiments", nargs="*", metavar="EXPERIMENT", default=[])
-    parser.add_argument("--points", type=lambda s: int(float(s)),
-                        help="of the larger set; default 1e6, with --quick 1e4")
-    parser.add_argument("--rounds", type=int, default=3, help="turns; default 3")
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--build", type=Path, default=ROOT / "build")
-    parser.add_argument("--results", type=Path, help="default: BUILD/perf_results")
-    parser.add_argument("--quick", action="store_true")
-    options = parser.parse_args()
-    options.points = options.points or (10000 if options.quick else 1000000)
-    for name in options.experiments:
-        if name not in EXPERIMENTS:
-            parser.error(f"no experiment {name}: one of {', '.join(EXPERIMENTS)}")
-    return options
-
-
 def main():
-    options = arguments()
-    lab, failed = Lab(options), 0
-    for name in options.experiments or EXPERIMENTS:
-        say(f"{name}: {load()}")
-        try:
-            EXPERIMENTS[name](lab)
-        except Failed as failure:
-            say(f"failed: {name}: {failure}")
-            failed = 1
-    return failed
+    parser = parser_of(__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="turns; default 3")
+    options = options_of(parser, EXPERIMENTS)
+    return conduct(EXPERIMENTS, options.experiments, Lab(options))
 
 
 if __name__ == "__main__":

@@ -124,5 +124,79 @@ case_run_refuses() {
     grep -q 'no experiment nothing' err || fail "$(cat err)"
 }
 
+# schedule EXPERIMENT...
+schedule() {
+    "$source/perf/schedule.py" --build "$build" --results results --quick --points 4000 "$@" \
+        >out 2>err || fail "$(cat err)"
+    for name in "$@"; do
+        grep -qx "## $name" out || fail "no table of $name"
+    done
+}
+
+case_schedule() {
+    schedule policies granularity
+    csv_is results/policies.csv '{line["policy"] for line in lines} >= {"lws", "prio", "dmdas"}'
+    csv_is results/policies.csv 'all(0 <= float(line["idle"]) < 1 for line in lines)'
+    csv_is results/policies.csv 'all(min(float(l["ratio"]) for l in lines if l["case"] == c) == 1
+        for c in {line["case"] for line in lines})'
+    csv_is results/granularity.csv 'all(float(line["ratio"]) == 1 for line in lines
+        if line["setting"] == "automatic")'
+    csv_is results/granularity.csv 'int(lines[-4]["tasks"]) > int(lines[-1]["tasks"]) > 0'
+    for name in policies granularity_ratio granularity_overhead; do
+        [ -s "results/$name.png" ] || fail "no picture $name"
+    done
+}
+
+case_schedule_models() {
+    [ -x "$build/perf/bench_models" ] || exit 77
+    schedule models
+    csv_is results/models.csv '{line["operator"] for line in lines} >= {"P2P", "GATHER"}'
+    csv_is results/models.csv 'any(float(line["known"]) == 1 and
+        float(line["median_error"]) < 1 for line in lines)'
+    grep -q '^| P2P | [0-9.e-]* | [0-9.]* % |' out || fail "no summary: $(cat out)"
+}
+
+# scaling EXPRESSION of `chain`, the longest of the graph in graph.csv, and `simulate(cores)`.
+scaling() {
+    /usr/bin/python3 - "$source" "$build" "$1" <<'END' || fail "not so: $1"
+import argparse, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1] + "/perf")
+from scaling import Lab, critical_path
+lab = Lab(argparse.Namespace(build=Path(sys.argv[2]), results=Path("results")))
+chain = critical_path("graph.csv")
+def simulate(cores): return lab.simulate("graph.csv", cores, 0)["seconds"]
+sys.exit(not eval(sys.argv[3]))
+END
+}
+
+# Two that read what one wrote, three that commute, one that reads what they left.
+graph() {
+    echo operator,level,priority,seconds,submit,accesses
+    echo P2M,2,0,1,0,0w
+    echo P2M,2,0,2,0,0r 1w
+    echo P2M,2,0,3,0,0r 2w
+    for _ in 1 2 3; do echo P2P,2,0,1,0,3c; done
+    echo L2P,2,0,0.5,0,3r
+}
+
+case_scaling_critical_path() {
+    graph >graph.csv
+    scaling 'chain == 4'
+    echo M2L,2,0,0.25,0,2r 3w >>graph.csv
+    scaling 'chain == 4.25'
+}
+
+case_scaling_simulates() {
+    [ -x "$build/perf/simulate" ] || {
+        echo "skipped: no SimGrid build of StarPU (STARFMM_SIMGRID_PREFIX)" >&2
+        exit 77
+    }
+    graph >graph.csv
+    scaling 'abs(simulate(1) - 9.5) < 1e-3'
+    scaling 'abs(simulate(8) - 4) < 1e-3'
+    scaling '4.75 <= simulate(2) <= 6.75' # Graham's bounds
+}
+
 "case_$case_name"
 [ $failures = 0 ]
