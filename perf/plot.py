@@ -46,8 +46,9 @@ def write_csv(path, rows):
 
 
 def text(value):
-    """A label: 1e+06 rather than 1000000.0, 0.5 rather than 0.50."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    """A label: 1e+06 rather than 1000000, 0.5 rather than 0.50."""
+    is_long = isinstance(value, int) and value > 99999
+    return f"{value:.4g}" if is_long or isinstance(value, float) else str(value)
 
 
 def series(rows, by):
@@ -73,7 +74,7 @@ def finish(figure, axes, out, x, y, by, title):
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     if by:
-        axes.legend(frameon=False)
+        axes.legend(frameon=False, title=by)
     save(figure, out)
 
 
@@ -94,6 +95,10 @@ def lines(rows, out, x, y, by=None, title=None, log="", marks=()):
         axes.annotate(words, (at_x, at_y), (0, 9), textcoords="offset points", ha="center")
     for axis in log:
         getattr(axes, f"set_{axis}scale")("log")
+    values = sorted({row[x] for row in rows})
+    if len(values) <= 10:
+        axes.set_xticks(values, [text(value) for value in values])
+        axes.minorticks_off()
     finish(figure, axes, out, x, y, by, title)
 
 

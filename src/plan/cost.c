@@ -118,16 +118,18 @@ void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, sfm_team *team,
  * and P2P leave less to fetch: at 9 digits, groups of 88 nodes instead of 20 halved M2L and
  * took 15 % off the evaluation.  So there are just enough groups for every worker to have
  * some to choose from until the end, and none so large that the last ones leave others
- * idle.
+ * idle; but no more than one thread submits while they work: that takes some 30 us a group.
  */
 double sfm_cost_group_limit(double total, int n_workers)
 {
     const double shortest = 8e-3, longest = 32e-3, per_worker = 24, least_per_worker = 5;
     const double shortest_unknown = 2e-3, longest_unknown = 8e-3, unknown = 100;
+    const double submission = 30e-6;
     if (n_workers <= 0)
         return fmin(fmax(total / unknown, shortest_unknown), longest_unknown);
     double share = total / (n_workers > 2 ? n_workers : 2);
     double least = fmin(shortest, share / least_per_worker);
+    least = fmax(least, n_workers * submission);
     return fmin(fmax(share / per_worker, least), longest);
 }
 
