@@ -37,7 +37,9 @@ typedef struct mutual_state {
     vec *sums, *spare;       /* [point of a][component][rhs] */
     real *x[3], *low[3], *q; /* packed; q and out [..][rhs][SFM_MUTUAL_LD] */
     real *out[4];
+    mutual_place begin;      /* of what is packed */
     size_t n_packed;
+    int has_low; /* the low parts too */
     real close;
 } mutual_state;
 
@@ -61,10 +63,22 @@ static const real *segment_low(const SFM(segment) * seg, int k, size_t from)
     return seg->low[k] ? seg->low[k] + from : NULL;
 }
 
-/* Coordinates of n points in the frame of a, and in single precision what these lack: the
- * rounding error of the sum (Knuth's TwoSum) and the low parts of both terms. */
+/* Coordinates of n points in the frame of a. */
 SFM_INLINE void pack_coordinates(const mutual_state *st, mutual_place at, size_t n,
                                  size_t to)
+{
+    const SFM(segment) *seg = &st->m->seg[at.seg];
+    const real *const from[3] = {seg->x + at.point, seg->y + at.point, seg->z + at.point};
+    for (int k = 0; k < 3; k++) {
+        vec shift = vec_set(seg->shift[k]);
+        for (size_t i = 0; i < n; i += SFM_WIDTH)
+            vec_store(st->x[k] + to + i, vec_load(from[k] + i) + shift);
+    }
+}
+
+/* In single precision what these lack: the rounding error of the sum (Knuth's TwoSum) and
+ * the low parts of both terms. */
+SFM_INLINE void pack_low(const mutual_state *st, mutual_place at, size_t n, size_t to)
 {
     const SFM(segment) *seg = &st->m->seg[at.seg];
     const real *const from[3] = {seg->x + at.point, seg->y + at.point, seg->z + at.point};
@@ -73,8 +87,6 @@ SFM_INLINE void pack_coordinates(const mutual_state *st, mutual_place at, size_t
         vec b = vec_set(seg->shift[k]), b_low = vec_set(seg->shift_low[k]);
         for (size_t i = 0; i < n; i += SFM_WIDTH) {
             vec a = vec_load(from[k] + i), sum = a + b;
-            vec_store(st->x[k] + to + i, sum);
-            if (!HAS_LOW) continue;
             vec b_kept = sum - a;
             vec lost = (a - (sum - b_kept)) + (b - b_kept);
             if (low) lost += vec_load(low + i);
@@ -103,10 +115,13 @@ static void pack_nothing(const mutual_state *st)
     }
 }
 
-/* As many points as there is room for, from a place on; their sums are cleared. */
+/* As many points as there is room for, from a place on; their sums are cleared.  Few blocks
+ * need the low parts, which cost as much again: left for pack_lows. */
 static void pack(mutual_state *st, mutual_place *at)
 {
+    st->begin = *at;
     st->n_packed = 0;
+    st->has_low = !HAS_LOW;
     st->close = 0;
     while (at->seg < st->m->n_seg && st->n_packed < SFM_MUTUAL_PACK) {
         mutual_place from = *at;
@@ -124,6 +139,18 @@ static void pack(mutual_state *st, mutual_place *at)
                 vec_store(st->out[k] + r * SFM_MUTUAL_LD + i, vec_set(0));
 }
 
+static void pack_lows(mutual_state *st)
+{
+    mutual_place at = st->begin;
+    for (size_t done = 0; done < st->n_packed;) {
+        mutual_place from = at;
+        size_t n = next_run(st, &at, st->n_packed - done);
+        pack_low(st, from, n, done);
+        done += n;
+    }
+    st->has_low = 1;
+}
+
 SFM_INLINE void add_run(real *to, const real *from, size_t n)
 {
     size_t i = 0;
@@ -134,9 +161,10 @@ SFM_INLINE void add_run(real *to, const real *from, size_t n)
     vec_store(to + i, vec_load(to + i) + last);
 }
 
-/* The packed sums to where they belong, from the place on that was packed. */
-static void unpack(const mutual_state *st, mutual_place at)
+/* The packed sums to where they belong. */
+static void unpack(const mutual_state *st)
 {
+    mutual_place at = st->begin;
     for (size_t done = 0; done < st->n_packed;) {
         mutual_place to = at;
         const SFM(sums) *out = &st->m->out[to.seg];
@@ -266,6 +294,7 @@ SFM_INLINE void mutual_blocks(mutual_state *st, block_shape s)
         vec_sums sum = {0};
         vec nearest = mutual_block(st, s, i, &sum);
         if (mutual_needs_care(st, s, &sum, nearest)) {
+            if (!st->has_low) pack_lows(st);
             sum_one_sided(st, i);
             continue;
         }
@@ -306,10 +335,9 @@ SFM_INLINE void mutual_chunk(mutual_state *st, block_shape s)
     for (size_t i = 0; i < n_sums; i++) st->sums[i] = vec_set(0);
     mutual_place at = {0, 0};
     while (at.seg < st->m->n_seg) {
-        mutual_place from = at;
         pack(st, &at);
         mutual_blocks(st, s);
-        unpack(st, from);
+        unpack(st);
     }
     add_sums_of_a(st, s);
 }
