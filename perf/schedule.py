@@ -5,8 +5,8 @@
     schedule.py [EXPERIMENT...]      default: all of them; each takes a few minutes
     schedule.py --quick              small sets: does everything still work?
 
-What is compared is run in turns, several times over, and the best of each counts.  Take the
-times on a quiet machine.
+What is compared is run in turns, several times over; ratios are medians over the turns, seconds
+the best.  Take the times on a quiet machine.
 
 Experiments
   policies     scheduling policies x numbers of workers x sets of points: time as a ratio to the
@@ -49,15 +49,13 @@ class Lab:
         self.rounds = 1 if options.quick else options.rounds
 
     def in_turns(self, cases):
-        """The best of each case's evaluations; a case is (key, function that evaluates).
-        Back and forth, so that a machine whose speed wanders favours none."""
-        best = {}
+        """What each case's evaluations told, turn by turn; a case is (key, function that
+        evaluates).  Back and forth, so that a machine whose speed wanders favours none."""
+        told = {key: [] for key, _ in cases}
         for turn in range(self.rounds):
             for key, evaluate in cases[::1 if turn % 2 == 0 else -1]:
-                told = evaluate()
-                if key not in best or told["seconds"] < best[key]["seconds"]:
-                    best[key] = told
-        return best
+                told[key].append(evaluate())
+        return told
 
     def keep(self, name, rows):
         plot.write_csv(self.starfmm.folder / f"{name}.csv", rows)
@@ -65,6 +63,20 @@ class Lab:
 
     def picture(self, name):
         return self.starfmm.folder / name
+
+
+def best_of(turns):
+    return min(turns, key=lambda told: told["seconds"])
+
+
+def ratios(turns):
+    """Of each key: the median over the turns of its time as a ratio to the turn's mean, so
+    that slow turns count as much as fast ones; then as a ratio to the smallest."""
+    seconds = {key: [told["seconds"] for told in row] for key, row in turns.items()}
+    means = [statistics.geometric_mean(turn) for turn in zip(*seconds.values())]
+    middle = {key: statistics.median(s / mean for s, mean in zip(row, means))
+              for key, row in seconds.items()}
+    return {key: value / min(middle.values()) for key, value in middle.items()}
 
 
 # ---- policies --------------------------------------------------------------------------
@@ -81,31 +93,29 @@ def policies(lab):
     paths = {kind: lab.starfmm.input(kind, lab.options.points) for kind in kinds}
     for policy in ("dmda", "dmdas"):  # their models are calibrated by running
         by_policy(lab, policy, counts[-1], paths[kinds[0]])
-    best = lab.in_turns(
-        [
-            ((kind, w, p), lambda kind=kind, w=w, p=p: by_policy(lab, p, w, paths[kind]))
-            for kind in kinds
-            for w in counts
-            for p in POLICIES
-        ]
-    )
-    rows = [policy_row(best, kind, w, p) for kind in kinds for w in counts for p in POLICIES]
+    rows = []
+    for kind in kinds:
+        for workers in counts:
+            turns = lab.in_turns(
+                [(p, lambda p=p: by_policy(lab, p, workers, paths[kind])) for p in POLICIES])
+            rows += policy_rows(f"{kind}, {workers} worker{'s' if workers > 1 else ''}", turns)
     lab.keep("policies", rows)
     print("\n" + policy_table(rows))
     plot.bars(rows, lab.picture("policies"), "policy", "ratio", "case", line=1,
               title="Time over that of the best policy")
 
 
-def policy_row(best, kind, workers, policy):
-    told = best[kind, workers, policy]
-    fastest = min(t["seconds"] for (k, w, _), t in best.items() if (k, w) == (kind, workers))
-    return {
-        "case": f"{kind}, {workers} worker{'s' if workers > 1 else ''}",
-        "policy": policy,
-        "seconds": told["seconds"],
-        "ratio": told["seconds"] / fastest,
-        "idle": 1 - told["codelet_share"],
-    }
+def policy_rows(case, turns):
+    ratio = ratios(turns)
+    for policy, told in turns.items():
+        best = best_of(told)
+        yield {
+            "case": case,
+            "policy": policy,
+            "seconds": best["seconds"],
+            "ratio": ratio[policy],
+            "idle": statistics.median(1 - t["codelet_share"] for t in told),
+        }
 
 
 def policy_table(rows):
@@ -140,8 +150,10 @@ def granularity(lab):
             (g, lambda path=path, g=g: lab.starfmm.evaluate(path, "--group-size", g, repeat=4))
             for g in sizes
         ]
-        best = lab.in_turns(cases)
-        rows += [granularity_row(points, g, told, best[0]) for g, told in best.items()]
+        turns = lab.in_turns(cases)
+        ratio = ratios(turns)
+        rows += [granularity_row(points, g, best_of(told), ratio[g] / ratio[0])
+                 for g, told in turns.items()]
     lab.keep("granularity", rows)
     for name, what in (("ratio", "Time over that of the automatic groups"),
                        ("overhead", "Worker time outside of operators")):
@@ -151,14 +163,14 @@ def granularity(lab):
                    what + "; the stars are automatic", "x", marks)
 
 
-def granularity_row(points, group_size, told, automatic):
+def granularity_row(points, group_size, told, ratio):
     return {
         "points": points,
         "setting": group_size or "automatic",
         "nodes_per_group": told["tree"]["nodes"] / told["n_groups"],
         "tasks": told["tasks"],
         "seconds": told["seconds"],
-        "ratio": told["seconds"] / automatic["seconds"],
+        "ratio": ratio,
         "overhead": 1 - told["codelet_share"],
     }
 
@@ -207,7 +219,7 @@ EXPERIMENTS = {f.__name__: f for f in (policies, granularity, models)}
 
 def main():
     parser = parser_of(__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="turns; default 3")
+    parser.add_argument("--rounds", type=int, default=5, help="turns; default 5")
     options = options_of(parser, EXPERIMENTS)
     return conduct(EXPERIMENTS, options.experiments, Lab(options))
 
