@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "graph/runtime.h"
 
+#include "graph/starpu_variables.h"
 #include "graph/workspace.h"
 #include "plan/tuning.h"
 
@@ -110,38 +111,6 @@ static starfmm_status check_scheduler(void)
                     known);
 }
 
-/* Over a number that is none StarPU 1.3 ends the process: refuse it before. */
-static starfmm_status check_numbers(void)
-{
-    static const char *const names[] = {"STARPU_NCPU",
-                                        "STARPU_NCPUS",
-                                        "STARPU_RESERVE_NCPU",
-                                        "STARPU_CALIBRATE",
-                                        "STARPU_MIN_PRIO",
-                                        "STARPU_MAX_PRIO",
-                                        "STARPU_SILENT",
-                                        "STARPU_PREFETCH",
-                                        "STARPU_MAIN_THREAD_BIND",
-                                        "STARPU_BACKOFF_MIN",
-                                        "STARPU_BACKOFF_MAX",
-                                        "STARPU_MAIN_THREAD_CPUID",
-                                        "STARPU_NTHREADS_PER_CORE",
-                                        "STARPU_CALIBRATE_MINIMUM"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *text = getenv(names[i]);
-        char *end;
-        if (text && (strtol(text, &end, 10) < 0 || *end != '\0'))
-            return sfm_fail(STARFMM_ERUNTIME, "%s=%.80s: StarPU takes integers from 0 only",
-                            names[i], text);
-    }
-    const char *cpus = getenv("STARPU_WORKERS_CPUID");
-    if (cpus && (cpus[strspn(cpus, " ")] < '0' || cpus[strspn(cpus, " ")] > '9'))
-        return sfm_fail(STARFMM_ERUNTIME,
-                        "STARPU_WORKERS_CPUID=%.80s: StarPU takes numbers of CPUs only",
-                        cpus);
-    return STARFMM_OK;
-}
-
 /* Policies with models divide by a range of priorities that is asked for, even if empty. */
 static starfmm_status check_priorities(void)
 {
@@ -161,7 +130,7 @@ static starfmm_status initialise(int n_workers)
     struct starpu_conf conf;
     char tuned[SFM_TUNING_WORD];
     SFM_TRY(check_scheduler());
-    SFM_TRY(check_numbers());
+    SFM_TRY(sfm_starpu_variables_check());
     SFM_TRY(choose_scheduler(tuned));
     SFM_TRY(redirect_models());
     starpu_conf_init(&conf);

@@ -215,6 +215,18 @@ static void refuses(const char *setting)
     CHECKF(code == (int)STARFMM_ERUNTIME, "%s: exit code %d", setting, code);
 }
 
+static int is_running(void)
+{
+    return starpu_is_initialized();
+}
+
+SFM_CASE(right_values_are_not_refused)
+{
+    check(is_running, 0,
+          (const char *[]){"STARPU_SCHED=dmda", "STARPU_SCHED_ALPHA=0.5",
+                           "STARPU_HISTORY_MAX_ERROR=10", "STARPU_WORKERS_NOBIND=1", NULL});
+}
+
 /* StarPU itself would end the process. */
 SFM_CASE(wrong_values_are_refused)
 {
@@ -226,6 +238,11 @@ SFM_CASE(wrong_values_are_refused)
     refuses("STARPU_MAIN_THREAD_BIND=on");
     refuses("STARPU_WORKERS_CPUID=abc");
     refuses("STARPU_WORKERS_CPUID=");
+    refuses("STARPU_WORKERS_COREID=first");
+    refuses("STARPU_WORKERS_NOBIND=no");
+    refuses("STARPU_HISTORY_MAX_ERROR=10%");
+    refuses("STARPU_LIMIT_MAX_SUBMITTED_TASKS=-5");
+    refuses("STARPU_SCHED_ALPHA=high");
     named = "STARPU_MIN_PRIO";
     int code = sfm_test_in_child(start_only,
                                  (const char *[]){"STARPU_SCHED=dmda", "STARPU_MIN_PRIO=2",
