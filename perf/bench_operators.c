@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Each operator inside the method, on a real tree, against what its arithmetic alone would
- * cost: one thread, no StarPU, CSV with the columns of `header`.
+ * cost: one thread, no StarPU, the groups of two workers, CSV with the columns of `header`.
  *
  *     bench_operators_<f64|f32> [KIND [N [DIGITS [ORDER [N_CRIT [GROUP_SIZE]]]]]]
  *
@@ -26,6 +26,7 @@ static const char header[] =
 #define N_A 128
 #define N_B SFM_MUTUAL_PACK
 #define N_REPEATS 3
+#define WORKERS 2
 #define KERNEL_REPEATS 200
 
 /* Kernel evaluations a second of this thread, sources and targets near at hand. */
@@ -199,7 +200,7 @@ int main(int argc, char **argv)
     if (argc > 4) o.order = atoi(argv[4]);
     if (argc > 5) o.n_crit = atoi(argv[5]);
     if (argc > 6) o.group_size = atoi(argv[6]);
-    if (!sfm_test_serial_make(&s, &o, kind, n, 0, 1)) return 1;
+    if (!sfm_test_serial_make_for(&s, &o, kind, n, 0, 1, WORKERS)) return 1;
     sfm_blas_single_thread_begin();
     puts(header);
     measure(&s, kind);

@@ -116,13 +116,14 @@ void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, sfm_team *team,
  * A group's weight is spread over some seven tasks.  Groups of 8 ms keep StarPU's share
  * below 1 %.  Larger ones let M2L use its table and the halo of its sources for more nodes,
  * and P2P leave less to fetch: at 9 digits, groups of 88 nodes instead of 20 halved M2L and
- * took 15 % off the evaluation.  So there are just enough groups for every worker to have
- * some to choose from until the end, and none so large that the last ones leave others
- * idle; but no more than one thread submits while they work: that takes some 30 us a group.
+ * took 15 % off the evaluation, of 130 another few.  So there are just enough groups for
+ * every worker to have some to choose from until the end, and none so large that the last
+ * ones leave others idle; but no more than one thread submits while they work: that takes
+ * some 30 us a group.
  */
 double sfm_cost_group_limit(double total, int n_workers)
 {
-    const double shortest = 8e-3, longest = 32e-3, per_worker = 24, least_per_worker = 5;
+    const double shortest = 8e-3, longest = 64e-3, per_worker = 18, least_per_worker = 5;
     const double shortest_unknown = 2e-3, longest_unknown = 8e-3, unknown = 100;
     const double submission = 30e-6;
     if (n_workers <= 0)
@@ -140,7 +141,7 @@ typedef struct surroundings {
 } surroundings;
 static const surroundings in_volume = {27, 189, 8}, on_surface = {10.7, 41, 4};
 
-#define M2L_SHARE 0.75   /* of the rate of GEMM */
+#define M2L_SHARE 0.75      /* of the rate of GEMM */
 #define NODE_SECONDS 1.3e-6 /* that a node costs beside its arithmetic */
 #define FEWEST_POINTS 16    /* that a leaf may hold */
 #define MOST_POINTS 2000
@@ -222,8 +223,7 @@ static sfm_grid fitting_grid(double n_points, int n_crit, int most)
     return (sfm_grid){stretch(k), n_crit};
 }
 
-sfm_grid sfm_cost_grid(const sfm_fmm *f, const sfm_point_sets *p, int n_crit,
-                       int max_depth)
+sfm_grid sfm_cost_grid(const sfm_fmm *f, const sfm_point_sets *p, int n_crit, int max_depth)
 {
     const int most = 1 << (max_depth < 10 ? max_depth : 10);
     double n_src = (double)p->n_sources;

@@ -12,8 +12,8 @@ typedef struct sample {
     double low[3], side;
 } sample;
 
-/* Which point of [begin, begin + step) is in the sample: not always the same, as the order of
- * the points may repeat itself (two bodies in turns). */
+/* Which point of [begin, begin + step) is in the sample: not always the same, as the order
+ * of the points may repeat itself (two bodies in turns). */
 static size_t pick(size_t begin, size_t step, size_t n)
 {
     size_t i = begin + (size_t)(begin * 0x9E3779B97F4A7C15u >> 32) % step;

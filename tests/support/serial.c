@@ -13,6 +13,13 @@
 int sfm_test_serial_make(sfm_test_serial *s, const starfmm_options *options,
                          const char *kind, size_t n_sources, size_t n_targets, size_t n_rhs)
 {
+    return sfm_test_serial_make_for(s, options, kind, n_sources, n_targets, n_rhs, 0);
+}
+
+int sfm_test_serial_make_for(sfm_test_serial *s, const starfmm_options *options,
+                             const char *kind, size_t n_sources, size_t n_targets,
+                             size_t n_rhs, int n_workers)
+{
     memset(s, 0, sizeof *s);
     s->n_sources = n_sources;
     s->n_targets = n_targets ? n_targets : n_sources;
@@ -21,7 +28,7 @@ int sfm_test_serial_make(sfm_test_serial *s, const starfmm_options *options,
     s->targets = n_targets ? sfm_test_points(kind, n_targets, 4) : s->sources;
     s->charges = sfm_test_charges(n_sources * n_rhs, -1, 1, 5);
     sfm_point_sets points = {n_sources, n_targets, s->sources,
-                             n_targets ? s->targets : NULL, NULL, 0};
+                             n_targets ? s->targets : NULL, NULL, n_workers};
     starfmm_status status = sfm_fmm_build(&s->fmm, options, &points, NULL, &s->report);
     CHECK_OK(status);
     if (status == STARFMM_OK) status = sfm_buffers_lay_out(&s->buffers, &s->fmm, n_rhs);

@@ -21,6 +21,10 @@ typedef struct sfm_test_serial {
  * which fails the case. */
 int sfm_test_serial_make(sfm_test_serial *s, const starfmm_options *options, const char *kind,
                          size_t n_sources, size_t n_targets, size_t n_rhs);
+/* The same with the groups of an evaluation on so many workers. */
+int sfm_test_serial_make_for(sfm_test_serial *s, const starfmm_options *options,
+                             const char *kind, size_t n_sources, size_t n_targets,
+                             size_t n_rhs, int n_workers);
 void sfm_test_serial_free(sfm_test_serial *s);
 
 /* Charges into S, T and D cleared. */
