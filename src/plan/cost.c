@@ -12,7 +12,7 @@ static const double pair_rate[SFM_N_ACCURACY] = {5.0e9, 3.3e9, 2.5e9};
 static const double mutual_rate[SFM_N_ACCURACY] = {8.5e9, 6.0e9, 4.7e9};
 #define GEMM_RATE 4.0e10
 #define LAPLACE_FLOPS 11.0
-#define GRADIENT_COST 1.8
+#define GRADIENT_COST 2.6
 
 static double pair_seconds(const sfm_fmm *f)
 {
