@@ -7,7 +7,7 @@
  *   deterministic  time of a deterministic evaluation / of another
  *   elsewhere      time at as many other targets, from stored expansions / of an evaluation
  *   moved          time of a step (move, evaluate) / (fresh plan, evaluate), and in ms the
- * move, the evaluation after it, the creation and the evaluation after that
+ *                  move, the evaluation after it, the creation and the evaluation after that
  *
  *   bench_reuse [N]        default 100000, uniform in a cube; submission also at 10 N
  */
