@@ -2,7 +2,7 @@
 /*
  * The task table: one StarPU codelet per operator, all that src/graph sees of this folder.
  *
- * Buffers of a task: what the operator reads, in the order of ops/operator.h, then what it
+ * Buffers of a task: what the operator reads, in the order of operators/operator.h, then what it
  * writes; of P2P R, if it has one, comes before T.  The caller's chunks, where these are StarPU
  * data, come first in GATHER and last in SCATTER.  OPEN and END have no work: see src/graph/submit.c.
  */
@@ -13,10 +13,10 @@
 #include <stdatomic.h>
 
 #include "base/arena.h"
-#include "ops/caller.h"
-#include "ops/fmm.h"
-#include "ops/probe.h"
-#include "plan/layout.h"
+#include "operators/caller.h"
+#include "operators/fmm.h"
+#include "operators/probe.h"
+#include "schedule/layout.h"
 
 /* What one worker did for one request; on cache lines of its own. */
 typedef struct sfm_worker_stats {
@@ -65,7 +65,7 @@ extern struct starpu_codelet *const sfm_codelets[STARFMM_N_OPERATORS];
 
 /* ---- what the codelet files share ------------------------------------------------------ */
 
-/* Run an operator of ops/operator.h on the task's buffers, of which it writes the last. */
+/* Run an operator of operators/operator.h on the task's buffers, of which it writes the last. */
 void sfm_codelet_run(void *buffers[], sfm_task *task, starfmm_operator op);
 
 /* The chunks of a group from the buffers that begin at `buffers`, as rows; `scratch` holds the

@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "codelets/codelets.h"
-#include "ops/operator.h"
-#include "ops/p2p.h"
+#include "operators/operator.h"
+#include "operators/p2p.h"
 
 struct starpu_codelet *const sfm_codelets[STARFMM_N_OPERATORS] = {
     [STARFMM_OP_GATHER] = &sfm_codelet_gather, [STARFMM_OP_P2M] = &sfm_codelet_p2m,

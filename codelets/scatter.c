@@ -2,7 +2,7 @@
 /* SCATTER: T, completed by what other groups' P2P left in R, to the caller's potentials and
  * gradients.  Buffers: those R, T, then the caller's chunks of potentials and of gradients. */
 #include "codelets/codelets.h"
-#include "ops/p2p.h"
+#include "operators/p2p.h"
 
 /* The number of buffers R. */
 static unsigned complete(void *buffers[], const sfm_task *task, sfm_arena scratch)

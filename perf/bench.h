@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 #include "base/real.h"
-#include "ops/blas.h"
+#include "base/blas.h"
 
 #define BENCH_GEMM_SIZE 512
 #define BENCH_GEMM_REPEATS 5

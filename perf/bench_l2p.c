@@ -16,8 +16,8 @@
 #include <math.h>
 
 #include "bench.h"
-#include "ops/level.h"
-#include "ops/surface.h"
+#include "operators/level.h"
+#include "operators/surface.h"
 #include "tests/support/points.h"
 #include "tests/support/serial.h"
 

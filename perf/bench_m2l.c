@@ -10,9 +10,9 @@
  * transforms are in microseconds per node, creation of the table in milliseconds.
  */
 #include "bench.h"
-#include "ops/dft.h"
-#include "ops/m2l.h"
-#include "ops/surface.h"
+#include "operators/dft/dft.h"
+#include "operators/m2l/m2l.h"
+#include "operators/surface.h"
 #include "tests/support/m2l_works.h"
 
 static const char header[] = "set,precision,isa,order,n_rhs,nodes,pairs_per_node,create_ms,"

@@ -8,7 +8,7 @@
 #include "graph/evaluate.h"
 #include "graph/move.h"
 #include "graph/runtime.h"
-#include "plan/accuracy.h"
+#include "policy/accuracy.h"
 #include "plan/registry.h"
 #include "plan/write.h"
 

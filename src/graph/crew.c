@@ -4,7 +4,7 @@
 #include <sched.h>
 #include <starpu.h>
 
-#include "plan/cgroup.h"
+#include "policy/cgroup.h"
 
 /* Points that make a thread worth its start. */
 #define POINTS_PER_THREAD 20000

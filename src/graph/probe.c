@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "graph/crew.h"
-#include "plan/probe.h"
+#include "schedule/probe.h"
 
 static starfmm_status check_evaluated(starfmm_plan *plan, size_t n_rhs)
 {

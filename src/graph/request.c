@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "ops/blas.h"
-#include "plan/probe.h"
+#include "base/blas.h"
+#include "schedule/probe.h"
 
 /* ---- life ------------------------------------------------------------------ */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The DAG of one evaluation.  A task per operator and group, ordered by nothing but the
- * data that it declares; buffers as in ops/operator.h, C the caller's arrays.
+ * data that it declares; buffers as in operators/operator.h, C the caller's arrays.
  *
  *   task     per group      reads                       writes            rank
  *   GATHER   with points    C                           S, T              1.00
@@ -24,7 +24,7 @@
  * Commuting writers may run in any order, one at a time; a deterministic plan has them run
  * in the order of submission, so that every sum is formed in one order.
  *
- * A probe (ops/probe.h) is one kind of task, a group of its cells each:
+ * A probe (operators/probe.h) is one kind of task, a group of its cells each:
  *
  *   PROBE    of cells       D, M, S of groups           C (commute)       0.30
  */
@@ -35,7 +35,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "ops/operator.h"
+#include "operators/operator.h"
 
 /* The task under construction. */
 typedef struct builder {

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "ops/caller.h"
-#include "ops/operator.h"
-#include "ops/p2p.h"
-#include "plan/layout.h"
+#include "operators/caller.h"
+#include "operators/operator.h"
+#include "operators/p2p.h"
+#include "schedule/layout.h"
 
 static size_t real_bytes(const sfm_fmm *f)
 {

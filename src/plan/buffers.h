@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The buffers of all groups for one number of right-hand sides (ops/operator.h has their
+ * The buffers of all groups for one number of right-hand sides (operators/operator.h has their
  * shapes), as slices of one block, so that a slice can be a StarPU handle of its own.
  */
 #ifndef SFM_BUFFERS_H
 #define SFM_BUFFERS_H
 
 #include "base/pool.h"
-#include "ops/fmm.h"
+#include "operators/fmm.h"
 
 typedef enum sfm_buffer_kind {
     SFM_BUFFER_S,

@@ -8,14 +8,14 @@
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/memory.h"
-#include "ops/surface.h"
-#include "plan/accuracy.h"
-#include "plan/cost.h"
-#include "plan/interactions.h"
-#include "plan/m2l_work.h"
-#include "plan/reactions.h"
-#include "plan/shape.h"
-#include "setup/store.h"
+#include "operators/surface.h"
+#include "policy/accuracy.h"
+#include "policy/cost.h"
+#include "schedule/interactions.h"
+#include "schedule/build.h"
+#include "schedule/build.h"
+#include "policy/shape.h"
+#include "precompute/store.h"
 
 static starfmm_status check_range(const char *name, int value, int max)
 {

@@ -3,8 +3,8 @@
 #ifndef SFM_FMM_BUILD_H
 #define SFM_FMM_BUILD_H
 
-#include "ops/fmm.h"
-#include "plan/levels.h"
+#include "operators/fmm.h"
+#include "precompute/levels.h"
 
 typedef struct sfm_build_report {
     int n_crit, max_depth;

@@ -8,7 +8,7 @@
 
 #include "plan/buffers.h"
 #include "plan/fmm_build.h"
-#include "plan/layout.h"
+#include "schedule/layout.h"
 #include "plan/tuning.h"
 
 /* Longest task name, such as "prefix_M2L_l12_g1234567". */

@@ -9,10 +9,10 @@
 
 #include "base/environment.h"
 #include "kernels/kernel.h"
-#include "plan/accuracy.h"
-#include "plan/machine.h"
-#include "plan/shape.h"
-#include "setup/store.h"
+#include "policy/accuracy.h"
+#include "policy/machine.h"
+#include "policy/shape.h"
+#include "precompute/store.h"
 
 #define PATH_SIZE 4096
 

@@ -9,7 +9,7 @@
  *   machine      CPU model (blanks as '_') / cores that may be used / instruction set
  *   kernel precision digits order check_order gradient     as in starfmm_options
  *   sources targets     numbers of points
- *   spread       as in plan/shape.h
+ *   spread       as in policy/shape.h
  *   n_crit group_size m2l      what to use; 0, 0, auto: automatic is best
  *   scheduler    policy for StarPU where nobody names one, or auto
  *   ratio        time measured over that of the automatic choice

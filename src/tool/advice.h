@@ -4,7 +4,7 @@
 #define TOOL_ADVICE_H
 
 #include "graph/runtime.h"
-#include "plan/machine.h"
+#include "policy/machine.h"
 
 typedef struct tool_facts {
     sfm_machine machine;

@@ -25,31 +25,31 @@ case_starpu() {
 
 hdf5() {
     fence 'hdf5\.h|H5[A-Za-z]*\.h' \
-        'src/setup/store[a-z_0-9]*\.c|src/plan/write\.c|src/tool/io_hdf5\.c|src/base/hdf5_guard\.c'
+        'src/precompute/store[a-z_0-9]*\.c|src/plan/write\.c|src/tool/io_hdf5\.c|src/base/hdf5_guard\.c'
 }
 case_hdf5() {
-    plant src/setup/store.h '#include <hdf5.h>\n'
-    plant src/setup/store_file.c '#include <hdf5.h>\n'
+    plant src/precompute/store.h '#include <hdf5.h>\n'
+    plant src/precompute/store_file.c '#include <hdf5.h>\n'
     finds 1 hdf5
     holds hdf5
 }
 
 hwloc() {
-    fence 'hwloc\.h' 'src/plan/machine\.c'
+    fence 'hwloc\.h' 'src/policy/machine\.c'
 }
 case_hwloc() {
-    plant src/plan/machine.h '#include <hwloc.h>\n'
-    plant src/plan/machine.c '#include <hwloc.h>\n'
+    plant src/policy/machine.h '#include <hwloc.h>\n'
+    plant src/policy/machine.c '#include <hwloc.h>\n'
     finds 1 hwloc
     holds hwloc
 }
 
 blas() {
-    fence 'cblas\.h|lapacke?\.h|f77blas\.h|openblas_config\.h' 'src/ops/blas\.c'
+    fence 'cblas\.h|lapacke?\.h|f77blas\.h|openblas_config\.h' 'src/base/blas\.c'
 }
 case_blas() {
-    plant src/ops/m2l_t.c '#include "cblas.h"\n'
-    plant src/ops/blas.c '#include <cblas.h>\n'
+    plant src/operators/m2l_t.c '#include "cblas.h"\n'
+    plant src/base/blas.c '#include <cblas.h>\n'
     finds 1 blas
     holds blas
 }
@@ -58,7 +58,7 @@ case_blas() {
 environment() {
     c_sources | grep -E '^(src|include|codelets)/' |
         xargs grep -nE '\<(secure_)?getenv ?\(' |
-        grep -vE '^src/(base/environment\.c|setup/store_dir\.c|graph/(runtime|starpu_variables)\.c|tool/(info|tune)\.c):'
+        grep -vE '^src/(base/environment\.c|precompute/store_dir\.c|graph/(runtime|starpu_variables)\.c|tool/(info|tune)\.c):'
 }
 case_environment() {
     plant src/plan/a.c 'f() { getenv("A"); }\n'
@@ -83,16 +83,18 @@ case_public() {
 # may_include LAYER: the folders that a file of the layer may include from.
 may_include() {
     case $1 in
-    src/base) echo base ;;
+    src/base) echo 'base' ;;
     src/tree) echo 'base|tree' ;;
     src/kernels) echo 'base|kernels' ;;
-    src/ops) echo 'base|tree|kernels|ops' ;;
-    src/setup) echo 'base|tree|kernels|ops|setup' ;;
-    src/plan) echo 'base|tree|kernels|ops|setup|plan' ;;
-    codelets) echo 'base|tree|kernels|ops|plan|codelets' ;;
-    src/graph) echo 'base|tree|kernels|ops|setup|plan|codelets|graph' ;;
-    src/api) echo 'base|tree|kernels|ops|setup|plan|graph|api' ;;
-    src/tool) echo 'base|tree|kernels|ops|setup|plan|graph|api|tool' ;;
+    src/schedule) echo 'base|tree|kernels|operators|schedule' ;;
+    src/operators) echo 'base|tree|kernels|schedule|operators' ;;
+    src/precompute) echo 'base|tree|kernels|schedule|operators|precompute' ;;
+    src/policy) echo 'base|tree|kernels|schedule|operators|precompute|policy|plan' ;;
+    src/plan) echo 'base|tree|kernels|schedule|operators|precompute|policy|plan' ;;
+    codelets) echo 'base|tree|kernels|schedule|operators|plan|codelets' ;;
+    src/graph) echo 'base|tree|kernels|schedule|operators|precompute|policy|plan|codelets|graph' ;;
+    src/api) echo 'base|tree|kernels|schedule|operators|precompute|policy|plan|graph|api' ;;
+    src/tool) echo 'base|tree|kernels|schedule|operators|precompute|policy|plan|graph|api|tool' ;;
     *) echo 'nothing' ;;
     esac
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ops/m2l_work.h"
+#include "schedule/m2l_work.h"
 
 typedef struct work_shape {
     int size[3]; /* parents per dimension */

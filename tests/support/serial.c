@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "ops/caller.h"
-#include "ops/p2p.h"
+#include "operators/caller.h"
+#include "operators/p2p.h"
 #include "tests/support/points.h"
 #include "tests/support/test.h"
 

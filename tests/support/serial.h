@@ -4,7 +4,7 @@
 #ifndef SFM_TEST_SERIAL_H
 #define SFM_TEST_SERIAL_H
 
-#include "ops/operator.h"
+#include "operators/operator.h"
 #include "plan/buffers.h"
 #include "plan/fmm_build.h"
 

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "schedule/layout.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "operators/caller.h"
+
+static void layout_free(sfm_layout *l)
+{
+    if (!l) return;
+    sfm_free(l->begin);
+    sfm_free(l->group_begin);
+    sfm_free(l->chunk);
+    sfm_free(l);
+}
+
+/* Mark the chunks of a group's points: seen[chunk] = group + 1.  Returns their number. */
+static size_t mark_chunks(const sfm_layout *l, const sfm_group *g, int32_t group,
+                          int32_t *seen)
+{
+    size_t n = 0, first = l->points->begin[g->first],
+           last = l->points->begin[g->first + g->count];
+    for (size_t i = first; i < last; i++) {
+        /* With one chunk the first point tells all. */
+        if (l->n_chunks == n) break;
+        size_t c = sfm_chunk_of(l->n_chunks, l->begin, l->points->index[i]);
+        if (seen[c] != group + 1) {
+            seen[c] = group + 1;
+            n++;
+        }
+    }
+    return n;
+}
+
+/* Count, then list, in ascending order. */
+static starfmm_status fill(sfm_layout *l, const sfm_fmm *f, int32_t *seen)
+{
+    size_t groups = (size_t)f->groups.n;
+    l->group_begin[0] = 0;
+    for (size_t g = 0; g < groups; g++)
+        l->group_begin[g + 1] =
+            l->group_begin[g] + mark_chunks(l, &f->groups.group[g], (int32_t)g, seen);
+    l->chunk = sfm_alloc(l->group_begin[groups], sizeof *l->chunk);
+    if (!l->chunk)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %zu chunks", l->group_begin[groups]);
+    memset(seen, 0, l->n_chunks * sizeof *seen);
+    for (size_t g = 0; g < groups; g++) {
+        size_t at = l->group_begin[g];
+        mark_chunks(l, &f->groups.group[g], (int32_t)g, seen);
+        for (size_t c = 0; at < l->group_begin[g + 1]; c++)
+            if (seen[c] == (int32_t)g + 1) l->chunk[at++] = (int32_t)c;
+    }
+    return STARFMM_OK;
+}
+
+static starfmm_status make(sfm_layout *l, const sfm_fmm *f, const sfm_points *points,
+                           size_t n_chunks, const size_t *begin)
+{
+    int32_t *seen = sfm_calloc(n_chunks, sizeof *seen);
+    l->points = points;
+    l->n_chunks = n_chunks;
+    l->begin = sfm_alloc(n_chunks + 1, sizeof *l->begin);
+    l->group_begin = sfm_alloc((size_t)f->groups.n + 1, sizeof *l->group_begin);
+    starfmm_status status = STARFMM_OK;
+    if (!seen || !l->begin || !l->group_begin)
+        status = sfm_fail(STARFMM_ENOMEM, "no memory for a layout of %zu chunks", n_chunks);
+    if (status == STARFMM_OK) {
+        memcpy(l->begin, begin, (n_chunks + 1) * sizeof *begin);
+        status = fill(l, f, seen);
+    }
+    sfm_free(seen);
+    return status;
+}
+
+starfmm_status sfm_layout_get(sfm_layout **first, const sfm_fmm *fmm,
+                              const sfm_points *points, size_t n_chunks,
+                              const size_t *begin, const sfm_layout **layout)
+{
+    size_t bytes = (n_chunks + 1) * sizeof *begin;
+    for (sfm_layout *l = *first; l; l = l->next)
+        if (l->points == points && l->n_chunks == n_chunks &&
+            !memcmp(l->begin, begin, bytes)) {
+            *layout = l;
+            return STARFMM_OK;
+        }
+    sfm_layout *l = sfm_calloc(1, sizeof *l);
+    if (!l) return sfm_fail(STARFMM_ENOMEM, "no memory for a layout");
+    starfmm_status status = make(l, fmm, points, n_chunks, begin);
+    if (status != STARFMM_OK) {
+        layout_free(l);
+        return status;
+    }
+    l->next = *first;
+    *first = l;
+    *layout = l;
+    return STARFMM_OK;
+}
+
+void sfm_layouts_free(sfm_layout **first)
+{
+    while (*first) {
+        sfm_layout *l = *first;
+        *first = l->next;
+        layout_free(l);
+    }
+}

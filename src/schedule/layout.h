@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How the caller's rows are cut into chunks, and which chunks hold the points of a group.
+ */
+#ifndef SFM_LAYOUT_H
+#define SFM_LAYOUT_H
+
+#include "operators/fmm.h"
+
+/* Most chunks that an array may have: scratch is made for so many. */
+#define SFM_MAX_CHUNKS 4096
+
+typedef struct sfm_layout {
+    struct sfm_layout *next;
+    const sfm_points *points; /* of the sources or of the targets */
+    size_t n_chunks;
+    size_t *begin;       /* [n_chunks + 1] first row of a chunk */
+    size_t *group_begin; /* [n_groups + 1] first entry of a group in chunk */
+    int32_t *chunk;      /* chunks of a group, ascending */
+} sfm_layout;
+
+/* The layout of these chunks in the list that begins at *first, made and put there at its
+ * first use.  ENOMEM. */
+starfmm_status sfm_layout_get(sfm_layout **first, const sfm_fmm *fmm,
+                              const sfm_points *points, size_t n_chunks,
+                              const size_t *begin, const sfm_layout **layout);
+void sfm_layouts_free(sfm_layout **first);
+
+#endif
