@@ -144,7 +144,7 @@ static void fill_choices(const starfmm_plan *p, starfmm_info *i)
     i->m2l = p->report.m2l;
     i->n_groups = p->fmm.groups.n;
     i->group_size =
-        p->chosen.group_size ? p->chosen.group_size : largest_group(&p->fmm.groups);
+        p->options.group_size ? p->options.group_size : largest_group(&p->fmm.groups);
 }
 
 starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *info)
@@ -159,7 +159,6 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
                       .n_sources = plan->fmm.tree.src.n,
                       .n_targets = plan->fmm.tree.trg.n,
                       .n_tasks = plan->n_tasks,
-                      .profile_status = plan->tuning.status,
                       .cache_status = plan->report.levels.cache_status,
                       .tree_seconds = plan->report.tree_seconds,
                       .operators_seconds = plan->report.operators_seconds,
@@ -169,7 +168,6 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
     i.memory_bytes =
         sfm_fmm_bytes(&plan->fmm) + plan->buffers.bytes + sfm_evaluate_bytes(plan);
     memcpy(i.cache_message, plan->report.levels.cache_message, sizeof i.cache_message);
-    memcpy(i.profile_message, plan->tuning.message, sizeof i.profile_message);
     strncpy(i.isa, sfm_isa_name(plan->fmm.isa), sizeof i.isa - 1);
     *info = i;
     return STARFMM_OK;

@@ -206,7 +206,6 @@ static starfmm_status take_environment(starfmm_options *o)
     sfm_environment e;
     SFM_TRY(sfm_environment_read(&e));
     if (!o->cache_dir) o->cache_dir = e.cache_dir;
-    if (!o->profile) o->profile = e.profile;
     if (!o->n_crit) o->n_crit = e.n_crit;
     if (!o->group_size) o->group_size = e.group_size;
     if (!o->m2l) o->m2l = e.m2l;
@@ -225,14 +224,6 @@ static starfmm_status keep_text(const char **text, char **own)
     return STARFMM_OK;
 }
 
-/* The core, by the options and what the profile adds to them. */
-static starfmm_status build_core(starfmm_plan *p, const sfm_point_sets *points,
-                                 const sfm_fmm *donor)
-{
-    SFM_TRY(sfm_tuning_apply(&p->chosen, points, &p->tuning));
-    return sfm_fmm_build(&p->fmm, &p->chosen, points, donor, &p->report);
-}
-
 starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
                               const sfm_point_sets *points)
 {
@@ -240,10 +231,8 @@ starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
     SFM_TRY(sfm_options_read(options, &p->options));
     SFM_TRY(take_environment(&p->options));
     SFM_TRY(keep_text(&p->options.cache_dir, &p->cache_dir));
-    SFM_TRY(keep_text(&p->options.profile, &p->profile_path));
     SFM_TRY(check_sets(points));
-    p->chosen = p->options;
-    SFM_TRY(build_core(p, points, NULL));
+    SFM_TRY(sfm_fmm_build(&p->fmm, &p->options, points, NULL, &p->report));
     SFM_TRY(equip(p, points, NULL, &p->pool));
     p->setup_seconds = sfm_now() - start;
     return STARFMM_OK;
@@ -254,10 +243,10 @@ starfmm_status sfm_plan_prepare_move(starfmm_plan *moved, const starfmm_plan *p,
 {
     double start = sfm_now();
     SFM_TRY(check_sets(points));
-    moved->options = moved->chosen = p->options;
-    moved->chosen.m2l = p->report.m2l; /* whose tables are kept */
+    moved->options = p->options;
+    moved->options.m2l = p->report.m2l; /* whose tables are kept */
     moved->report = p->report;
-    SFM_TRY(build_core(moved, points, &p->fmm));
+    SFM_TRY(sfm_fmm_build(&moved->fmm, &moved->options, points, &p->fmm, &moved->report));
     moved->setup_seconds = sfm_now() - start;
     return STARFMM_OK;
 }
@@ -267,8 +256,6 @@ static void replace_core(starfmm_plan *p, starfmm_plan *moved)
     sfm_fmm_adopt(&moved->fmm, &p->fmm);
     p->fmm = moved->fmm;
     p->report = moved->report;
-    p->chosen = moved->chosen;
-    p->tuning = moved->tuning;
 }
 
 void sfm_plan_move_in_place(starfmm_plan *p, starfmm_plan *moved,
@@ -308,5 +295,4 @@ void sfm_plan_clear(starfmm_plan *p)
     sfm_pool_clear(&p->pool);
     sfm_fmm_free(&p->fmm);
     sfm_free(p->cache_dir);
-    sfm_free(p->profile_path);
 }

@@ -9,7 +9,6 @@
 #include "plan/buffers.h"
 #include "plan/fmm_build.h"
 #include "schedule/layout.h"
-#include "plan/tuning.h"
 
 /* Longest task name, such as "prefix_M2L_l12_g1234567". */
 #define SFM_TASK_NAME 48
@@ -27,9 +26,7 @@ struct starfmm_plan {
     sfm_fmm fmm;
     int n_workers;           /* as known when it was made */
     starfmm_options options; /* as given, then as the environment says; own texts */
-    char *cache_dir, *profile_path;
-    starfmm_options chosen; /* the same with the profile's settings */
-    sfm_tuning_report tuning;
+    char *cache_dir;
     sfm_build_report report;
     double setup_seconds;
     sfm_buffers buffers; /* for one vector; where other workspaces copy the points from */
