@@ -4,8 +4,6 @@
 #include <sched.h>
 #include <starpu.h>
 
-#include "policy/cgroup.h"
-
 /* Points that make a thread worth its start. */
 #define POINTS_PER_THREAD 20000
 
@@ -37,10 +35,7 @@ static int invite(sfm_team *team, sfm_region *region)
 static int count_cpus(void)
 {
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-    double quota = sfm_cgroup_read("").cpus;
-    int cpus = CPU_COUNT(&set);
-    return quota > 0 && quota < cpus ? (int)quota : cpus;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
 int sfm_crew_workers(void)

@@ -109,7 +109,6 @@ static void json_machine(const sfm_machine *m)
     json_integer("cpus", m->n_pus);
     json_integer("cores_allowed", m->n_cores_allowed);
     json_integer("cpus_allowed", m->n_pus_allowed);
-    json_integer("threads_per_core", m->pus_per_core);
     json_caches(m);
     json_count("memory_bytes", m->memory_bytes);
     json_close('}');
@@ -160,9 +159,9 @@ static void print_runtime(const sfm_runtime_description *d)
 static void print_machine(const sfm_machine *m)
 {
     static const char *const names[SFM_MACHINE_CACHE_LEVELS] = {"L1d", "L2", "L3"};
-    printf("machine     %d package%s, %d NUMA node%s, %d cores, %d CPUs (%d per core)\n",
+    printf("machine     %d package%s, %d NUMA node%s, %d cores, %d CPUs\n",
            m->n_packages, m->n_packages == 1 ? "" : "s", m->n_numa,
-           m->n_numa == 1 ? "" : "s", m->n_cores, m->n_pus, m->pus_per_core);
+           m->n_numa == 1 ? "" : "s", m->n_cores, m->n_pus);
     printf("  allowed   %d cores, %d CPUs\n", m->n_cores_allowed, m->n_pus_allowed);
     for (int i = 0; i < SFM_MACHINE_CACHE_LEVELS; i++)
         if (m->cache[i].bytes > 0)
