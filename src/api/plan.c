@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "graph/crew.h"
+#include "graph/setup_helpers.h"
 #include "graph/evaluate.h"
 #include "graph/move.h"
 #include "graph/runtime.h"
@@ -28,15 +28,14 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     *plan = NULL;
     starfmm_plan *p = sfm_calloc(1, sizeof *p);
     if (!p) return sfm_fail(STARFMM_ENOMEM, "no memory for a plan");
-    sfm_crew crew;
+    sfm_helpers workers;
     sfm_point_sets points = {n_sources,
                              n_targets,
                              sources,
                              targets,
-                             sfm_crew_open(&crew, n_sources + n_targets),
-                             sfm_crew_workers()};
+                             sfm_setup_helpers(&workers, n_sources + n_targets),
+                             sfm_expected_workers()};
     starfmm_status status = sfm_plan_build(p, options, &points);
-    sfm_crew_close(&crew);
     if (status != STARFMM_OK) {
         sfm_plan_clear(p);
         sfm_free(p);
@@ -56,17 +55,15 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
                                  const double *sources, size_t n_targets,
                                  const double *targets)
 {
-    sfm_crew crew;
+    sfm_helpers workers;
     SFM_TRY(sfm_plan_check(plan, "starfmm_plan_move"));
     sfm_point_sets points = {n_sources,
                              n_targets,
                              sources,
                              targets,
-                             sfm_crew_open(&crew, n_sources + n_targets),
+                             sfm_setup_helpers(&workers, n_sources + n_targets),
                              plan->n_workers};
-    starfmm_status status = sfm_move(plan, &points);
-    sfm_crew_close(&crew);
-    return status;
+    return sfm_move(plan, &points);
 }
 
 starfmm_status starfmm_plan_destroy(starfmm_plan *plan)

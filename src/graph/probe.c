@@ -2,7 +2,7 @@
 #include "graph/probe.h"
 
 #include "base/memory.h"
-#include "graph/crew.h"
+#include "graph/setup_helpers.h"
 #include "schedule/probe.h"
 
 static starfmm_status check_evaluated(starfmm_plan *plan, size_t n_rhs)
@@ -22,12 +22,9 @@ static starfmm_status check_evaluated(starfmm_plan *plan, size_t n_rhs)
 static starfmm_status build(sfm_probe *p, const sfm_fmm *fmm, size_t n_rhs, size_t n,
                             const double *targets)
 {
-    sfm_crew crew;
-    sfm_team *team = sfm_crew_open(&crew, n);
-    starfmm_status status = sfm_check_points(team, "target", n, targets);
-    if (status == STARFMM_OK) status = sfm_probe_build(p, fmm, n_rhs, n, targets, team);
-    sfm_crew_close(&crew);
-    return status;
+    sfm_helpers workers, *helpers = sfm_setup_helpers(&workers, n);
+    SFM_TRY(sfm_check_points(helpers, "target", n, targets));
+    return sfm_probe_build(p, fmm, n_rhs, n, targets, helpers);
 }
 
 starfmm_status sfm_probe_request(sfm_request **request, starfmm_plan *plan, size_t n_rhs,

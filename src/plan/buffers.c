@@ -216,21 +216,23 @@ typedef struct placing {
     const double *sources, *targets;
 } placing;
 
-static void place_group(void *arg, int g)
+static void place_groups(void *arg, size_t begin, size_t end)
 {
     const placing *p = arg;
-    place(p->b, p->f, g, SFM_BUFFER_S, &p->f->tree.src, p->sources);
-    if (p->f->tree.same_points)
-        copy_places(p->b, SFM_BUFFER_T, p->b, SFM_BUFFER_S, p->f, g);
-    else
-        place(p->b, p->f, g, SFM_BUFFER_T, &p->f->tree.trg, p->targets);
+    for (int32_t g = (int32_t)begin; g < (int32_t)end; g++) {
+        place(p->b, p->f, g, SFM_BUFFER_S, &p->f->tree.src, p->sources);
+        if (p->f->tree.same_points)
+            copy_places(p->b, SFM_BUFFER_T, p->b, SFM_BUFFER_S, p->f, g);
+        else
+            place(p->b, p->f, g, SFM_BUFFER_T, &p->f->tree.trg, p->targets);
+    }
 }
 
-void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, sfm_team *team,
+void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, sfm_helpers *helpers,
                        const double *sources, const double *targets)
 {
     placing p = {b, f, sources, targets};
-    sfm_team_run(team, f->groups.n, place_group, &p);
+    sfm_parallel_for(helpers, (size_t)f->groups.n, 1, place_groups, &p);
 }
 
 void sfm_buffers_copy_places(const sfm_buffers *to, const sfm_buffers *from,

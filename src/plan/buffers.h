@@ -49,7 +49,7 @@ void *sfm_buffer_at(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind
                     int32_t group);
 
 /* Place the points, and copy them from buffers that have them. */
-void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, sfm_team *team,
+void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, sfm_helpers *helpers,
                        const double *sources, const double *targets);
 void sfm_buffers_copy_places(const sfm_buffers *to, const sfm_buffers *from,
                              const sfm_fmm *f);

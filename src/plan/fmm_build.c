@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -79,38 +80,18 @@ static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, const sfm_poi
     return STARFMM_OK;
 }
 
-/* Nodes worth a part of a shared loop. */
-#define NODES_PER_PART 1024
-
-/* Sums over the nodes of a part, of U, V, W, X. */
-typedef struct list_sums {
-    starfmm_list_stats of[4];
-} list_sums;
-
-/* A loop over all nodes. */
-typedef struct node_loop {
-    sfm_fmm *f;
-    const sfm_lists *lists;
-    int n_parts;
-    list_sums *sums; /* [n_parts] */
-} node_loop;
-
-static int32_t part_begin(const node_loop *l, int part)
+static void set_centres(void *arg, size_t begin, size_t end)
 {
-    return (int32_t)sfm_part_begin((size_t)l->f->tree.n_nodes, l->n_parts, part);
-}
-
-static void set_centres(void *arg, int part)
-{
-    const node_loop *l = arg;
-    for (int32_t i = part_begin(l, part); i < part_begin(l, part + 1); i++) {
-        sfm_tree_centre(l->f->tree.key[i], l->f->centre[i]);
-        for (int d = 0; d < 3; d++) l->f->centre[i][d] *= l->f->half[0];
+    const sfm_fmm *f = arg;
+    for (size_t i = begin; i < end; i++) {
+        sfm_tree_centre(f->tree.key[i], f->centre[i]);
+        for (int d = 0; d < 3; d++) f->centre[i][d] *= f->half[0];
     }
 }
 
 /* Tree units, half sides and centres. */
-static starfmm_status set_lengths(sfm_fmm *f, const starfmm_options *o, sfm_team *team)
+static starfmm_status set_lengths(sfm_fmm *f, const starfmm_options *o,
+                                  sfm_helpers *helpers)
 {
     int exponent;
     double half = frexp(f->tree.half, &exponent);
@@ -120,8 +101,7 @@ static starfmm_status set_lengths(sfm_fmm *f, const starfmm_options *o, sfm_team
     for (int l = 0; l <= SFM_MAX_DEPTH; l++) f->half[l] = ldexp(half, -l);
     f->centre = sfm_alloc(n, sizeof *f->centre);
     if (!f->centre) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu nodes", n);
-    node_loop l = {.f = f, .n_parts = sfm_team_parts(team, n, NODES_PER_PART)};
-    sfm_team_run(team, l.n_parts, set_centres, &l);
+    sfm_parallel_for(helpers, n, SFM_GRAIN_NODES, set_centres, f);
     return STARFMM_OK;
 }
 
@@ -132,44 +112,44 @@ static void add_length(starfmm_list_stats *s, double length, int is_leaf)
     if ((int)length > s->max) s->max = (int)length;
 }
 
-static void measure_part(void *arg, int part)
+typedef struct list_measure {
+    const sfm_tree *tree;
+    const sfm_lists *lists;
+    pthread_mutex_t lock;
+    starfmm_list_stats *stats[4]; /* of U, V, W, X: sums of lengths, then means */
+} list_measure;
+
+static void measure_nodes(void *arg, size_t begin, size_t end)
 {
-    const node_loop *l = arg;
-    const sfm_tree *t = &l->f->tree;
-    const sfm_csr *stored[4] = {&l->lists->u, NULL, &l->lists->w, &l->lists->x};
-    list_sums *sums = &l->sums[part];
-    for (int32_t i = part_begin(l, part); i < part_begin(l, part + 1); i++)
+    list_measure *m = arg;
+    const sfm_csr *stored[4] = {&m->lists->u, NULL, &m->lists->w, &m->lists->x};
+    starfmm_list_stats sums[4] = {{0, 0, 0}};
+    for (int32_t i = (int32_t)begin; i < (int32_t)end; i++)
         for (int k = 0; k < 4; k++) {
             double length = stored[k]
                                 ? (double)(stored[k]->begin[i + 1] - stored[k]->begin[i])
-                                : sfm_v_count(t, l->lists, i);
-            add_length(&sums->of[k], length, sfm_tree_is_leaf(t, i));
+                                : sfm_v_count(m->tree, m->lists, i);
+            add_length(&sums[k], length, sfm_tree_is_leaf(m->tree, i));
         }
+    pthread_mutex_lock(&m->lock);
+    for (int k = 0; k < 4; k++) { /* whole numbers: exact in any order */
+        m->stats[k]->mean_all += sums[k].mean_all;
+        m->stats[k]->mean_leaves += sums[k].mean_leaves;
+        if (sums[k].max > m->stats[k]->max) m->stats[k]->max = sums[k].max;
+    }
+    pthread_mutex_unlock(&m->lock);
 }
 
-static starfmm_status measure_lists(sfm_fmm *f, const sfm_lists *lists, sfm_team *team,
-                                    sfm_build_report *r)
+static void measure_lists(const sfm_tree *t, const sfm_lists *lists, sfm_helpers *helpers,
+                          sfm_build_report *r)
 {
-    starfmm_list_stats *stats[4] = {&r->u, &r->v, &r->w, &r->x};
-    const sfm_tree *t = &f->tree;
-    node_loop l = {.f = f, .lists = lists};
-    l.n_parts = sfm_team_parts(team, (size_t)t->n_nodes, NODES_PER_PART);
-    l.sums = sfm_calloc((size_t)l.n_parts, sizeof *l.sums);
-    if (!l.sums) return sfm_fail(STARFMM_ENOMEM, "no memory for %d nodes", (int)t->n_nodes);
-    sfm_team_run(team, l.n_parts, measure_part, &l);
+    list_measure m = {t, lists, PTHREAD_MUTEX_INITIALIZER, {&r->u, &r->v, &r->w, &r->x}};
+    for (int k = 0; k < 4; k++) *m.stats[k] = (starfmm_list_stats){0, 0, 0};
+    sfm_parallel_for(helpers, (size_t)t->n_nodes, SFM_GRAIN_NODES, measure_nodes, &m);
     for (int k = 0; k < 4; k++) {
-        *stats[k] = (starfmm_list_stats){0, 0, 0};
-        for (int part = 0; part < l.n_parts; part++) { /* whole numbers: exact */
-            const starfmm_list_stats *s = &l.sums[part].of[k];
-            stats[k]->mean_all += s->mean_all;
-            stats[k]->mean_leaves += s->mean_leaves;
-            if (s->max > stats[k]->max) stats[k]->max = s->max;
-        }
-        stats[k]->mean_all /= t->n_nodes;
-        stats[k]->mean_leaves /= t->n_leaves;
+        m.stats[k]->mean_all /= t->n_nodes;
+        m.stats[k]->mean_leaves /= t->n_leaves;
     }
-    sfm_free(l.sums);
-    return STARFMM_OK;
 }
 
 static starfmm_status cut_groups(sfm_fmm *f, const sfm_lists *lists,
@@ -180,7 +160,7 @@ static starfmm_status cut_groups(sfm_fmm *f, const sfm_lists *lists,
     double *weight = sfm_alloc((size_t)f->tree.n_nodes, sizeof *weight), total = 0;
     if (!weight)
         return sfm_fail(STARFMM_ENOMEM, "no memory for %d nodes", (int)f->tree.n_nodes);
-    sfm_cost_nodes(f, lists, p->team, weight);
+    sfm_cost_nodes(f, lists, p->helpers, weight);
     for (int32_t i = 0; i < f->tree.n_nodes; i++) total += weight[i];
     starfmm_status status = sfm_groups_build(&f->groups, &f->tree, o->group_size, weight,
                                              sfm_cost_group_limit(total, n_workers));
@@ -193,17 +173,17 @@ static starfmm_status build_work(sfm_fmm *f, const sfm_lists *lists,
                                  const sfm_point_sets *p, const starfmm_options *o,
                                  sfm_build_report *r)
 {
-    sfm_team *team = p->team;
-    SFM_TRY(measure_lists(f, lists, team, r));
-    SFM_TRY(sfm_interactions_build(f, lists, team));
+    sfm_helpers *helpers = p->helpers;
+    measure_lists(&f->tree, lists, helpers, r);
+    SFM_TRY(sfm_interactions_build(f, lists, helpers));
     SFM_TRY(cut_groups(f, lists, p, o));
-    SFM_TRY(sfm_interactions_assign(f, f->groups.n, team));
+    SFM_TRY(sfm_interactions_assign(f, f->groups.n, helpers));
     SFM_TRY(sfm_reactions_build(f));
-    SFM_TRY(sfm_m2l_work_build(f, &lists->colleagues, team));
+    SFM_TRY(sfm_m2l_work_build(f, &lists->colleagues, helpers));
     f->flops = sfm_calloc((size_t)f->groups.n, sizeof *f->flops);
     if (!f->flops)
         return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)f->groups.n);
-    sfm_cost_flops(f, team);
+    sfm_cost_flops(f, helpers);
     return STARFMM_OK;
 }
 
@@ -228,7 +208,7 @@ static starfmm_status build_tree(sfm_fmm *f, const starfmm_options *o,
                           .max_depth = r->max_depth,
                           .balance = o->balance != STARFMM_OFF,
                           .old = donor ? &donor->tree : NULL,
-                          .team = p->team,
+                          .helpers = p->helpers,
                           .stretch = r->stretch};
     SFM_TRY(
         sfm_tree_build(&f->tree, &t, p->n_sources, p->sources, p->n_targets, p->targets));
@@ -238,7 +218,7 @@ static starfmm_status build_tree(sfm_fmm *f, const starfmm_options *o,
 
 /* Take what does not depend on where the points are within their leaves, and fill the rest.
  */
-static starfmm_status share_shape(sfm_fmm *f, const sfm_fmm *donor, sfm_team *team)
+static starfmm_status share_shape(sfm_fmm *f, const sfm_fmm *donor, sfm_helpers *helpers)
 {
     sfm_tree tree = f->tree;
     size_t n = (size_t)donor->groups.n;
@@ -251,7 +231,7 @@ static starfmm_status share_shape(sfm_fmm *f, const sfm_fmm *donor, sfm_team *te
     if (!f->groups.group || !f->flops)
         return sfm_fail(STARFMM_ENOMEM, "no memory for %zu groups", n);
     sfm_groups_fill(&f->groups, &f->tree);
-    sfm_cost_flops(f, team);
+    sfm_cost_flops(f, helpers);
     return sfm_reactions_share(f, &donor->reactions);
 }
 
@@ -263,13 +243,13 @@ static starfmm_status build(sfm_fmm *f, const starfmm_options *o, const sfm_poin
     SFM_TRY(choose(f, o, p, r));
     SFM_TRY(build_tree(f, o, p, donor, r));
     if (donor && sfm_tree_same_shape(&f->tree, &donor->tree)) {
-        SFM_TRY(share_shape(f, donor, p->team));
+        SFM_TRY(share_shape(f, donor, p->helpers));
         r->tree_seconds = sfm_now() - start;
         r->operators_seconds = 0;
         return STARFMM_OK;
     }
-    SFM_TRY(set_lengths(f, o, p->team));
-    starfmm_status status = sfm_lists_build(&lists, &f->tree, p->team);
+    SFM_TRY(set_lengths(f, o, p->helpers));
+    starfmm_status status = sfm_lists_build(&lists, &f->tree, p->helpers);
     if (status == STARFMM_OK) status = build_work(f, &lists, p, o, r);
     sfm_lists_free(&lists);
     if (status != STARFMM_OK) return status;

@@ -19,8 +19,8 @@ typedef struct sfm_build_report {
 typedef struct sfm_point_sets {
     size_t n_sources, n_targets;
     const double *sources, *targets;
-    sfm_team *team; /* shares the work; NULL: nobody does */
-    int n_workers;  /* that evaluations will have, for the groups; 0: not known */
+    sfm_helpers *helpers; /* shares the work; NULL: nobody does */
+    int n_workers;        /* that evaluations will have, for the groups; 0: not known */
 } sfm_point_sets;
 
 /*

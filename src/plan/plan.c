@@ -23,35 +23,29 @@ starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options 
     return STARFMM_OK;
 }
 
-/* Points worth a part of a shared loop. */
-#define POINTS_PER_PART 16384
-
 typedef struct finite_check {
-    size_t n;
     const double *x;
-    int n_parts;
     atomic_size_t bad; /* the first coordinate that is not finite, SIZE_MAX: none */
 } finite_check;
 
-static void check_part(void *arg, int part)
+static void check_coordinates(void *arg, size_t begin, size_t end)
 {
     finite_check *c = arg;
-    size_t begin = sfm_part_begin(3 * c->n, c->n_parts, part);
-    size_t i = begin, end = sfm_part_begin(3 * c->n, c->n_parts, part + 1);
+    size_t i = begin;
     while (i < end && isfinite(c->x[i])) i++;
     if (i == end) return;
     size_t bad = atomic_load(&c->bad);
     while (i < bad && !atomic_compare_exchange_weak(&c->bad, &bad, i)) continue;
 }
 
-starfmm_status sfm_check_points(sfm_team *team, const char *what, size_t n,
-                                   const double *x)
+starfmm_status sfm_check_points(sfm_helpers *helpers, const char *what, size_t n,
+                                const double *x)
 {
     if (n > UINT32_MAX - 1)
         return sfm_fail(STARFMM_EINVAL, "%zu %ss, at most %u", n, what, UINT32_MAX - 1);
     if (n > 0 && !x) return sfm_fail(STARFMM_EINVAL, "%zu %ss at a NULL pointer", n, what);
-    finite_check c = {n, x, sfm_team_parts(team, n, POINTS_PER_PART), SIZE_MAX};
-    sfm_team_run(team, c.n_parts, check_part, &c);
+    finite_check c = {x, SIZE_MAX};
+    sfm_parallel_for(helpers, 3 * n, SFM_GRAIN_POINTS, check_coordinates, &c);
     size_t point = atomic_load(&c.bad) / 3;
     if (point >= n) return STARFMM_OK;
     x += 3 * point;
@@ -151,14 +145,14 @@ starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
 
 static starfmm_status check_sets(const sfm_point_sets *p)
 {
-    SFM_TRY(sfm_check_points(p->team, "source", p->n_sources, p->sources));
+    SFM_TRY(sfm_check_points(p->helpers, "source", p->n_sources, p->sources));
     if (!p->targets) return STARFMM_OK;
-    return sfm_check_points(p->team, "target", p->n_targets, p->targets);
+    return sfm_check_points(p->helpers, "target", p->n_targets, p->targets);
 }
 
 static void place(const starfmm_plan *p, const sfm_point_sets *points)
 {
-    sfm_buffers_place(&p->buffers, &p->fmm, points->team, points->sources,
+    sfm_buffers_place(&p->buffers, &p->fmm, points->helpers, points->sources,
                       points->targets ? points->targets : points->sources);
 }
 

@@ -73,7 +73,8 @@ starfmm_status sfm_plan_move(starfmm_plan *plan, starfmm_plan *moved,
 void sfm_plan_clear(starfmm_plan *plan);
 
 /* Are all of n points x finite, and at all there?  EINVAL, ENONFINITE. */
-starfmm_status sfm_check_points(sfm_team *team, const char *what, size_t n, const double *x);
+starfmm_status sfm_check_points(sfm_helpers *helpers, const char *what, size_t n,
+                                const double *x);
 
 /* Options with the caller's struct size taken into account.  EINVAL. */
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to);

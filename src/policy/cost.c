@@ -76,23 +76,17 @@ static node_pairs count_pairs(const sfm_fmm *f, int32_t i)
     return p;
 }
 
-/* Nodes worth a part of a shared loop. */
-#define NODES_PER_PART 1024
-
 typedef struct weighing {
     const sfm_fmm *f;
     const sfm_lists *lists;
     double *weight;
-    int n_parts;
 } weighing;
 
-static void weigh_part(void *arg, int part)
+static void weigh_nodes(void *arg, size_t begin, size_t end)
 {
     const weighing *w = arg;
     const sfm_fmm *f = w->f;
-    size_t n = (size_t)f->tree.n_nodes;
-    int32_t end = (int32_t)sfm_part_begin(n, w->n_parts, part + 1);
-    for (int32_t i = (int32_t)sfm_part_begin(n, w->n_parts, part); i < end; i++) {
+    for (int32_t i = (int32_t)begin; i < (int32_t)end; i++) {
         node_pairs p = count_pairs(f, i);
         double flops = 0;
         if (sfm_key_level(f->tree.key[i]) >= SFM_TOP_LEVEL)
@@ -104,12 +98,11 @@ static void weigh_part(void *arg, int part)
     }
 }
 
-void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, sfm_team *team,
+void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, sfm_helpers *helpers,
                     double *weight)
 {
-    weighing w = {f, lists, weight,
-                  sfm_team_parts(team, (size_t)f->tree.n_nodes, NODES_PER_PART)};
-    sfm_team_run(team, w.n_parts, weigh_part, &w);
+    weighing w = {f, lists, weight};
+    sfm_parallel_for(helpers, (size_t)f->tree.n_nodes, SFM_GRAIN_NODES, weigh_nodes, &w);
 }
 
 /*
@@ -253,18 +246,21 @@ static void add_node_flops(const sfm_fmm *f, int32_t i, double *flops)
         flops[STARFMM_OP_L2P] += result * p.l2p + dn * solve_flops(f);
 }
 
-static void add_group_flops(void *arg, int g)
+static void count_group_flops(void *arg, size_t begin, size_t end)
 {
     const sfm_fmm *f = arg;
-    const sfm_group *gr = &f->groups.group[g];
-    double *flops = f->flops[g];
-    for (int op = 0; op < STARFMM_N_OPERATORS; op++) flops[op] = 0;
-    for (int32_t i = gr->first; i < gr->first + gr->count; i++) add_node_flops(f, i, flops);
-    flops[STARFMM_OP_M2L] = f->m2l[g].pairs * m2l_pair_flops(f);
-    flops[STARFMM_OP_M2F] = 0;
+    for (size_t g = begin; g < end; g++) {
+        const sfm_group *gr = &f->groups.group[g];
+        double *flops = f->flops[g];
+        for (int op = 0; op < STARFMM_N_OPERATORS; op++) flops[op] = 0;
+        for (int32_t i = gr->first; i < gr->first + gr->count; i++)
+            add_node_flops(f, i, flops);
+        flops[STARFMM_OP_M2L] = f->m2l[g].pairs * m2l_pair_flops(f);
+        flops[STARFMM_OP_M2F] = 0;
+    }
 }
 
-void sfm_cost_flops(sfm_fmm *f, sfm_team *team)
+void sfm_cost_flops(sfm_fmm *f, sfm_helpers *helpers)
 {
-    sfm_team_run(team, f->groups.n, add_group_flops, f);
+    sfm_parallel_for(helpers, (size_t)f->groups.n, 1, count_group_flops, f);
 }

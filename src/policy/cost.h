@@ -11,7 +11,7 @@
 
 /* Estimated seconds of all operators whose target is a node into weight[n_nodes]; needs
  * tree, near / m2p / p2l rows, colleagues, n_e, n_c. */
-void sfm_cost_nodes(const sfm_fmm *fmm, const sfm_lists *lists, sfm_team *team,
+void sfm_cost_nodes(const sfm_fmm *fmm, const sfm_lists *lists, sfm_helpers *helpers,
                     double *weight);
 
 /* Largest weight of a group for a plan whose nodes cost `total` seconds, on so many workers
@@ -40,6 +40,6 @@ sfm_grid sfm_cost_grid(const sfm_fmm *fmm, const sfm_point_sets *points, int n_c
                        int max_depth);
 
 /* Fill fmm->flops; needs everything else. */
-void sfm_cost_flops(sfm_fmm *fmm, sfm_team *team);
+void sfm_cost_flops(sfm_fmm *fmm, sfm_helpers *helpers);
 
 #endif

@@ -6,7 +6,8 @@
 #include "operators/fmm.h"
 
 /* Fill fmm->m2l; needs tree, groups and the colleagues.  ENOMEM. */
-starfmm_status sfm_m2l_work_build(sfm_fmm *fmm, const sfm_csr *colleagues, sfm_team *team);
+starfmm_status sfm_m2l_work_build(sfm_fmm *fmm, const sfm_csr *colleagues,
+                                  sfm_helpers *helpers);
 void sfm_m2l_work_free(sfm_fmm *fmm);
 
 /* Nothing is built where sources and targets differ.  ENOMEM. */

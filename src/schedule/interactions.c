@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "schedule/interactions.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/memory.h"
-
-/* Nodes, groups worth a part of a shared loop. */
-#define NODES_PER_PART 256
-#define GROUPS_PER_PART 4
 
 /* Rows are built in two passes over the same walk, count, then fill, each node by itself.
  */
@@ -15,7 +12,7 @@ typedef struct walk {
     const sfm_tree *tree;
     const sfm_lists *lists;
     size_t limit; /* points up to which direct summation is preferred */
-    int fill, n_parts;
+    int fill;
     sfm_reading *near, *m2p, *p2l;
 } walk;
 
@@ -94,12 +91,10 @@ static row open_row(const walk *w, const sfm_csr *csr, int32_t b)
     return (row){w->fill ? csr->item + csr->begin[b] : NULL, 0, 0};
 }
 
-static void walk_part(void *arg, int part)
+static void walk_nodes(void *arg, size_t begin, size_t end)
 {
     const walk *w = arg;
-    size_t n = (size_t)w->tree->n_nodes;
-    int32_t end = (int32_t)sfm_part_begin(n, w->n_parts, part + 1);
-    for (int32_t b = (int32_t)sfm_part_begin(n, w->n_parts, part); b < end; b++) {
+    for (int32_t b = (int32_t)begin; b < (int32_t)end; b++) {
         row near = open_row(w, &w->near->csr, b), m2p = open_row(w, &w->m2p->csr, b),
             p2l = open_row(w, &w->p2l->csr, b);
         /* One set: a pair is summed by its leaf of the smaller number (reactions.h). */
@@ -122,21 +117,21 @@ starfmm_status sfm_interactions_open(sfm_csr *csr, int32_t n)
                : sfm_fail(STARFMM_ENOMEM, "no memory for %zu interactions", csr->begin[n]);
 }
 
-starfmm_status sfm_interactions_build(sfm_fmm *fmm, const sfm_lists *lists, sfm_team *team)
+starfmm_status sfm_interactions_build(sfm_fmm *fmm, const sfm_lists *lists,
+                                      sfm_helpers *helpers)
 {
     sfm_reading *all[3] = {&fmm->near, &fmm->m2p, &fmm->p2l};
     int32_t n = fmm->tree.n_nodes;
-    int parts = sfm_team_parts(team, (size_t)n, NODES_PER_PART);
-    walk w = {&fmm->tree, lists, (size_t)fmm->n_e, 0, parts, all[0], all[1], all[2]};
+    walk w = {&fmm->tree, lists, (size_t)fmm->n_e, 0, all[0], all[1], all[2]};
     for (int k = 0; k < 3; k++) {
         all[k]->csr.begin = sfm_alloc((size_t)n + 1, sizeof(size_t));
         if (!all[k]->csr.begin)
             return sfm_fail(STARFMM_ENOMEM, "no memory for the lists of %d nodes", (int)n);
     }
-    sfm_team_run(team, parts, walk_part, &w);
+    sfm_parallel_for(helpers, (size_t)n, SFM_GRAIN_NODES, walk_nodes, &w);
     for (int k = 0; k < 3; k++) SFM_TRY(sfm_interactions_open(&all[k]->csr, n));
     w.fill = 1;
-    sfm_team_run(team, parts, walk_part, &w);
+    sfm_parallel_for(helpers, (size_t)n, SFM_GRAIN_NODES, walk_nodes, &w);
     return STARFMM_OK;
 }
 
@@ -144,9 +139,10 @@ starfmm_status sfm_interactions_build(sfm_fmm *fmm, const sfm_lists *lists, sfm_
 typedef struct assignment {
     const sfm_fmm *f;
     sfm_reading *r;
-    int fill, n_parts;
+    int fill;
+    atomic_int next;        /* group; whoever has marks takes it */
     int32_t n_read;         /* groups there are to read */
-    int32_t *owner, *stamp; /* [n_parts][n_read] of each part */
+    int32_t *owner, *stamp; /* marks: [sharing][n_read] */
 } assignment;
 
 /* Number the groups that a group reads, in the order of first use.  stamp[n_groups] holds
@@ -175,19 +171,25 @@ static void assign_group(const assignment *a, int32_t g, int32_t *owner, int32_t
             w->longest = (int32_t)(begin[i + 1] - begin[i]);
 }
 
-static void assign_part(void *arg, int part)
+static void assign_with_marks(void *arg, size_t first, size_t end)
 {
-    const assignment *a = arg;
-    size_t n = (size_t)a->f->groups.n, read = (size_t)a->n_read;
-    int32_t *owner = a->owner + (size_t)part * read,
-            *stamp = a->stamp + (size_t)part * read;
+    assignment *a = arg;
+    size_t read = (size_t)a->n_read;
+    int32_t *owner = a->owner + first * read, *stamp = a->stamp + first * read;
+    (void)end;
     memset(owner, 0xff, read * sizeof *owner);
-    int32_t end = (int32_t)sfm_part_begin(n, a->n_parts, part + 1);
-    for (int32_t g = (int32_t)sfm_part_begin(n, a->n_parts, part); g < end; g++)
+    for (int32_t g; (g = atomic_fetch_add(&a->next, 1)) < a->f->groups.n;)
         assign_group(a, g, owner, stamp);
 }
 
-static starfmm_status assign(assignment *a, sfm_team *team)
+static void assign_groups(assignment *a, sfm_helpers *helpers, int fill)
+{
+    a->fill = fill;
+    atomic_store(&a->next, 0);
+    sfm_parallel_for(helpers, sfm_helpers_size(helpers), 1, assign_with_marks, a);
+}
+
+static starfmm_status assign(assignment *a, sfm_helpers *helpers)
 {
     sfm_reading *r = a->r;
     int32_t n = a->f->groups.n;
@@ -197,8 +199,7 @@ static starfmm_status assign(assignment *a, sfm_team *team)
     if (!r->group || !r->slot)
         return sfm_fail(STARFMM_ENOMEM, "no memory for the slots of %zu interactions",
                         items);
-    a->fill = 0;
-    sfm_team_run(team, a->n_parts, assign_part, a);
+    assign_groups(a, helpers, 0);
     for (int32_t g = 0; g < n; g++) total += (size_t)r->group[g].n_slots;
     r->slots = sfm_alloc(total, sizeof *r->slots);
     if (!r->slots) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu slots", total);
@@ -207,17 +208,15 @@ static starfmm_status assign(assignment *a, sfm_team *team)
         r->group[g].slot_group = r->slots + total;
         total += (size_t)r->group[g].n_slots;
     }
-    a->fill = 1;
-    sfm_team_run(team, a->n_parts, assign_part, a);
+    assign_groups(a, helpers, 1);
     return STARFMM_OK;
 }
 
-starfmm_status sfm_interactions_assign(sfm_fmm *fmm, int32_t n_read, sfm_team *team)
+starfmm_status sfm_interactions_assign(sfm_fmm *fmm, int32_t n_read, sfm_helpers *helpers)
 {
     sfm_reading *all[3] = {&fmm->near, &fmm->m2p, &fmm->p2l};
-    int parts = sfm_team_parts(team, (size_t)fmm->groups.n, GROUPS_PER_PART);
-    size_t marks = (size_t)n_read * (size_t)parts;
-    assignment a = {.f = fmm, .n_parts = parts, .n_read = n_read};
+    size_t marks = (size_t)n_read * sfm_helpers_size(helpers);
+    assignment a = {.f = fmm, .n_read = n_read};
     a.owner = sfm_alloc(2 * marks, sizeof *a.owner);
     if (!a.owner)
         return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)fmm->groups.n);
@@ -225,7 +224,7 @@ starfmm_status sfm_interactions_assign(sfm_fmm *fmm, int32_t n_read, sfm_team *t
     starfmm_status status = STARFMM_OK;
     for (int k = 0; k < 3 && status == STARFMM_OK; k++) {
         a.r = all[k];
-        status = assign(&a, team);
+        status = assign(&a, helpers);
     }
     sfm_free(a.owner);
     return status;

@@ -15,11 +15,12 @@
 #include "operators/fmm.h"
 
 /* Fill fmm's near, m2p and p2l rows (csr only) from the lists; needs tree, n_e.  ENOMEM. */
-starfmm_status sfm_interactions_build(sfm_fmm *fmm, const sfm_lists *lists, sfm_team *team);
+starfmm_status sfm_interactions_build(sfm_fmm *fmm, const sfm_lists *lists,
+                                      sfm_helpers *helpers);
 
 /* Add slots and per-group work once the groups are cut, which read from n_read groups
  * (their own number, unless others' nodes are read).  ENOMEM. */
-starfmm_status sfm_interactions_assign(sfm_fmm *fmm, int32_t n_read, sfm_team *team);
+starfmm_status sfm_interactions_assign(sfm_fmm *fmm, int32_t n_read, sfm_helpers *helpers);
 
 /* From the lengths of n rows in begin[i + 1] to rows with room for them.  ENOMEM. */
 starfmm_status sfm_interactions_open(sfm_csr *csr, int32_t n);

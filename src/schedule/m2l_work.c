@@ -219,11 +219,11 @@ static starfmm_status builder_init(builder *b, const sfm_fmm *f)
     return STARFMM_OK;
 }
 
-/* Every part has a builder and takes the next group when it is done with one. */
+/* Whoever has a builder takes the next group when it is done with one. */
 typedef struct sharing {
     sfm_m2l_work *work; /* [n_groups] */
     int32_t n_groups;
-    builder *builder; /* [parts] */
+    builder *builder; /* [n_builders] */
     far_masks far;
     atomic_int next, failed;
 } sharing;
@@ -240,10 +240,11 @@ static void build_group(builder *b, int32_t g, far_masks far)
     list_sources(b, far);
 }
 
-static void build_part(void *arg, int part)
+static void build_with_one(void *arg, size_t first, size_t end)
 {
     sharing *s = arg;
-    builder *b = &s->builder[part];
+    builder *b = &s->builder[first];
+    (void)end;
     for (int32_t g; (g = atomic_fetch_add(&s->next, 1)) < s->n_groups;) {
         build_group(b, g, s->far);
         if (!keep(&s->work[g], &b->w)) atomic_store(&s->failed, 1);
@@ -251,31 +252,32 @@ static void build_part(void *arg, int part)
 }
 
 static starfmm_status build_all(sharing *s, const sfm_fmm *f, const sfm_csr *colleagues,
-                                sfm_team *team, int n_parts)
+                                sfm_helpers *helpers, size_t n_builders)
 {
-    for (int i = 0; i < n_parts; i++) {
+    for (size_t i = 0; i < n_builders; i++) {
         s->builder[i].colleagues = colleagues;
         SFM_TRY(builder_init(&s->builder[i], f));
     }
     fill_far(s->far);
-    sfm_team_run(team, n_parts, build_part, s);
+    sfm_parallel_for(helpers, n_builders, 1, build_with_one, s);
     if (atomic_load(&s->failed))
         return sfm_fail(STARFMM_ENOMEM, "no memory for the M2L work of %d groups",
                         (int)f->groups.n);
     return STARFMM_OK;
 }
 
-starfmm_status sfm_m2l_work_build(sfm_fmm *fmm, const sfm_csr *colleagues, sfm_team *team)
+starfmm_status sfm_m2l_work_build(sfm_fmm *fmm, const sfm_csr *colleagues,
+                                  sfm_helpers *helpers)
 {
-    int n_parts = sfm_team_size(team);
+    size_t n_builders = sfm_helpers_size(helpers);
     sharing s = {.n_groups = fmm->groups.n};
-    s.builder = sfm_calloc((size_t)n_parts, sizeof *s.builder);
+    s.builder = sfm_calloc(n_builders, sizeof *s.builder);
     s.work = fmm->m2l = sfm_calloc((size_t)fmm->groups.n, sizeof *fmm->m2l);
     starfmm_status status =
         s.builder && s.work
-            ? build_all(&s, fmm, colleagues, team, n_parts)
+            ? build_all(&s, fmm, colleagues, helpers, n_builders)
             : sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)fmm->groups.n);
-    for (int i = 0; s.builder && i < n_parts; i++) builder_free(&s.builder[i]);
+    for (size_t i = 0; s.builder && i < n_builders; i++) builder_free(&s.builder[i]);
     sfm_free(s.builder);
     return status;
 }

@@ -14,7 +14,7 @@
 #define TASK_TARGETS 8192
 
 /* Cells worth a part of a shared loop. */
-#define CELLS_PER_PART 64
+#define CELLS_AT_A_TIME 64
 
 /* A box in units of the root's half side, about the root's centre. */
 typedef struct box {
@@ -154,16 +154,14 @@ typedef struct cell_loop {
     const sfm_cells *located;
     const box *at;
     sfm_probe *probe;
-    int fill, n_parts;
+    int fill;
 } cell_loop;
 
-static void walk_part(void *arg, int part)
+static void walk_cells(void *arg, size_t begin, size_t end)
 {
     const cell_loop *l = arg;
-    size_t n = (size_t)l->located->n;
-    int32_t end = (int32_t)sfm_part_begin(n, l->n_parts, part + 1);
     walk w = {.f = l->probe->fmm, .cells = &l->probe->cells, .fill = l->fill};
-    for (w.cell = (int32_t)sfm_part_begin(n, l->n_parts, part); w.cell < end; w.cell++) {
+    for (w.cell = (int32_t)begin; w.cell < (int32_t)end; w.cell++) {
         w.at = l->at[w.cell];
         walk_cell(&w, l->located->node[w.cell]);
         if (l->fill) continue;
@@ -174,7 +172,7 @@ static void walk_part(void *arg, int part)
 }
 
 /* Rows in two passes: count, then fill. */
-static starfmm_status build_rows(cell_loop *l, sfm_team *team)
+static starfmm_status build_rows(cell_loop *l, sfm_helpers *helpers)
 {
     sfm_fmm *c = &l->probe->cells;
     sfm_reading *all[3] = {&c->near, &c->m2p, &c->p2l};
@@ -184,11 +182,10 @@ static starfmm_status build_rows(cell_loop *l, sfm_team *team)
         if (!all[k]->csr.begin)
             return sfm_fail(STARFMM_ENOMEM, "no memory for the lists of %zu cells", n);
     }
-    l->n_parts = sfm_team_parts(team, n, CELLS_PER_PART);
-    sfm_team_run(team, l->n_parts, walk_part, l);
+    sfm_parallel_for(helpers, n, CELLS_AT_A_TIME, walk_cells, l);
     for (int k = 0; k < 3; k++) SFM_TRY(sfm_interactions_open(&all[k]->csr, l->located->n));
     l->fill = 1;
-    sfm_team_run(team, l->n_parts, walk_part, l);
+    sfm_parallel_for(helpers, n, CELLS_AT_A_TIME, walk_cells, l);
     return STARFMM_OK;
 }
 
@@ -307,36 +304,36 @@ static size_t largest_scratch(const sfm_probe *p, size_t n_rhs)
 }
 
 static starfmm_status fill_cells(sfm_probe *p, const sfm_cells *located, box *at,
-                                 sfm_team *team)
+                                 sfm_helpers *helpers)
 {
     cell_loop l = {.located = located, .at = at, .probe = p};
     SFM_TRY(place_cells(p, located, at));
-    SFM_TRY(build_rows(&l, team));
+    SFM_TRY(build_rows(&l, helpers));
     SFM_TRY(cut_groups(p, located->n));
-    return sfm_interactions_assign(&p->cells, p->fmm->groups.n, team);
+    return sfm_interactions_assign(&p->cells, p->fmm->groups.n, helpers);
 }
 
-static starfmm_status build(sfm_probe *p, const sfm_cells *located, sfm_team *team)
+static starfmm_status build(sfm_probe *p, const sfm_cells *located, sfm_helpers *helpers)
 {
     SFM_TRY(start_cells(p, located));
     box *at = sfm_alloc((size_t)located->n, sizeof *at);
     if (!at) return sfm_fail(STARFMM_ENOMEM, "no memory for %d cells", (int)located->n);
-    starfmm_status status = fill_cells(p, located, at, team);
+    starfmm_status status = fill_cells(p, located, at, helpers);
     sfm_free(at);
     return status;
 }
 
 starfmm_status sfm_probe_build(sfm_probe *p, const sfm_fmm *fmm, size_t n_rhs, size_t n,
-                               const double *targets, sfm_team *team)
+                               const double *targets, sfm_helpers *helpers)
 {
     sfm_cells located;
     *p = (sfm_probe){.fmm = fmm};
     p->targets = sfm_alloc(3 * n, sizeof *p->targets);
     if (!p->targets) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu targets", n);
     if (n) memcpy(p->targets, targets, 3 * n * sizeof *targets);
-    starfmm_status status = sfm_locate(&located, &fmm->tree, team, n, targets);
+    starfmm_status status = sfm_locate(&located, &fmm->tree, helpers, n, targets);
     if (status == STARFMM_OK) {
-        status = build(p, &located, team);
+        status = build(p, &located, helpers);
         located.begin = NULL;
         located.index = NULL;
         sfm_cells_free(&located);

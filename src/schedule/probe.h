@@ -24,7 +24,7 @@
 /* For one number of vectors; the targets (n x 3, finite) are copied.  ENOMEM; nothing is
  * left then. */
 starfmm_status sfm_probe_build(sfm_probe *probe, const sfm_fmm *fmm, size_t n_rhs, size_t n,
-                               const double *targets, sfm_team *team);
+                               const double *targets, sfm_helpers *helpers);
 void sfm_probe_free(sfm_probe *probe);
 
 #endif
