@@ -10,7 +10,7 @@
 
 #include "base/environment.h"
 #include "base/memory.h"
-#include "base/replace_file.h"
+#include "base/files.h"
 
 #define MAX_LINE 1024
 #define MAX_ENTRIES 4096
@@ -181,12 +181,12 @@ starfmm_status sfm_tunings_save(const char *path, const sfm_tunings *t)
     static const char head[] = SFM_TUNING_MAGIC
         "\n# Written by 'starfmm tune'; delete a line, or the file, to forget.\n";
     char *text = sfm_alloc(t->n + 1, MAX_LINE);
-    size_t used = 0;
+    size_t used = sizeof head - 1;
     if (!text) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu settings", t->n);
+    memcpy(text, head, used);
     for (size_t i = 0; i < t->n; i++) used += write_line(&t->entry[i], text + used);
-    const sfm_file_part part[2] = {{head, sizeof head - 1}, {text, used}};
     starfmm_status status = sfm_make_folder_of(path);
-    if (status == STARFMM_OK) status = sfm_replace_file(path, part);
+    if (status == STARFMM_OK) status = sfm_replace_file(path, text, used);
     sfm_free(text);
     return status;
 }
