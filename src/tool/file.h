@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "base/files.h"
 #include "tool/tool.h"
 
 #define TOOL_MAX_RANK 3
@@ -51,16 +52,11 @@ int tool_file_detect(const char *path, int *is_hdf5);
 
 /* ---- HDF5 (io_hdf5.c) ------------------------------------------------------------ */
 
-/* To be called before anything else of HDF5: at exit HDF5 would try again to flush a file
- * that a full disk kept it from writing, and crash (seen with 1.10.8). */
-void tool_hdf5_start(void);
-/* 1 when `path` is a regular file with the signature of HDF5. */
-int tool_hdf5_is(const char *path);
 /* Fill the arrays (as double; free each data) and attributes that `contents` names.  On
  * failure TOOL_INPUT or TOOL_RUNTIME with a message, and the data may be set as well. */
 int tool_hdf5_read(const char *path, tool_contents *contents);
-/* Write to `path`, replacing it; messages speak of `shown`. */
-int tool_hdf5_write(const char *path, const char *shown, const tool_contents *contents);
+/* Write what `file` will be. */
+int tool_hdf5_write(sfm_replacement *file, const tool_contents *contents);
 
 /* ---- text columns (io_text.c) ---------------------------------------------------- */
 

@@ -1,178 +1,93 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tool/file.h"
-
-#include <hdf5.h>
-#include <stdlib.h>
+/* The arrays and attributes of tool/file.h as items of an HDF5 file. */
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* HDF5 prints a stack of its own errors unless told not to. */
-static void silence(void)
-{
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-}
-
-void tool_hdf5_start(void)
-{
-    H5dont_atexit();
-}
-
-int tool_hdf5_is(const char *path)
-{
-    struct stat s;
-    silence();
-    return stat(path, &s) == 0 && S_ISREG(s.st_mode) && H5Fis_hdf5(path) > 0;
-}
+#include "base/hdf5_file.h"
+#include "tool/file.h"
 
 /* ---- reading --------------------------------------------------------------------- */
 
-static int read_shape(const char *path, tool_array *a, hid_t set)
+static int read_array(const char *path, tool_array *a)
 {
-    hsize_t dims[TOOL_MAX_RANK] = {1, 1, 1};
-    hid_t type = H5Dget_type(set), space = H5Dget_space(set);
-    int is_real = H5Tget_class(type) == H5T_FLOAT;
-    a->rank = H5Sget_simple_extent_ndims(space);
-    int is_simple = a->rank >= 1 && a->rank <= TOOL_MAX_RANK &&
-                    H5Sget_simple_extent_dims(space, dims, NULL) == a->rank;
-    H5Tclose(type);
-    H5Sclose(space);
-    if (!is_real)
+    sfm_hdf5_item item = {.name = a->name};
+    if (sfm_hdf5_look(path, 1, &item) != STARFMM_OK)
+        return tool_fail(TOOL_INPUT, "%s", sfm_get_error());
+    a->rank = item.rank;
+    if (item.rank < 0 && a->is_optional) return TOOL_OK;
+    if (item.rank < 0)
+        return tool_fail(TOOL_INPUT, "%s has no dataset '%s'", path, a->name);
+    if (item.type != SFM_HDF5_F32 && item.type != SFM_HDF5_F64)
         return tool_fail(TOOL_INPUT, "%s: dataset '%s' is not of type float or double",
                          path, a->name);
-    if (!is_simple)
+    if (item.rank < 1 || item.rank > TOOL_MAX_RANK)
         return tool_fail(TOOL_INPUT, "%s: dataset '%s' has rank %d, not 1 to %d", path,
                          a->name, a->rank, TOOL_MAX_RANK);
-    for (int i = 0; i < TOOL_MAX_RANK; i++) a->dims[i] = (size_t)dims[i];
+    for (int i = 0; i < TOOL_MAX_RANK; i++) a->dims[i] = item.dims[i];
+    TOOL_TRY(
+        tool_alloc(&a->data, a->dims[0], tool_array_width(a) * sizeof(double), a->name));
+    item.type = SFM_HDF5_F64;
+    item.data = a->data;
+    if (sfm_hdf5_read(path, 1, &item) != STARFMM_OK)
+        return tool_fail(TOOL_INPUT, "%s", sfm_get_error());
     return TOOL_OK;
 }
 
-static int read_data(const char *path, tool_array *a, hid_t set)
+/* Found are those of the kind, and texts that fit. */
+static void read_attribute(const char *path, tool_attribute *a)
 {
-    TOOL_TRY(read_shape(path, a, set));
-    size_t width = tool_array_width(a);
-    TOOL_TRY(tool_alloc(&a->data, a->dims[0], width * sizeof(double), a->name));
-    if (a->dims[0] * width == 0) return TOOL_OK;
-    if (H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, a->data) < 0)
-        return tool_fail(TOOL_INPUT,
-                         "%s: dataset '%s' cannot be read: damaged or truncated", path,
-                         a->name);
-    return TOOL_OK;
-}
-
-static int read_array(const char *path, tool_array *a, hid_t file)
-{
-    if (H5Lexists(file, a->name, H5P_DEFAULT) <= 0) {
-        if (a->is_optional) return TOOL_OK;
-        return tool_fail(TOOL_INPUT, "%s has no dataset '%s'", path, a->name);
-    }
-    hid_t set = H5Dopen2(file, a->name, H5P_DEFAULT);
-    if (set < 0) return tool_fail(TOOL_INPUT, "%s: '%s' is not a dataset", path, a->name);
-    int code = read_data(path, a, set);
-    H5Dclose(set);
-    return code;
-}
-
-/* Only strings of fixed length that fit are taken: those that write_attribute writes. */
-static void read_text(tool_attribute *a, hid_t id)
-{
-    hid_t type = H5Aget_type(id);
-    size_t size = H5Tget_size(type);
-    if (H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
-        size < sizeof(a->text) && H5Aget_storage_size(id) == size)
-        a->found = H5Aread(id, type, a->text) >= 0;
-    H5Tclose(type);
-}
-
-static void read_number(tool_attribute *a, hid_t id)
-{
-    hid_t space = H5Aget_space(id);
-    if (H5Sget_simple_extent_npoints(space) == 1)
-        a->found = H5Aread(id, H5T_NATIVE_DOUBLE, &a->number) >= 0;
-    H5Sclose(space);
-}
-
-static void read_attribute(tool_attribute *a, hid_t file)
-{
-    hid_t id = H5Aopen(file, a->name, H5P_DEFAULT);
+    char name[64];
+    sfm_hdf5_item item = {.name = name};
+    snprintf(name, sizeof(name), "@%s", a->name);
+    int is_text = a->kind == TOOL_ATTRIBUTE_TEXT;
     a->found = 0;
-    if (id < 0) return;
-    if (a->kind == TOOL_ATTRIBUTE_TEXT)
-        read_text(a, id);
-    else
-        read_number(a, id);
-    H5Aclose(id);
+    if (sfm_hdf5_look(path, 1, &item) != STARFMM_OK) return;
+    if (is_text != (item.type == SFM_HDF5_TEXT)) return;
+    if (is_text && item.dims[0] >= sizeof(a->text)) return;
+    if (!is_text) item.type = SFM_HDF5_F64;
+    item.data = is_text ? (void *)a->text : &a->number;
+    a->found = item.rank == 0 && sfm_hdf5_read(path, 1, &item) == STARFMM_OK;
 }
 
 int tool_hdf5_read(const char *path, tool_contents *contents)
 {
-    silence();
-    int code = TOOL_OK;
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (file < 0) return tool_fail(TOOL_INPUT, "%s: HDF5 cannot open it: damaged?", path);
-    for (int i = 0; i < contents->n_arrays && code == TOOL_OK; i++)
-        code = read_array(path, &contents->arrays[i], file);
-    for (int i = 0; i < contents->n_attributes && code == TOOL_OK; i++)
-        read_attribute(&contents->attributes[i], file);
-    H5Fclose(file);
-    return code;
+    for (int i = 0; i < contents->n_arrays; i++)
+        TOOL_TRY(read_array(path, &contents->arrays[i]));
+    for (int i = 0; i < contents->n_attributes; i++)
+        read_attribute(path, &contents->attributes[i]);
+    return TOOL_OK;
 }
 
 /* ---- writing --------------------------------------------------------------------- */
 
-static int write_array(const tool_array *a, hid_t file)
+/* One value, which the item points to; `name` and `integer` are its room. */
+static sfm_hdf5_item attribute_item(tool_attribute *a, char name[64], long long *integer)
 {
-    hsize_t dims[TOOL_MAX_RANK];
-    for (int i = 0; i < TOOL_MAX_RANK; i++) dims[i] = a->dims[i];
-    hid_t type = a->is_float ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
-    hid_t space = H5Screate_simple(a->rank, dims, NULL);
-    hid_t set =
-        H5Dcreate2(file, a->name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = set >= 0;
-    if (ok && a->dims[0] * tool_array_width(a) > 0)
-        ok = H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, a->data) >= 0;
-    if (set >= 0) ok = H5Dclose(set) >= 0 && ok;
-    H5Sclose(space);
-    return ok;
+    snprintf(name, 64, "@%s", a->name);
+    *integer = (long long)a->number;
+    if (a->kind == TOOL_ATTRIBUTE_TEXT)
+        return (sfm_hdf5_item){name, SFM_HDF5_TEXT, 0, {strlen(a->text) + 1}, a->text};
+    if (a->kind == TOOL_ATTRIBUTE_INTEGER)
+        return (sfm_hdf5_item){name, SFM_HDF5_I64, 0, {1}, integer};
+    return (sfm_hdf5_item){name, SFM_HDF5_F64, 0, {1}, &a->number};
 }
 
-static hid_t text_type(const char *text)
+int tool_hdf5_write(sfm_replacement *file, const tool_contents *contents)
 {
-    hid_t type = H5Tcopy(H5T_C_S1);
-    H5Tset_size(type, strlen(text) + 1);
-    return type;
-}
-
-static int write_attribute(const tool_attribute *a, hid_t file)
-{
-    long integer = (long)a->number;
-    int is_integer = a->kind == TOOL_ATTRIBUTE_INTEGER;
-    const void *value = is_integer ? (const void *)&integer : &a->number;
-    hid_t type = is_integer ? H5Tcopy(H5T_NATIVE_LONG) : H5Tcopy(H5T_NATIVE_DOUBLE);
-    if (a->kind == TOOL_ATTRIBUTE_TEXT) {
-        H5Tclose(type);
-        type = text_type(a->text);
-        value = a->text;
+    enum { MOST = 32 };
+    sfm_hdf5_item items[MOST];
+    char names[MOST][64];
+    long long integers[MOST];
+    int n = 0;
+    for (int i = 0; i < contents->n_arrays; i++) {
+        const tool_array *a = &contents->arrays[i];
+        sfm_hdf5_type type = a->is_float ? SFM_HDF5_F32 : SFM_HDF5_F64;
+        if (!a->data) continue;
+        items[n++] = (sfm_hdf5_item){
+            a->name, type, a->rank, {a->dims[0], a->dims[1], a->dims[2]}, a->data};
     }
-    hid_t space = H5Screate(H5S_SCALAR);
-    hid_t id = H5Acreate2(file, a->name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = id >= 0 && H5Awrite(id, type, value) >= 0;
-    if (id >= 0) ok = H5Aclose(id) >= 0 && ok;
-    H5Sclose(space);
-    H5Tclose(type);
-    return ok;
-}
-
-int tool_hdf5_write(const char *path, const char *shown, const tool_contents *contents)
-{
-    silence();
-    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = file >= 0;
-    for (int i = 0; i < contents->n_arrays && ok; i++)
-        ok = contents->arrays[i].data == NULL || write_array(&contents->arrays[i], file);
-    for (int i = 0; i < contents->n_attributes && ok; i++)
-        ok = write_attribute(&contents->attributes[i], file);
-    if (file >= 0) ok = H5Fclose(file) >= 0 && ok;
-    if (!ok)
-        return tool_fail(TOOL_OUTPUT, "%s cannot be written: is the disk full?", shown);
-    return TOOL_OK;
+    for (int i = 0; i < contents->n_attributes; i++, n++)
+        items[n] = attribute_item(&contents->attributes[i], names[n], &integers[n]);
+    if (sfm_hdf5_write(file, n, items, 0) == STARFMM_OK) return TOOL_OK;
+    return tool_fail(TOOL_OUTPUT, "%s", sfm_get_error());
 }

@@ -47,7 +47,6 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    tool_hdf5_start();
     int code = run(argc, argv);
     tool_progress_end();
     if (code == TOOL_HELP) code = TOOL_OK;

@@ -2,7 +2,6 @@
 #include "tool/output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +60,8 @@ static int check_not_input(const struct stat *s, const char *path, const char *i
 }
 
 /* What stands at the path already.  *in_place: write to it as it is. */
-static int check_existing(tool_output *out, const char *input, int *in_place)
+static int check_existing(const tool_output *out, const char *input, char path[PATH_MAX],
+                          int *in_place)
 {
     struct stat s;
     *in_place = 0;
@@ -74,24 +74,8 @@ static int check_existing(tool_output *out, const char *input, int *in_place)
         return tool_fail(TOOL_OUTPUT, "cannot write HDF5 to %s: not a regular file",
                          out->shown);
     TOOL_TRY(check_not_input(&s, out->shown, input));
-    if (!*in_place && realpath(out->shown, out->path) == NULL)
+    if (!*in_place && realpath(out->shown, path) == NULL)
         return cannot_write(out->shown, errno);
-    return TOOL_OK;
-}
-
-static int create_temporary(tool_output *out)
-{
-    char name[PATH_MAX];
-    if (snprintf(name, sizeof(name), "%s.tmp-XXXXXX", out->path) >= (int)sizeof(name))
-        return cannot_write(out->shown, ENAMETOOLONG);
-    int fd = mkstemp(name);
-    if (fd < 0) return cannot_write(out->shown, errno);
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(fd, 0666 & ~mask); /* mkstemp's 0600 is not what people expect of an output */
-    close(fd);
-    strcpy(out->temporary, name);
-    guard(name);
     return TOOL_OK;
 }
 
@@ -99,36 +83,30 @@ int tool_output_open(tool_output *out, const char *path, tool_format format,
                      const char *input)
 {
     int in_place;
+    char real[PATH_MAX];
     memset(out, 0, sizeof(*out));
     out->shown = path;
     out->is_text =
         format == TOOL_FORMAT_TEXT || (format == TOOL_FORMAT_AUTO && tool_text_named(path));
-    if (snprintf(out->path, sizeof(out->path), "%s", path) >= (int)sizeof(out->path))
+    if (snprintf(real, sizeof(real), "%s", path) >= (int)sizeof(real))
         return cannot_write(path, ENAMETOOLONG);
-    TOOL_TRY(check_existing(out, input, &in_place));
-    return in_place ? TOOL_OK : create_temporary(out);
+    TOOL_TRY(check_existing(out, input, real, &in_place));
+    if (in_place) return TOOL_OK;
+    if (sfm_replacement_open(&out->file, real) != STARFMM_OK)
+        return tool_fail(TOOL_OUTPUT, "%s", sfm_get_error());
+    guard(out->file.temporary);
+    return TOOL_OK;
 }
 
 /* ---- writing --------------------------------------------------------------------- */
 
-static int sync_file(const tool_output *out)
-{
-    int fd = open(out->temporary, O_RDONLY);
-    if (fd < 0) return cannot_write(out->shown, errno);
-    int error = fsync(fd) == 0 ? 0 : errno;
-    close(fd);
-    return error ? cannot_write(out->shown, error) : TOOL_OK;
-}
-
 static int write_and_rename(tool_output *out, const tool_contents *contents)
 {
-    const char *name = out->temporary[0] ? out->temporary : out->path;
+    const char *name = out->file.temporary[0] ? out->file.temporary : out->shown;
     TOOL_TRY(out->is_text ? tool_text_write(name, out->shown, contents)
-                          : tool_hdf5_write(name, out->shown, contents));
-    if (out->temporary[0] == '\0') return TOOL_OK;
-    TOOL_TRY(sync_file(out));
-    if (rename(out->temporary, out->path) != 0) return cannot_write(out->shown, errno);
-    out->temporary[0] = '\0';
+                          : tool_hdf5_write(&out->file, contents));
+    if (out->file.temporary[0] && sfm_replacement_commit(&out->file) != STARFMM_OK)
+        return tool_fail(TOOL_OUTPUT, "%s", sfm_get_error());
     is_doomed = 0;
     return TOOL_OK;
 }
@@ -142,8 +120,6 @@ int tool_output_write(tool_output *out, const tool_contents *contents)
 
 void tool_output_discard(tool_output *out)
 {
-    if (out->temporary[0] == '\0') return;
-    unlink(out->temporary);
-    out->temporary[0] = '\0';
+    sfm_replacement_discard(&out->file);
     is_doomed = 0;
 }

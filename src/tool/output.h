@@ -6,8 +6,6 @@
 #ifndef TOOL_OUTPUT_H
 #define TOOL_OUTPUT_H
 
-#include <limits.h>
-
 #include "tool/file.h"
 
 typedef enum tool_format {
@@ -18,9 +16,9 @@ typedef enum tool_format {
 extern const char *const tool_format_names[]; /* indexed by tool_format */
 
 typedef struct tool_output {
-    char path[PATH_MAX];      /* where it will be, symbolic links followed */
-    char temporary[PATH_MAX]; /* "" for a device or pipe, which is written in place */
-    const char *shown;        /* the name as the user wrote it */
+    sfm_replacement file; /* symbolic links followed; closed for a device or pipe, which is
+                             written in place */
+    const char *shown;    /* the name as the user wrote it */
     int is_text;
 } tool_output;
 

@@ -2,11 +2,9 @@
 #include "tool/timeline.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tool/output.h"
 
@@ -31,18 +29,17 @@ static int write_rows(FILE *f, size_t n, const starfmm_task_record *records)
 
 static int write_file(const char *path, size_t n, const starfmm_task_record *records)
 {
-    char temporary[PATH_MAX];
-    snprintf(temporary, sizeof(temporary), "%s.tmp-%ld", path, (long)getpid());
-    FILE *f = fopen(temporary, "w");
-    int failed = f == NULL;
-    if (f != NULL) {
-        failed = write_rows(f, n, records);
-        failed |= fclose(f) != 0;
-    }
-    if (!failed && rename(temporary, path) == 0) return TOOL_OK;
+    sfm_replacement r;
+    if (sfm_replacement_open(&r, path) != STARFMM_OK)
+        return tool_fail(TOOL_OUTPUT, "%s", sfm_get_error());
+    FILE *f = fopen(r.temporary, "w");
+    int failed = f == NULL || write_rows(f, n, records);
     int error = errno;
-    if (f != NULL) unlink(temporary);
-    return tool_fail(TOOL_OUTPUT, "cannot write %s: %s", path, strerror(error));
+    if (f && fclose(f) != 0 && !failed) failed = 1, error = errno;
+    if (!failed && sfm_replacement_commit(&r) == STARFMM_OK) return TOOL_OK;
+    sfm_replacement_discard(&r);
+    return failed ? tool_fail(TOOL_OUTPUT, "cannot write %s: %s", path, strerror(error))
+                  : tool_fail(TOOL_OUTPUT, "%s", sfm_get_error());
 }
 
 int tool_timeline_write(const char *path, const starfmm_plan *plan)

@@ -25,7 +25,7 @@ case_starpu() {
 
 hdf5() {
     fence 'hdf5\.h|H5[A-Za-z]*\.h' \
-        'src/precompute/store[a-z_0-9]*\.c|src/plan/write\.c|src/tool/io_hdf5\.c|src/base/hdf5_guard\.c'
+        'src/precompute/store[a-z_0-9]*\.c|src/base/hdf5_file\.c'
 }
 case_hdf5() {
     plant src/precompute/store.h '#include <hdf5.h>\n'
