@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/environment.h"
+#include "plan/environment.h"
 #include "base/memory.h"
 #include "operators/surface.h"
 #include "policy/accuracy.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/environment.h"
+#include "plan/environment.h"
 #include "base/memory.h"
 
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to)
