@@ -45,7 +45,7 @@ typedef struct sfm_environment {
     starfmm_switch deterministic;
     const char *cache_dir; /* the environment's own string */
     sfm_isa isa;           /* the best of this CPU where not set */
-    int verbose;           /* of the command: 0 quiet, 1 (also where not set), 2 all steps */
+    int verbose;           /* of the command: 0 quiet, 1 (where not set), 2 all steps */
 } sfm_environment;
 
 /* Read and check them all.  EINVAL (EUNSUPPORTED: an instruction set that this CPU lacks)

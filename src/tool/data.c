@@ -108,18 +108,18 @@ int tool_result_write(const tool_result *result, tool_output *out)
 {
     const tool_result *r = result;
     tool_attribute a[N_ATTRIBUTES];
-    tool_array arrays[] = {{.name = "potentials",
-                            .label = "potential",
-                            .rank = r->is_vector ? 1 : 2,
-                            .dims = {r->n_targets, r->n_rhs, 1},
-                            .data = r->potentials},
-                           {.name = "gradients",
-                            .label = "gradient_",
-                            .has_axes = 1,
-                            .rank = r->is_vector ? 2 : 3,
-                            .dims = {r->n_targets, r->is_vector ? 3 : r->n_rhs,
-                                     r->is_vector ? 1 : 3},
-                            .data = r->gradients}};
+    tool_array arrays[] = {
+        {.name = "potentials",
+         .label = "potential",
+         .rank = r->is_vector ? 1 : 2,
+         .dims = {r->n_targets, r->n_rhs, 1},
+         .data = r->potentials},
+        {.name = "gradients",
+         .label = "gradient_",
+         .has_axes = 1,
+         .rank = r->is_vector ? 2 : 3,
+         .dims = {r->n_targets, r->is_vector ? 3 : r->n_rhs, r->is_vector ? 1 : 3},
+         .data = r->gradients}};
     tool_contents contents = {
         .arrays = arrays, .n_arrays = 2, .attributes = a, .n_attributes = N_ATTRIBUTES};
     arrays[0].is_float = arrays[1].is_float = r->precision == STARFMM_FLOAT;
@@ -191,9 +191,9 @@ static int read_result(tool_result *r, const char *path)
     TOOL_TRY(code);
     for (int i = 0; i < 2; i++)
         if (arrays[i].data && arrays[i].dims[0] != r->n_targets)
-            return tool_fail(
-                TOOL_INPUT, "%s: %zu %s for %zu targets: the result of another input?",
-                path, arrays[i].dims[0], arrays[i].name, r->n_targets);
+            return tool_fail(TOOL_INPUT,
+                             "%s: %zu %s for %zu targets: the result of another input?",
+                             path, arrays[i].dims[0], arrays[i].name, r->n_targets);
     return take_attributes(r, path, attributes);
 }
 

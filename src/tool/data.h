@@ -38,8 +38,9 @@ typedef struct tool_result {
     starfmm_precision precision;
     int digits, order, check_order; /* digits 0: an order was asked for */
     size_t n_targets, n_rhs;
-    int is_vector;    /* as in the problem */
-    void *potentials; /* (n_targets x n_rhs); double when read, in `precision` when written */
+    int is_vector; /* as in the problem */
+    /* Double when read, in `precision` when written. */
+    void *potentials; /* (n_targets x n_rhs) */
     void *gradients;  /* (n_targets x n_rhs x 3), or NULL */
 } tool_result;
 

@@ -33,8 +33,8 @@ static const tool_option options[] = {
     {"output", 'o', TOOL_TEXT, offsetof(settings, output), "FILE",
      .help = "File to write.  Needed."},
     {"digits", 'd', TOOL_INTEGER, offsetof(settings, digits), "D", 1, 12,
-     .help = "Relative L2 error of the potentials below 10^-D: 1 to 12 in double, 1 to 5 in\n"
-             "float.  Default 6 in double, 4 in float."},
+     .help = "Relative L2 error of the potentials below 10^-D: 1 to 12 in double, 1 to 5\n"
+             "in float.  Default 6 in double, 4 in float."},
     {"order", 'p', TOOL_INTEGER, offsetof(settings, order), "P", 1, 16,
      .help = "Points per edge of the equivalent surfaces, instead of digits."},
     {"check-order", 0, TOOL_INTEGER, offsetof(settings, check_order), "P", 1, 18,
@@ -75,8 +75,8 @@ static const tool_option options[] = {
              "r = R-1, ..., 1, 0 point i has charge (i + 7919 r) mod N of the file, over\n"
              "r + 1.  The last is the file's own, and it is written.  Default 1."},
     {"format", 0, TOOL_CHOICE, offsetof(settings, format), .choices = tool_format_names,
-     .help = "Format of the output.  Default auto: text where the name ends in .csv, .tsv,\n"
-             ".txt or .dat, else HDF5."},
+     .help = "Format of the output.  Default auto: text where the name ends in .csv,\n"
+             ".tsv, .txt or .dat, else HDF5."},
     {"plan-out", 0, TOOL_TEXT, offsetof(settings, plan_out), "FILE",
      .help = "Write tree, lists and groups to an HDF5 file too."},
     {"timeline", 0, TOOL_TEXT, offsetof(settings, timeline), "FILE",
@@ -85,7 +85,7 @@ static const tool_option options[] = {
              "submission).  The script perf/trace.sh of the sources draws them and makes\n"
              "traces for ViTE."},
     {"json", 'j', TOOL_FLAG, offsetof(settings, json),
-     .help = "Print one JSON object instead of the table: times in seconds, memory in bytes."},
+     .help = "Print one JSON object instead of the table; seconds and bytes."},
     {0}};
 
 /* One call of the command, while it lasts. */
@@ -256,8 +256,8 @@ static void report(const job *j)
     int got = j->run.profile.n_workers;
     tool_progress_end();
     if (j->s->workers > got)
-        tool_warn("%d workers asked for, StarPU gave %d; see 'starfmm info'",
-                  j->s->workers, got);
+        tool_warn("%d workers asked for, StarPU gave %d; see 'starfmm info'", j->s->workers,
+                  got);
     if (j->s->json)
         tool_report_json(&j->run);
     else

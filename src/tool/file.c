@@ -29,16 +29,15 @@ static int has_ending(const char *path, const char *const *endings)
 static int check_array(const char *path, const tool_array *a)
 {
     size_t width = tool_array_width(a);
+    size_t least = a->columns ? a->columns : 1;
+    size_t most = a->columns ? a->columns : TOOL_MAX_RHS;
     const double *v = a->data;
     if (v == NULL) return TOOL_OK;
-    if (a->rank > a->max_rank ||
-        (a->columns ? width != a->columns : width < 1 || width > TOOL_MAX_RHS))
+    if (a->rank > a->max_rank || width < least || width > most)
         return tool_fail(TOOL_INPUT,
-                         "%s: '%s' has rank %d and %zu numbers in a row; expected rank 1 to "
-                         "%d and %zu to %zu numbers",
-                         path, a->name, a->rank, width, a->max_rank,
-                         a->columns ? a->columns : 1,
-                         a->columns ? a->columns : (size_t)TOOL_MAX_RHS);
+                         "%s: '%s' has rank %d and %zu numbers in a row; expected a rank "
+                         "up to %d and %zu to %zu numbers",
+                         path, a->name, a->rank, width, a->max_rank, least, most);
     for (size_t i = 0; a->is_finite && i < a->dims[0] * width; i++)
         if (!isfinite(v[i]))
             return tool_fail(TOOL_INPUT, "%s: %s[%zu][%zu] is %g: not finite", path,

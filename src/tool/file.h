@@ -18,7 +18,7 @@
 /* An array, row-major. */
 typedef struct tool_array {
     const char *name;  /* of the HDF5 dataset */
-    const char *label; /* written, of the columns of a text file: "" (x y z), q, potential */
+    const char *label; /* written: of the columns of text: "" (x y z), q, potential */
     int has_axes;      /* written: the last dimension is x, y, z */
     int is_float;      /* written: float, else double; read as double */
     size_t columns;    /* read: numbers that a row must have; 0: 1 to TOOL_MAX_RHS */

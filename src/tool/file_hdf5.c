@@ -82,8 +82,8 @@ int tool_hdf5_write(sfm_replacement *file, const tool_contents *contents)
         integers[n] = (long long)a->number;
         items[n] = (sfm_hdf5_item){names[n], SFM_HDF5_F64, 0, {1}, &a->number};
         if (a->kind == TOOL_ATTRIBUTE_TEXT)
-            items[n] = (sfm_hdf5_item){
-                names[n], SFM_HDF5_TEXT, 0, {strlen(a->text) + 1}, a->text};
+            items[n] =
+                (sfm_hdf5_item){names[n], SFM_HDF5_TEXT, 0, {strlen(a->text) + 1}, a->text};
         if (a->kind == TOOL_ATTRIBUTE_INTEGER)
             items[n] = (sfm_hdf5_item){names[n], SFM_HDF5_I64, 0, {1}, &integers[n]};
     }

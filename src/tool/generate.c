@@ -67,7 +67,9 @@ static int draw_arrays(const settings *s, int kind, tool_array a[N_ARRAYS])
     double *q = a[CHARGES].data;
     for (size_t i = 0; i < s->n * s->n_rhs; i++) {
         double u = tool_random_unit(&r);
-        q[i] = s->charges == CHARGES_ONES ? 1 : s->charges == CHARGES_SIGNED ? 2 * u - 1 : u;
+        q[i] = u;
+        if (s->charges == CHARGES_SIGNED) q[i] = 2 * u - 1;
+        if (s->charges == CHARGES_ONES) q[i] = 1;
     }
     return TOOL_OK;
 }
@@ -87,9 +89,14 @@ static void narrow(tool_array *a)
 static int generate(const settings *s, const char *kind, tool_output *out)
 {
     tool_array a[N_ARRAYS] = {
-        [SOURCES] = {.name = "sources", .label = "", .has_axes = 1, .rank = 2,
+        [SOURCES] = {.name = "sources",
+                     .label = "",
+                     .has_axes = 1,
+                     .rank = 2,
                      .dims = {s->n, 3, 1}},
-        [CHARGES] = {.name = "charges", .label = "q", .rank = s->n_rhs > 1 ? 2 : 1,
+        [CHARGES] = {.name = "charges",
+                     .label = "q",
+                     .rank = s->n_rhs > 1 ? 2 : 1,
                      .dims = {s->n, s->n_rhs, 1}},
         [TARGETS] = {.name = "targets", .rank = 2, .dims = {s->n_targets, 3, 1}},
     };

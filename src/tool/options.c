@@ -148,8 +148,8 @@ void tool_help(const tool_command *const *commands)
                               "starfmm --help | --version");
     print_section("DESCRIPTION",
                   "Evaluates potential_j = sum_i K(x_j, y_i) q_i, for many points, by the\n"
-                  "kernel-independent fast multipole method (Ying, Biros, Zorin 2004): points\n"
-                  "and charges in one file, potentials and gradients in another.");
+                  "kernel-independent fast multipole method (Ying, Biros, Zorin 2004):\n"
+                  "points and charges in one file, potentials and gradients in another.");
     printf("\nCOMMANDS\n");
     for (; *commands; commands++)
         printf("    %-10s %s\n", (*commands)->name, (*commands)->brief);
@@ -200,7 +200,8 @@ int tool_parse(const tool_command *command, int argc, char **argv, void *setting
     optind = 1;
     while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         if (code == '?' || code == ':') {
-            const char *problem = code == ':' ? "needs a value" : "is unknown or takes no value";
+            const char *problem =
+                code == ':' ? "needs a value" : "is unknown or takes no value";
             char short_name[3] = {'-', (char)optopt, '\0'};
             int is_short = optopt > 0 && optopt < FIRST_CODE;
             return tool_fail(TOOL_USAGE, "%s: option '%s' %s; see 'starfmm %s --help'",

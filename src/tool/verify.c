@@ -28,8 +28,8 @@ static const tool_option options[] = {
     {"seed", 's', TOOL_COUNT, offsetof(settings, seed), "SEED", .max = TOOL_MAX_SEED,
      .help = "Seed of the sample.  Default 0."},
     {"digits", 'd', TOOL_INTEGER, offsetof(settings, digits), "D", 1, 15,
-     .help = "Pass below 10^-D.  Default: the digits that 'evaluate' was asked for; where it\n"
-             "was given an order, any finite error passes."},
+     .help = "Pass below 10^-D.  Default: the digits that 'evaluate' was asked for; where\n"
+             "it was given an order, any finite error passes."},
     {"targets", 't', TOOL_TEXT, offsetof(settings, targets), "FILE",
      .help = "The targets, where 'evaluate' had them from a file of their own."},
     {"json", 'j', TOOL_FLAG, offsetof(settings, json), .help = "Print one JSON object."},
