@@ -4,13 +4,12 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "graph/crew.h"
+#include "graph/setup_helpers.h"
 #include "graph/evaluate.h"
 #include "graph/move.h"
 #include "graph/runtime.h"
 #include "policy/accuracy.h"
-#include "plan/registry.h"
-#include "plan/write.h"
+#include "graph/registry.h"
 
 starfmm_status starfmm_options_init(starfmm_options *options)
 {
@@ -28,15 +27,14 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     *plan = NULL;
     starfmm_plan *p = sfm_calloc(1, sizeof *p);
     if (!p) return sfm_fail(STARFMM_ENOMEM, "no memory for a plan");
-    sfm_crew crew;
+    sfm_helpers workers;
     sfm_point_sets points = {n_sources,
                              n_targets,
                              sources,
                              targets,
-                             sfm_crew_open(&crew, n_sources + n_targets),
-                             sfm_crew_workers()};
+                             sfm_setup_helpers(&workers, n_sources + n_targets),
+                             sfm_expected_workers()};
     starfmm_status status = sfm_plan_build(p, options, &points);
-    sfm_crew_close(&crew);
     if (status != STARFMM_OK) {
         sfm_plan_clear(p);
         sfm_free(p);
@@ -56,17 +54,15 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
                                  const double *sources, size_t n_targets,
                                  const double *targets)
 {
-    sfm_crew crew;
+    sfm_helpers workers;
     SFM_TRY(sfm_plan_check(plan, "starfmm_plan_move"));
     sfm_point_sets points = {n_sources,
                              n_targets,
                              sources,
                              targets,
-                             sfm_crew_open(&crew, n_sources + n_targets),
+                             sfm_setup_helpers(&workers, n_sources + n_targets),
                              plan->n_workers};
-    starfmm_status status = sfm_move(plan, &points);
-    sfm_crew_close(&crew);
-    return status;
+    return sfm_move(plan, &points);
 }
 
 starfmm_status starfmm_plan_destroy(starfmm_plan *plan)
@@ -117,34 +113,34 @@ static int largest_group(const sfm_groups *groups)
 
 static void fill_tree(const starfmm_plan *p, starfmm_info *i)
 {
-    const sfm_tree *t = &p->fmm.tree;
+    const sfm_tree *t = &p->core.geometry.tree;
     i->depth = t->depth;
     i->n_nodes = (size_t)t->n_nodes;
     i->n_leaves = (size_t)t->n_leaves;
     memcpy(i->root_centre, t->centre, sizeof i->root_centre);
     i->root_half_side = t->half;
-    i->u = p->report.u;
-    i->v = p->report.v;
-    i->w = p->report.w;
-    i->x = p->report.x;
+    i->u = p->core.lists[0];
+    i->v = p->core.lists[1];
+    i->w = p->core.lists[2];
+    i->x = p->core.lists[3];
 }
 
 static void fill_choices(const starfmm_plan *p, starfmm_info *i)
 {
-    i->precision = p->fmm.precision;
-    i->kernel = p->fmm.kernel->id;
-    i->digits = sfm_accuracy_digits(&p->options);
-    i->order = p->fmm.order;
-    i->check_order = p->fmm.check_order;
-    i->n_crit = p->report.n_crit;
-    i->max_depth = p->report.max_depth;
-    i->balanced = p->options.balance != STARFMM_OFF;
-    i->deterministic = p->options.deterministic == STARFMM_ON;
-    i->gradient = p->fmm.gradient;
-    i->m2l = p->report.m2l;
-    i->n_groups = p->fmm.groups.n;
+    i->precision = p->core.settings.precision;
+    i->kernel = p->core.settings.kernel->id;
+    i->digits = sfm_accuracy_digits(&p->core.options);
+    i->order = p->core.settings.order;
+    i->check_order = p->core.settings.check_order;
+    i->n_crit = p->core.leaves.n_crit;
+    i->max_depth = p->core.leaves.max_depth;
+    i->balanced = p->core.options.balance != STARFMM_OFF;
+    i->deterministic = p->core.options.deterministic == STARFMM_ON;
+    i->gradient = p->core.settings.gradient;
+    i->m2l = p->core.settings.m2l;
+    i->n_groups = p->core.schedule.groups.n;
     i->group_size =
-        p->chosen.group_size ? p->chosen.group_size : largest_group(&p->fmm.groups);
+        p->core.options.group_size ? p->core.options.group_size : largest_group(&p->core.schedule.groups);
 }
 
 starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *info)
@@ -156,21 +152,21 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
                         "info.size = %zu, must be sizeof(starfmm_info) = %zu", info->size,
                         sizeof *info);
     starfmm_info i = {.size = sizeof i,
-                      .n_sources = plan->fmm.tree.src.n,
-                      .n_targets = plan->fmm.tree.trg.n,
-                      .n_tasks = plan->n_tasks,
+                      .n_sources = plan->core.geometry.tree.src.n,
+                      .n_targets = plan->core.geometry.tree.trg.n,
+                      .n_tasks = plan->core.n_tasks,
                       .profile_status = plan->tuning.status,
-                      .cache_status = plan->report.levels.cache_status,
-                      .tree_seconds = plan->report.tree_seconds,
-                      .operators_seconds = plan->report.operators_seconds,
-                      .setup_seconds = plan->setup_seconds};
+                      .cache_status = plan->core.cache.status,
+                      .tree_seconds = plan->core.tree_seconds,
+                      .operators_seconds = plan->core.operators_seconds,
+                      .setup_seconds = plan->core.setup_seconds};
     fill_tree(plan, &i);
     fill_choices(plan, &i);
     i.memory_bytes =
-        sfm_fmm_bytes(&plan->fmm) + plan->buffers.bytes + sfm_evaluate_bytes(plan);
-    memcpy(i.cache_message, plan->report.levels.cache_message, sizeof i.cache_message);
+        sfm_plan_bytes(&plan->core) + sfm_evaluate_bytes(plan);
+    memcpy(i.cache_message, plan->core.cache.message, sizeof i.cache_message);
     memcpy(i.profile_message, plan->tuning.message, sizeof i.profile_message);
-    strncpy(i.isa, sfm_isa_name(plan->fmm.isa), sizeof i.isa - 1);
+    strncpy(i.isa, sfm_isa_name(plan->core.settings.isa), sizeof i.isa - 1);
     *info = i;
     return STARFMM_OK;
 }
@@ -239,5 +235,5 @@ starfmm_status starfmm_plan_write(const starfmm_plan *plan, const char *path)
 {
     SFM_TRY(sfm_plan_check(plan, "starfmm_plan_write"));
     if (!path) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_write: path is NULL");
-    return sfm_plan_write(plan, path);
+    return sfm_plan_write(&plan->core, path);
 }

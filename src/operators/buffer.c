@@ -63,3 +63,18 @@ size_t sfm_buffer_reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, s
                                          sfm_buffer_points(f, kind, group), n_rhs);
     }
 }
+
+size_t sfm_buffer_coordinate_reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group)
+{
+    return sfm_coordinate_arrays(f->settings) *
+           sfm_particle_ld(sfm_buffer_points(f, kind, group));
+}
+
+void sfm_buffer_place_points(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
+                             const double *coordinates, void *buffer)
+{
+    static void (*const place[])(const sfm_fmm *, sfm_buffer_kind, int32_t, const double *,
+                                 void *) = {
+        [STARFMM_DOUBLE] = sfm_place_group_f64, [STARFMM_FLOAT] = sfm_place_group_f32};
+    place[f->settings->precision](f, kind, group, coordinates, buffer);
+}

@@ -45,4 +45,16 @@ size_t sfm_buffer_points(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group);
 size_t sfm_buffer_particle_reals(const sfm_settings *s, sfm_buffer_kind kind, size_t points,
                                  size_t n_rhs);
 
+/* The coordinates of a group's sources (targets) into its S (T). */
+void sfm_buffer_place_points(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
+                             const double *coordinates, void *buffer);
+/* Reals of the coordinates at the front of S or T. */
+size_t sfm_buffer_coordinate_reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group);
+
+/* The same in each precision (level_t.c). */
+void sfm_place_group_f64(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
+                         const double *coordinates, void *buffer);
+void sfm_place_group_f32(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
+                         const double *coordinates, void *buffer);
+
 #endif

@@ -159,6 +159,17 @@ void SFM(place_points)(const SFM(placement) * p, int32_t first_node, int32_t n_n
         }
 }
 
+void SFM(place_group)(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
+                      const double *coordinates, void *buffer)
+{
+    const sfm_geometry *g = f->geometry;
+    const sfm_group *gr = sfm_group_of(f, group);
+    const sfm_points *points = kind == SFM_BUFFER_S ? &g->tree.src : &g->tree.trg;
+    const SFM(placement) p = {g->tree.centre, g->unit, (const double(*)[3])g->centre, points,
+                              coordinates};
+    SFM(place_points)(&p, gr->first, gr->count, buffer);
+}
+
 /* ---- matrices -------------------------------------------------------------------------- */
 
 void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in, real *out)

@@ -22,10 +22,12 @@ static SFM(sums) sums_in_targets(const sfm_op_args *a, int32_t leaf)
     return s;
 }
 
-/* Of a leaf of another group, whose points in R begin at `first`. */
-static SFM(sums) sums_in_remote(const sfm_op_args *a, size_t first)
+/* Of a leaf of another group, by its entry in the group's remote sums. */
+static SFM(sums) sums_in_remote(const sfm_op_args *a, int32_t entry)
 {
-    SFM(sums) s = {{0}, sfm_particle_ld(a->fmm->schedule->remote.points[a->group])};
+    const sfm_remote_sums *r = &a->fmm->schedule->remote;
+    size_t first = r->at[r->begin[a->group] + (size_t)entry];
+    SFM(sums) s = {{0}, sfm_particle_ld(r->points[a->group])};
     for (size_t c = 0; c < sfm_components(a->fmm->settings); c++)
         s.out[c] = (real *)a->out[0] + c * a->n_rhs * s.ld + first;
     return s;
@@ -46,7 +48,7 @@ static size_t mutual_row(const sfm_op_args *a, int32_t row, SFM(segment) * seg,
         SFM(see_from_node)(a->fmm, item, leaf, &seg[n]);
         out[n++] = s->groups.of_node[item] == a->group
                        ? sums_in_targets(a, item)
-                       : sums_in_remote(a, s->remote.item_at[k]);
+                       : sums_in_remote(a, s->remote.item_entry[k]);
     }
     return n;
 }

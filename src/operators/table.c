@@ -102,6 +102,7 @@ size_t sfm_operators_scratch(const sfm_fmm *f, size_t n_rhs)
             size_t bytes = task_scratch(f, op, g, n_rhs);
             if (bytes > largest) largest = bytes;
         }
-    /* and the chunks of the caller's results: where they begin, and their data */
-    return largest + 4 * sfm_arena_bytes(SFM_MAX_CHUNKS, sizeof(void *));
+    /* and for chunks of the caller's results of two kinds: where they begin, their data, and
+     * the pointers to all of a task's buffers */
+    return largest + 6 * sfm_arena_bytes(SFM_MAX_CHUNKS + 2, sizeof(void *));
 }

@@ -7,10 +7,6 @@
 
 #include "base/memory.h"
 
-/* Nodes, groups that are worth a thread's while. */
-#define NODES_GRAIN 256
-#define GROUPS_GRAIN 4
-
 /* ---- rows ---------------------------------------------------------------------------- */
 
 typedef struct row_pass {
@@ -133,10 +129,10 @@ starfmm_status sfm_reading_build_rows(sfm_reading *near, sfm_reading *m2p, sfm_r
         if (!all[k]->csr.begin)
             return sfm_fail(STARFMM_ENOMEM, "no memory for the lists of %zu nodes", n);
     }
-    sfm_parallel_for(helpers, n, NODES_GRAIN, walk_nodes, &w);
+    sfm_parallel_for(helpers, n, SFM_GRAIN_NODES, walk_nodes, &w);
     for (int k = 0; k < 3; k++) SFM_TRY(sfm_reading_allocate_rows(all[k], tree->n_nodes));
     w.fill = 1;
-    sfm_parallel_for(helpers, n, NODES_GRAIN, walk_nodes, &w);
+    sfm_parallel_for(helpers, n, SFM_GRAIN_NODES, walk_nodes, &w);
     return STARFMM_OK;
 }
 
@@ -194,13 +190,14 @@ starfmm_status sfm_reading_assign_slots(sfm_reading *r, const sfm_groups *target
                                         sfm_helpers *helpers)
 {
     size_t total = 0, items = r->csr.begin[n_rows], n = (size_t)targets->n;
+    size_t grain = n / (4 * sfm_helpers_size(helpers)) + 1; /* each range has marks of its own */
     slot_pass a = {r, targets, read, 0, 0};
     r->group = sfm_alloc(n, sizeof *r->group);
     r->slot = sfm_alloc(items, sizeof *r->slot);
     if (!r->group || !r->slot)
         return sfm_fail(STARFMM_ENOMEM, "no memory for the slots of %zu interactions",
                         items);
-    sfm_parallel_for(helpers, n, GROUPS_GRAIN, assign_groups, &a);
+    sfm_parallel_for(helpers, n, grain, assign_groups, &a);
     for (size_t g = 0; !a.failed && g < n; g++) total += (size_t)r->group[g].n_slots;
     r->slots = sfm_alloc(total, sizeof *r->slots);
     if (a.failed || !r->slots)
@@ -211,7 +208,7 @@ starfmm_status sfm_reading_assign_slots(sfm_reading *r, const sfm_groups *target
         total += (size_t)r->group[g].n_slots;
     }
     a.fill = 1;
-    sfm_parallel_for(helpers, n, GROUPS_GRAIN, assign_groups, &a);
+    sfm_parallel_for(helpers, n, grain, assign_groups, &a);
     if (!a.failed) return STARFMM_OK;
     return sfm_fail(STARFMM_ENOMEM, "no memory for the slots of %zu groups", n);
 }

@@ -56,6 +56,16 @@ starfmm_status sfm_reading_assign_slots(sfm_reading *reading, const sfm_groups *
                                         int32_t n_rows, const sfm_groups *read,
                                         sfm_helpers *helpers);
 
+/* Sources in the leaves of a row. */
+static inline double sfm_reading_sources(const sfm_reading *r, const sfm_tree *tree,
+                                         int32_t row)
+{
+    double n = 0;
+    for (size_t k = r->csr.begin[row]; k < r->csr.begin[row + 1]; k++)
+        n += (double)tree->src.count[r->csr.item[k]];
+    return n;
+}
+
 void sfm_reading_free(sfm_reading *reading);
 size_t sfm_reading_bytes(const sfm_reading *reading, int32_t n_rows, int32_t n_groups);
 

@@ -16,8 +16,8 @@ static int compare_numbers(const void *a, const void *b)
 
 /* The leaves of other groups in a group's near rows, each once and ascending, into `leaf`
  * unless NULL; returns how many.  seen[n_nodes]: the last pass that met a node. */
-static size_t list_leaves(const sfm_groups *groups, const sfm_csr *rows, int32_t g, int32_t pass, int32_t *seen,
-                          int32_t *leaf)
+static size_t list_leaves(const sfm_groups *groups, const sfm_csr *rows, int32_t g,
+                          int32_t pass, int32_t *seen, int32_t *leaf)
 {
     const sfm_group *gr = &groups->group[g];
     size_t n = 0;
@@ -32,52 +32,28 @@ static size_t list_leaves(const sfm_groups *groups, const sfm_csr *rows, int32_t
     return n;
 }
 
-/* Points of R of a group: where each leaf begins.  Returns how many. */
-static size_t count_points(const sfm_remote_sums *r, const sfm_tree *tree, int32_t g,
-                           size_t *at)
+void sfm_remote_sums_follow(sfm_remote_sums *r, const sfm_tree *tree, int32_t n_groups)
 {
-    size_t points = 0;
-    for (size_t k = r->begin[g]; k < r->begin[g + 1]; k++) {
-        if (at) at[k] = points;
-        points += tree->trg.count[r->leaf[k]];
-    }
-    return points;
-}
-
-/* Fill at, points and item_at for the tree's numbers of points; position[n_nodes] scratch. */
-static void set_points(sfm_remote_sums *r, const sfm_tree *tree, const sfm_groups *groups,
-                       const sfm_csr *rows, int32_t *position)
-{
-    for (int32_t g = 0; g < groups->n; g++) {
-        const sfm_group *gr = &groups->group[g];
-        r->points[g] = count_points(r, tree, g, r->at);
-        for (size_t k = r->begin[g]; k < r->begin[g + 1]; k++)
-            position[r->leaf[k]] = (int32_t)(k - r->begin[g]);
-        for (size_t k = rows->begin[gr->first]; k < rows->begin[gr->first + gr->count]; k++)
-            if (groups->of_node[rows->item[k]] != g)
-                r->item_at[k] =
-                    (uint32_t)r->at[r->begin[g] + (size_t)position[rows->item[k]]];
+    for (int32_t g = 0; r->begin && g < n_groups; g++) {
+        size_t points = 0;
+        for (size_t k = r->begin[g]; k < r->begin[g + 1]; k++) {
+            r->at[k] = points;
+            points += tree->trg.count[r->leaf[k]];
+        }
+        r->points[g] = points;
     }
 }
 
-starfmm_status sfm_remote_sums_follow(sfm_remote_sums *r, const sfm_tree *tree,
-                                      const sfm_groups *groups, const sfm_reading *near)
+/* Entries of the near items of a group that lie in other groups; entry_of[n_nodes] scratch. */
+static void set_item_entries(sfm_remote_sums *r, const sfm_groups *groups,
+                             const sfm_csr *rows, int32_t g, int32_t *entry_of)
 {
-    if (!r->begin) return STARFMM_OK;
-    for (int32_t g = 0; g < groups->n; g++) {
-        size_t points = count_points(r, tree, g, NULL);
-        if (points > UINT32_MAX)
-            return sfm_fail(STARFMM_EUNSUPPORTED,
-                            "%zu points beside one group of leaves, must be at most %u",
-                            points, UINT32_MAX);
-    }
-    int32_t *position = sfm_alloc((size_t)tree->n_nodes, sizeof *position);
-    if (!position)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for the remote sums of %d nodes",
-                        (int)tree->n_nodes);
-    set_points(r, tree, groups, &near->csr, position);
-    sfm_free(position);
-    return STARFMM_OK;
+    const sfm_group *gr = &groups->group[g];
+    for (size_t k = r->begin[g]; k < r->begin[g + 1]; k++)
+        entry_of[r->leaf[k]] = (int32_t)(k - r->begin[g]);
+    for (size_t k = rows->begin[gr->first]; k < rows->begin[gr->first + gr->count]; k++)
+        if (groups->of_node[rows->item[k]] != g)
+            r->item_entry[k] = entry_of[rows->item[k]];
 }
 
 /* Runs of leaves of one group, in all groups' lists: counted into fetch_begin[group + 1], or
@@ -128,6 +104,7 @@ static starfmm_status list_all(sfm_remote_sums *r, const sfm_groups *groups,
     /* Passes are numbered on, so that `seen` need not be cleared. */
     for (int32_t g = 0; g < n; g++)
         list_leaves(groups, rows, g, n + g, seen, r->leaf + r->begin[g]);
+    for (int32_t g = 0; g < n; g++) set_item_entries(r, groups, rows, g, seen);
     return list_fetches(r, groups);
 }
 
@@ -140,16 +117,16 @@ starfmm_status sfm_remote_sums_build(sfm_remote_sums *r, const sfm_tree *tree,
     r->begin = sfm_calloc(n + 1, sizeof *r->begin);
     r->points = sfm_calloc(n, sizeof *r->points);
     r->fetch_begin = sfm_calloc(n + 1, sizeof *r->fetch_begin);
-    r->item_at = sfm_alloc(items, sizeof *r->item_at);
+    r->item_entry = sfm_alloc(items, sizeof *r->item_entry);
     starfmm_status status;
-    if (seen && r->begin && r->points && r->fetch_begin && r->item_at) {
+    if (seen && r->begin && r->points && r->fetch_begin && r->item_entry) {
         memset(seen, 0xff, (size_t)tree->n_nodes * sizeof *seen);
         status = list_all(r, groups, &near->csr, seen);
     } else
         status = sfm_fail(STARFMM_ENOMEM, "no memory for the remote sums of %zu groups", n);
     sfm_free(seen);
-    if (status != STARFMM_OK) return status;
-    return sfm_remote_sums_follow(r, tree, groups, near);
+    if (status == STARFMM_OK) sfm_remote_sums_follow(r, tree, groups->n);
+    return status;
 }
 
 void sfm_remote_sums_free(sfm_remote_sums *r)
@@ -158,7 +135,7 @@ void sfm_remote_sums_free(sfm_remote_sums *r)
     sfm_free(r->leaf);
     sfm_free(r->at);
     sfm_free(r->points);
-    sfm_free(r->item_at);
+    sfm_free(r->item_entry);
     sfm_free(r->fetch_begin);
     sfm_free(r->fetch_group);
     sfm_free(r->run);
@@ -171,5 +148,5 @@ size_t sfm_remote_sums_bytes(const sfm_remote_sums *r, int32_t n_groups, size_t 
     if (!r->begin) return 0;
     return (3 * n + 2) * sizeof(size_t) + r->begin[n] * (sizeof *r->leaf + sizeof *r->at) +
            r->fetch_begin[n] * (sizeof *r->run + sizeof *r->fetch_group) +
-           n_items * sizeof *r->item_at;
+           n_items * sizeof *r->item_entry;
 }

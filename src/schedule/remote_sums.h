@@ -26,20 +26,18 @@ typedef struct sfm_remote_sums {
     int32_t *leaf;     /* leaves of other groups, ascending within a group */
     size_t *at;        /* first point of that leaf in R */
     size_t *points;    /* [n_groups] points in R */
-    uint32_t *item_at; /* [items of near] first point in R of a near item of another group */
+    int32_t *item_entry; /* [items of near] entry of a near item of another group */
     /* What SCATTER of a group fetches: entries fetch_begin[g] ... of the two arrays. */
     size_t *fetch_begin;  /* [n_groups + 1] */
     int32_t *fetch_group; /* whose R */
     sfm_remote_run *run;  /* which entries of that group's leaf and at */
 } sfm_remote_sums;
 
-/* From the near rows.  ENOMEM; EUNSUPPORTED: more than 2^32 points beside one group. */
+/* From the near rows.  ENOMEM. */
 starfmm_status sfm_remote_sums_build(sfm_remote_sums *r, const sfm_tree *tree,
                                      const sfm_groups *groups, const sfm_reading *near);
-/* The tree's nodes hold other numbers of points now.  EUNSUPPORTED and ENOMEM as above; then
- * nothing has changed. */
-starfmm_status sfm_remote_sums_follow(sfm_remote_sums *r, const sfm_tree *tree,
-                                      const sfm_groups *groups, const sfm_reading *near);
+/* The tree's nodes hold other numbers of points now. */
+void sfm_remote_sums_follow(sfm_remote_sums *r, const sfm_tree *tree, int32_t n_groups);
 void sfm_remote_sums_free(sfm_remote_sums *r);
 size_t sfm_remote_sums_bytes(const sfm_remote_sums *r, int32_t n_groups, size_t n_items);
 

@@ -7,8 +7,6 @@
 
 #include "base/memory.h"
 
-#define NODES_GRAIN 1024
-
 /* Levels 0 and 1 have no two nodes that are well separated. */
 #define TOP_LEVEL 2
 
@@ -54,7 +52,7 @@ starfmm_status sfm_schedule_build_rows(sfm_schedule *s, const sfm_geometry *g,
     s->v_length = sfm_alloc(n, sizeof *s->v_length);
     if (!s->v_length) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu nodes", n);
     v_pass pass = {&g->tree, &lists->colleagues, s->v_length};
-    sfm_parallel_for(helpers, n, NODES_GRAIN, count_v, &pass);
+    sfm_parallel_for(helpers, n, SFM_GRAIN_NODES, count_v, &pass);
     return sfm_reading_build_rows(&s->near, &s->m2p, &s->p2l, &g->tree, lists, limit,
                                   helpers);
 }
@@ -85,11 +83,10 @@ starfmm_status sfm_schedule_build_groups(sfm_schedule *s, const sfm_geometry *g,
     return mark_read_by_m2l(s);
 }
 
-starfmm_status sfm_schedule_follow(sfm_schedule *s, const sfm_geometry *g)
+void sfm_schedule_follow(sfm_schedule *s, const sfm_geometry *g)
 {
-    SFM_TRY(sfm_remote_sums_follow(&s->remote, &g->tree, &s->groups, &s->near));
+    sfm_remote_sums_follow(&s->remote, &g->tree, s->groups.n);
     sfm_groups_fill(&s->groups, &g->tree);
-    return STARFMM_OK;
 }
 
 void sfm_schedule_free(sfm_schedule *s)

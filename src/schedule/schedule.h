@@ -24,7 +24,7 @@ typedef struct sfm_schedule {
 } sfm_schedule;
 
 /* Build in two steps, since groups are cut by what the nodes read.  After a failure of either
- * (ENOMEM, EUNSUPPORTED) free what there is.
+ * (ENOMEM) free what there is.
  * Rows: near, m2p, p2l, v_length; limit as in schedule/reading.h.
  * Groups: the rest; max_weight and weight[n_nodes], or a fixed size, as of sfm_groups_build. */
 starfmm_status sfm_schedule_build_rows(sfm_schedule *s, const sfm_geometry *g,
@@ -35,9 +35,8 @@ starfmm_status sfm_schedule_build_groups(sfm_schedule *s, const sfm_geometry *g,
                                          const double *weight, double max_weight,
                                          sfm_helpers *helpers);
 
-/* The geometry has the same nodes as before (sfm_tree_same_nodes) and other points in them.
- * ENOMEM, EUNSUPPORTED; the schedule is then as it was. */
-starfmm_status sfm_schedule_follow(sfm_schedule *s, const sfm_geometry *g);
+/* The geometry has the same nodes as before (sfm_tree_same_shape) and other points in them. */
+void sfm_schedule_follow(sfm_schedule *s, const sfm_geometry *g);
 
 void sfm_schedule_free(sfm_schedule *s);
 size_t sfm_schedule_bytes(const sfm_schedule *s, const sfm_geometry *g);

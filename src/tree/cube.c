@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <pthread.h>
 
 #include "tree/bits.h"
 
@@ -21,10 +22,6 @@
 /* Cells of the deepest level along the half side. */
 #define HALF_CELLS ((double)(1 << (SFM_MAX_DEPTH - 1)))
 
-/* Points worth a part of a shared loop. */
-#define POINTS_PER_PART 16384
-#define MAX_BOXES 256
-
 typedef struct box {
     double lo[3], hi[3];
 } box;
@@ -41,34 +38,23 @@ static void extend(box *b, size_t n, const double *x)
     *b = r;
 }
 
-/* The boxes of a set's parts. */
-typedef struct boxes {
-    size_t n;
+/* A box that grows by the boxes of ranges of points. */
+typedef struct shared_box {
     const double *x;
-    int n_parts;
-    box part[MAX_BOXES];
-} boxes;
+    pthread_mutex_t lock;
+    box box;
+} shared_box;
 
-static void find_box(void *arg, int part)
+static void extend_by_range(void *arg, size_t begin, size_t end)
 {
-    boxes *b = arg;
-    size_t begin = sfm_part_begin(b->n, b->n_parts, part);
-    size_t end = sfm_part_begin(b->n, b->n_parts, part + 1);
+    shared_box *b = arg;
     const double *x = b->x + 3 * begin;
-    b->part[part] = (box){{x[0], x[1], x[2]}, {x[0], x[1], x[2]}};
-    extend(&b->part[part], end - begin, x);
-}
-
-static void extend_by_set(sfm_team *team, box *r, size_t n, const double *x)
-{
-    boxes b = {.n = n, .x = x, .n_parts = sfm_team_parts(team, n, POINTS_PER_PART)};
-    if (n == 0) return;
-    if (b.n_parts > MAX_BOXES) b.n_parts = MAX_BOXES;
-    sfm_team_run(team, b.n_parts, find_box, &b);
-    for (int i = 0; i < b.n_parts; i++) {
-        extend(r, 1, b.part[i].lo);
-        extend(r, 1, b.part[i].hi);
-    }
+    box r = {{x[0], x[1], x[2]}, {x[0], x[1], x[2]}};
+    extend(&r, end - begin, x);
+    pthread_mutex_lock(&b->lock);
+    extend(&b->box, 1, r.lo);
+    extend(&b->box, 1, r.hi);
+    pthread_mutex_unlock(&b->lock);
 }
 
 /* Half side round points that all lie in the centre. */
@@ -79,15 +65,18 @@ static double lone_half(const double centre[3])
     return largest > 0 ? largest * LONE_PART : 1.0;
 }
 
-sfm_cube sfm_cube_around(sfm_team *team, size_t n_a, const double *a, size_t n_b,
+sfm_cube sfm_cube_around(sfm_helpers *helpers, size_t n_a, const double *a, size_t n_b,
                          const double *b)
 {
     sfm_cube cube = {.half = 1.0};
     if (n_a + n_b == 0) return cube;
     const double *first = n_a ? a : b;
-    box r = {{first[0], first[1], first[2]}, {first[0], first[1], first[2]}};
-    extend_by_set(team, &r, n_a, a);
-    extend_by_set(team, &r, n_b, b);
+    shared_box shared = {.x = a, .lock = PTHREAD_MUTEX_INITIALIZER};
+    shared.box = (box){{first[0], first[1], first[2]}, {first[0], first[1], first[2]}};
+    sfm_parallel_for(helpers, n_a, SFM_GRAIN_POINTS, extend_by_range, &shared);
+    shared.x = b;
+    sfm_parallel_for(helpers, n_b, SFM_GRAIN_POINTS, extend_by_range, &shared);
+    const box r = shared.box;
     double half = 0;
     for (int d = 0; d < 3; d++) {
         /* Halved first: the sum of the ends may overflow.  Measured from the rounded
@@ -127,38 +116,32 @@ static inline uint32_t cell(double x, double centre, double scale)
     return (uint32_t)(c < last ? c : last);
 }
 
-static void make_keys(const sfm_cube *cube, size_t n, const double *x, sfm_key *key)
+typedef struct key_loop {
+    const sfm_cube *cube;
+    const double *x;
+    sfm_key *key;
+} key_loop;
+
+static void make_keys(void *arg, size_t begin, size_t end)
 {
+    const key_loop *l = arg;
+    const sfm_cube *cube = l->cube;
+    const double *x = l->x;
+    sfm_key *key = l->key;
     const double cx = cube->centre[0], cy = cube->centre[1], cz = cube->centre[2];
     const double scale = HALF_CELLS / cube->half; /* a normal number: see SMALLEST_HALF */
     const sfm_key top = (sfm_key)1 << 3 * SFM_MAX_DEPTH;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = begin; i < end; i++)
         key[i] =
             top | sfm_interleave(cell(x[3 * i], cx, scale), cell(x[3 * i + 1], cy, scale),
                                  cell(x[3 * i + 2], cz, scale));
 }
 
-typedef struct key_loop {
-    const sfm_cube *cube;
-    size_t n;
-    const double *x;
-    sfm_key *key;
-    int n_parts;
-} key_loop;
-
-static void make_part(void *arg, int part)
-{
-    const key_loop *l = arg;
-    size_t begin = sfm_part_begin(l->n, l->n_parts, part);
-    size_t end = sfm_part_begin(l->n, l->n_parts, part + 1);
-    make_keys(l->cube, end - begin, l->x + 3 * begin, l->key + begin);
-}
-
-void sfm_cube_keys(sfm_team *team, const sfm_cube *cube, size_t n, const double *x,
+void sfm_cube_keys(sfm_helpers *helpers, const sfm_cube *cube, size_t n, const double *x,
                    sfm_key *key)
 {
-    key_loop l = {cube, n, x, key, sfm_team_parts(team, n, POINTS_PER_PART)};
-    sfm_team_run(team, l.n_parts, make_part, &l);
+    key_loop l = {cube, x, key};
+    sfm_parallel_for(helpers, n, SFM_GRAIN_POINTS, make_keys, &l);
 }
 
 /* How far a cube reaches beyond another, 0: nowhere. */

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "base/team.h"
+#include "base/parallel.h"
 #include "tree/morton.h"
 
 typedef struct sfm_cube {
@@ -15,7 +15,7 @@ typedef struct sfm_cube {
 
 /* The smallest cube round two sets of finite points (either may be empty), centred on their
  * bounding box, padded so that no point lies on its upper faces. */
-sfm_cube sfm_cube_around(sfm_team *team, size_t n_a, const double *a, size_t n_b,
+sfm_cube sfm_cube_around(sfm_helpers *helpers, size_t n_a, const double *a, size_t n_b,
                          const double *b);
 
 /* A cube with the same lower corner and `factor` >= 1 times the side; the same one where
@@ -29,7 +29,7 @@ sfm_cube sfm_cube_stretch(const sfm_cube *cube, double factor);
 sfm_cube sfm_cube_follow(const sfm_cube *kept, const sfm_cube *smallest, double stretch);
 
 /* Key at level SFM_MAX_DEPTH of every point x (n x 3). */
-void sfm_cube_keys(sfm_team *team, const sfm_cube *cube, size_t n, const double *x,
+void sfm_cube_keys(sfm_helpers *helpers, const sfm_cube *cube, size_t n, const double *x,
                    sfm_key *key);
 
 #endif

@@ -9,9 +9,6 @@
 
 #include "base/memory.h"
 
-/* Nodes whose centres are worth a thread's while. */
-#define CENTRES_GRAIN 1024
-
 static void set_centres(void *geometry, size_t begin, size_t end)
 {
     sfm_geometry *g = geometry;
@@ -39,7 +36,7 @@ starfmm_status sfm_geometry_build(sfm_geometry *g, const sfm_tree_options *optio
         sfm_geometry_free(g);
         return sfm_fail(STARFMM_ENOMEM, "no memory for the centres of %zu nodes", n);
     }
-    sfm_parallel_for(p->helpers, n, CENTRES_GRAIN, set_centres, g);
+    sfm_parallel_for(p->helpers, n, SFM_GRAIN_NODES, set_centres, g);
     return STARFMM_OK;
 }
 
@@ -48,6 +45,16 @@ void sfm_geometry_free(sfm_geometry *g)
     sfm_tree_free(&g->tree);
     sfm_free(g->centre);
     memset(g, 0, sizeof *g);
+}
+
+/* |V(B)|: children of the colleagues of B's parent, less the colleagues of B. */
+static int v_length(const sfm_tree *t, const sfm_csr *colleagues, int32_t node)
+{
+    int32_t parent = t->parent[node], n = 0;
+    if (parent < 0) return 0;
+    for (size_t k = colleagues->begin[parent]; k < colleagues->begin[parent + 1]; k++)
+        n += t->n_children[colleagues->item[k]];
+    return n - (int)(colleagues->begin[node + 1] - colleagues->begin[node]);
 }
 
 void sfm_geometry_measure_lists(const sfm_geometry *g, const sfm_lists *lists,
@@ -60,7 +67,7 @@ void sfm_geometry_measure_lists(const sfm_geometry *g, const sfm_lists *lists,
         int longest = 0;
         for (int32_t i = 0; i < t->n_nodes; i++) {
             int length = stored[k] ? (int)(stored[k]->begin[i + 1] - stored[k]->begin[i])
-                                   : sfm_lists_v_count(lists, t, i);
+                                   : v_length(t, &lists->colleagues, i);
             all += length;
             if (sfm_tree_is_leaf(t, i)) leaves += length;
             if (length > longest) longest = length;

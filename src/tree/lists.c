@@ -31,8 +31,6 @@
 /* Cells round a cell: no more disjoint nodes of its level or coarser can be adjacent. */
 #define N_NEIGHBOURS 26
 #define LONGEST_ROW (N_NEIGHBOURS + 1)
-/* Nodes worth a part of a shared loop. */
-#define NODES_PER_PART 256
 
 /* Rows that are made in parts: a part may begin at LONGEST_ROW times its first row, so that
  * none waits for the lengths of others, and memory between parts is never touched. */
@@ -64,11 +62,10 @@ typedef struct scene {
 
 typedef struct builder {
     const sfm_tree *tree;
-    sfm_team *team;
+    sfm_helpers *helpers;
     uint8_t *octants; /* [n_nodes] children that exist */
     rows colleagues, coarse, x;
-    int32_t first, end; /* nodes of the loop under way */
-    int n_parts;
+    int32_t first; /* node of the loop under way */
     sfm_lists *lists;
 } builder;
 
@@ -124,19 +121,11 @@ static void csr_free(sfm_csr *csr)
     *csr = (sfm_csr){0};
 }
 
-/* Call fn for parts of the nodes [first, end). */
-static void share(builder *b, int32_t first, int32_t end, sfm_part_fn fn)
+/* Call fn for ranges of the nodes [first, end), counted from first. */
+static void share(builder *b, int32_t first, int32_t end, sfm_range_fn fn)
 {
     b->first = first;
-    b->end = end;
-    b->n_parts = sfm_team_parts(b->team, (size_t)(end - first), NODES_PER_PART);
-    sfm_team_run(b->team, b->n_parts, fn, b);
-}
-
-static int32_t part_begin(const builder *b, int part)
-{
-    return b->first +
-           (int32_t)sfm_part_begin((size_t)(b->end - b->first), b->n_parts, part);
+    sfm_parallel_for(b->helpers, (size_t)(end - first), SFM_GRAIN_NODES, fn, b);
 }
 
 /* begin[i + 1] = length of row i  ->  begin[i] = start of row i, and room for all. */
@@ -209,14 +198,14 @@ static void add_child(builder *b, const scene *s, int32_t child, cursor *at)
 }
 
 /* The rows of the children of a part of a level's nodes. */
-static void add_families(void *arg, int part)
+static void add_families(void *arg, size_t begin, size_t end)
 {
     builder *b = arg;
     const sfm_tree *t = b->tree;
     scene s;
     cursor at;
     int begun = 0;
-    for (int32_t p = part_begin(b, part); p < part_begin(b, part + 1); p++) {
+    for (int32_t p = b->first + (int32_t)begin; p < b->first + (int32_t)end; p++) {
         if (sfm_tree_is_leaf(t, p)) continue;
         size_t room = LONGEST_ROW * (size_t)t->first_child[p];
         if (!begun++) at = (cursor){room, room, room};
@@ -226,10 +215,10 @@ static void add_families(void *arg, int part)
     }
 }
 
-static void find_octants(void *arg, int part)
+static void find_octants(void *arg, size_t begin, size_t end)
 {
     builder *b = arg;
-    for (int32_t i = part_begin(b, part); i < part_begin(b, part + 1); i++)
+    for (int32_t i = (int32_t)begin; i < (int32_t)end; i++)
         b->octants[i] = octants_of(b->tree, i);
 }
 
@@ -307,11 +296,11 @@ static void add_rows(const builder *bu, int32_t b, row *u, row *w)
     }
 }
 
-static void count_rows(void *arg, int part)
+static void count_rows(void *arg, size_t begin, size_t end)
 {
     builder *b = arg;
     sfm_lists *l = b->lists;
-    for (int32_t i = part_begin(b, part); i < part_begin(b, part + 1); i++) {
+    for (int32_t i = (int32_t)begin; i < (int32_t)end; i++) {
         row u = {0}, w = {0};
         if (sfm_tree_is_leaf(b->tree, i)) add_rows(b, i, &u, &w);
         l->colleagues.begin[i + 1] = b->colleagues.count[i];
@@ -321,11 +310,11 @@ static void count_rows(void *arg, int part)
     }
 }
 
-static void fill_rows(void *arg, int part)
+static void fill_rows(void *arg, size_t begin, size_t end)
 {
     builder *b = arg;
     sfm_lists *l = b->lists;
-    for (int32_t i = part_begin(b, part); i < part_begin(b, part + 1); i++) {
+    for (int32_t i = (int32_t)begin; i < (int32_t)end; i++) {
         row u = {l->u.item + l->u.begin[i], 0}, w = {l->w.item + l->w.begin[i], 0};
         if (sfm_tree_is_leaf(b->tree, i)) add_rows(b, i, &u, &w);
         memcpy(l->colleagues.item + l->colleagues.begin[i],
@@ -353,10 +342,10 @@ static starfmm_status build(builder *b)
     return STARFMM_OK;
 }
 
-starfmm_status sfm_lists_build(sfm_lists *lists, const sfm_tree *tree, sfm_team *team)
+starfmm_status sfm_lists_build(sfm_lists *lists, const sfm_tree *tree, sfm_helpers *helpers)
 {
     *lists = (sfm_lists){0};
-    builder b = {.tree = tree, .team = team, .lists = lists};
+    builder b = {.tree = tree, .helpers = helpers, .lists = lists};
     starfmm_status status = build(&b);
     rows_free(&b.colleagues);
     rows_free(&b.coarse);

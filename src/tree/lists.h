@@ -34,7 +34,8 @@ typedef struct sfm_lists {
 #define SFM_MAX_V 189
 
 /* Top-down, one level after the other, O(n_nodes).  Errors: ENOMEM. */
-starfmm_status sfm_lists_build(sfm_lists *lists, const sfm_tree *tree, sfm_team *team);
+starfmm_status sfm_lists_build(sfm_lists *lists, const sfm_tree *tree,
+                               sfm_helpers *helpers);
 void sfm_lists_free(sfm_lists *lists);
 
 /* V list of a node into v[SFM_MAX_V], ascending; returns its length. */

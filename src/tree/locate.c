@@ -48,14 +48,14 @@ static sfm_key outer_key(const sfm_tree *t, const double *x)
     return (sfm_key)1 << 3 * SFM_MAX_DEPTH | sfm_interleave(c[0], c[1], c[2]);
 }
 
-static starfmm_status sort(sorting *s, const sfm_tree *t, sfm_team *team)
+static starfmm_status sort(sorting *s, const sfm_tree *t, sfm_helpers *helpers)
 {
     const sfm_cube cube = {{t->centre[0], t->centre[1], t->centre[2]}, t->half};
     size_t in = s->n_inside;
-    sfm_cube_keys(team, &cube, in, s->x, s->key);
+    sfm_cube_keys(helpers, &cube, in, s->x, s->key);
     for (size_t i = in; i < s->n; i++) s->key[i] = outer_key(t, s->x + 3 * i);
-    SFM_TRY(sfm_sort_keys(team, in, s->key, s->index));
-    SFM_TRY(sfm_sort_keys(team, s->n - in, s->key + in, s->index + in));
+    SFM_TRY(sfm_sort_keys(helpers, in, s->key, s->index));
+    SFM_TRY(sfm_sort_keys(helpers, s->n - in, s->key + in, s->index + in));
     for (size_t i = in; i < s->n; i++) s->index[i] += (uint32_t)in;
     for (size_t i = 0; i < s->n; i++) s->index[i] = s->place[s->index[i]];
     return STARFMM_OK;
@@ -113,15 +113,15 @@ static starfmm_status allocate(sfm_cells *c, sorting *s)
     return sfm_fail(STARFMM_ENOMEM, "no memory to locate %zu points", s->n);
 }
 
-starfmm_status sfm_locate(sfm_cells *cells, const sfm_tree *tree, sfm_team *team, size_t n,
-                          const double *x)
+starfmm_status sfm_locate(sfm_cells *cells, const sfm_tree *tree, sfm_helpers *helpers,
+                          size_t n, const double *x)
 {
     sorting s = {.n = n};
     *cells = (sfm_cells){.n_points = n};
     starfmm_status status = allocate(cells, &s);
     if (status == STARFMM_OK) {
         part(&s, tree, x);
-        status = sort(&s, tree, team);
+        status = sort(&s, tree, helpers);
     }
     if (status == STARFMM_OK) {
         descend(cells, tree, s.key, 0, 0, s.n_inside);

@@ -27,8 +27,8 @@ typedef struct sfm_cells {
 } sfm_cells;
 
 /* Cells of n finite points x (n x 3), n < 2^31.  Errors: ENOMEM; nothing is left then. */
-starfmm_status sfm_locate(sfm_cells *cells, const sfm_tree *tree, sfm_team *team, size_t n,
-                          const double *x);
+starfmm_status sfm_locate(sfm_cells *cells, const sfm_tree *tree, sfm_helpers *helpers,
+                          size_t n, const double *x);
 void sfm_cells_free(sfm_cells *cells);
 
 #endif

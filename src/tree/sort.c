@@ -21,7 +21,7 @@
 #define LONG_RUN 1024 /* from here on wide digits */
 #define SHORT_RUN 24  /* up to here insertion */
 #define MAX_DIGITS (1 << WIDE_BITS)
-#define BLOCK 16384 /* pairs worth the sharing, or counting in a block */
+#define BLOCKS_PER_THREAD 8
 
 typedef struct pairs {
     sfm_key *key;
@@ -122,42 +122,53 @@ static void sort_run(pairs from, pairs other, size_t n, int bits, int stay)
 /* A run that is scattered in blocks. */
 typedef struct shared_run {
     pairs from, other;
-    size_t n, long_run; /* sub-runs from this length on are shared in their turn */
+    size_t n, block; /* sub-runs longer than a block are shared in their turn */
     digit d;
-    int n_blocks, stay;
+    int stay;
     uint32_t (*place)[MAX_DIGITS]; /* [n_blocks] counts, then places, of a block's values */
     uint32_t begin[MAX_DIGITS + 1];
 } shared_run;
 
-static size_t block_begin(const shared_run *r, int block)
+static size_t count_blocks(const shared_run *r)
 {
-    return sfm_part_begin(r->n, r->n_blocks, block);
+    return (r->n + r->block - 1) / r->block;
 }
 
-static void count_block(void *arg, int block)
+static size_t block_begin(const shared_run *r, size_t block)
 {
-    shared_run *r = arg;
-    uint32_t *count = r->place[block];
-    memset(count, 0, sizeof *count << r->d.width);
-    for (size_t i = block_begin(r, block); i < block_begin(r, block + 1); i++)
-        count[value(r->from.key[i], r->d)]++;
+    return block * r->block < r->n ? block * r->block : r->n;
 }
 
-static void scatter_block(void *arg, int block)
+static void count_in_blocks(void *arg, size_t first, size_t end)
 {
     shared_run *r = arg;
-    size_t begin = block_begin(r, block);
-    scatter(r->other, shifted(r->from, begin), block_begin(r, block + 1) - begin, r->d,
-            r->place[block]);
+    for (size_t b = first; b < end; b++) {
+        uint32_t *count = r->place[b];
+        memset(count, 0, sizeof *count << r->d.width);
+        for (size_t i = block_begin(r, b); i < block_begin(r, b + 1); i++)
+            count[value(r->from.key[i], r->d)]++;
+    }
 }
 
-static void sort_sub_run(void *arg, int v)
+static void scatter_blocks(void *arg, size_t first, size_t end)
 {
     shared_run *r = arg;
-    size_t begin = r->begin[v], n = r->begin[v + 1] - begin;
-    if (n > 0 && n < r->long_run)
-        sort_run(shifted(r->other, begin), shifted(r->from, begin), n, r->d.shift,
-                 !r->stay);
+    for (size_t b = first; b < end; b++) {
+        size_t begin = block_begin(r, b);
+        scatter(r->other, shifted(r->from, begin), block_begin(r, b + 1) - begin, r->d,
+                r->place[b]);
+    }
+}
+
+static void sort_sub_runs(void *arg, size_t first, size_t end)
+{
+    shared_run *r = arg;
+    for (size_t v = first; v < end; v++) {
+        size_t begin = r->begin[v], n = r->begin[v + 1] - begin;
+        if (n > 0 && n <= r->block)
+            sort_run(shifted(r->other, begin), shifted(r->from, begin), n, r->d.shift,
+                     !r->stay);
+    }
 }
 
 /* From the blocks' counts to places: values in order, the blocks of a value in order. */
@@ -166,7 +177,7 @@ static void place_blocks(shared_run *r)
     uint32_t sum = 0;
     for (int v = 0; v < 1 << r->d.width; v++) {
         r->begin[v] = sum;
-        for (int b = 0; b < r->n_blocks; b++) {
+        for (size_t b = 0; b < count_blocks(r); b++) {
             uint32_t count = r->place[b][v];
             r->place[b][v] = sum;
             sum += count;
@@ -176,7 +187,7 @@ static void place_blocks(shared_run *r)
 }
 
 /* Like sort_run; `place` is scratch of the blocks. */
-static void sort_shared(sfm_team *team, shared_run r, int bits)
+static void sort_shared(sfm_helpers *helpers, shared_run r, int bits)
 {
     int n_values = 1 << WIDE_BITS;
     r.d = (digit){bits, 0};
@@ -184,7 +195,7 @@ static void sort_shared(sfm_team *team, shared_run r, int bits)
         r.d = first_digit(r.n, r.d.shift);
         if (r.d.width == 0) break;
         n_values = 1 << r.d.width;
-        sfm_team_run(team, r.n_blocks, count_block, &r);
+        sfm_parallel_for(helpers, count_blocks(&r), 1, count_in_blocks, &r);
         place_blocks(&r);
     } while (r.begin[value(r.from.key[0], r.d) + 1] - r.begin[value(r.from.key[0], r.d)] ==
              r.n);
@@ -192,36 +203,37 @@ static void sort_shared(sfm_team *team, shared_run r, int bits)
         if (!r.stay) copy(r.other, r.from, r.n);
         return;
     }
-    sfm_team_run(team, r.n_blocks, scatter_block, &r);
-    sfm_team_run(team, n_values, sort_sub_run, &r);
+    sfm_parallel_for(helpers, count_blocks(&r), 1, scatter_blocks, &r);
+    sfm_parallel_for(helpers, (size_t)n_values, 1, sort_sub_runs, &r);
     for (int v = 0; v < n_values; v++) {
         shared_run sub = r;
         sub.n = r.begin[v + 1] - r.begin[v];
-        if (sub.n < r.long_run) continue;
+        if (sub.n <= r.block) continue;
         sub.from = shifted(r.other, r.begin[v]);
         sub.other = shifted(r.from, r.begin[v]);
         sub.stay = !r.stay;
-        sort_shared(team, sub, r.d.shift);
+        sort_shared(helpers, sub, r.d.shift);
     }
 }
 
-static starfmm_status sort(sfm_team *team, pairs from, pairs scratch, size_t n)
+static starfmm_status sort(sfm_helpers *helpers, pairs from, pairs scratch, size_t n)
 {
     shared_run r = {.from = from, .other = scratch, .n = n, .stay = 1};
-    r.n_blocks = sfm_team_parts(team, n, BLOCK);
-    if (r.n_blocks == 1) {
+    size_t size = sfm_helpers_size(helpers);
+    r.block = n / (size * BLOCKS_PER_THREAD) + 1;
+    if (r.block < SFM_GRAIN_POINTS) r.block = SFM_GRAIN_POINTS;
+    if (size == 1 || n <= r.block) {
         sort_run(from, scratch, n, KEY_BITS, 1);
         return STARFMM_OK;
     }
-    r.long_run = n / (size_t)r.n_blocks > BLOCK ? n / (size_t)r.n_blocks : BLOCK;
-    r.place = sfm_alloc((size_t)r.n_blocks, sizeof *r.place);
+    r.place = sfm_alloc(count_blocks(&r), sizeof *r.place);
     if (!r.place) return sfm_fail(STARFMM_ENOMEM, "no memory to sort %zu point keys", n);
-    sort_shared(team, r, KEY_BITS);
+    sort_shared(helpers, r, KEY_BITS);
     sfm_free(r.place);
     return STARFMM_OK;
 }
 
-starfmm_status sfm_sort_keys(sfm_team *team, size_t n, sfm_key *key, uint32_t *index)
+starfmm_status sfm_sort_keys(sfm_helpers *helpers, size_t n, sfm_key *key, uint32_t *index)
 {
     pairs scratch = {sfm_alloc(n, sizeof *key), sfm_alloc(n, sizeof *index)};
     starfmm_status status = STARFMM_OK;
@@ -229,7 +241,7 @@ starfmm_status sfm_sort_keys(sfm_team *team, size_t n, sfm_key *key, uint32_t *i
         status = sfm_fail(STARFMM_ENOMEM, "no memory to sort %zu point keys", n);
     if (status == STARFMM_OK) {
         for (size_t i = 0; i < n; i++) index[i] = (uint32_t)i;
-        status = sort(team, (pairs){key, index}, scratch, n);
+        status = sort(helpers, (pairs){key, index}, scratch, n);
     }
     sfm_free(scratch.key);
     sfm_free(scratch.index);

@@ -5,11 +5,11 @@
 #include <stddef.h>
 
 #include "base/status.h"
-#include "base/team.h"
+#include "base/parallel.h"
 #include "tree/morton.h"
 
 /* Sort keys of level SFM_MAX_DEPTH; index[i] becomes the former place of key[i], ascending
  * among equal keys.  12 n bytes of scratch.  n < 2^32.  Errors: ENOMEM. */
-starfmm_status sfm_sort_keys(sfm_team *team, size_t n, sfm_key *key, uint32_t *index);
+starfmm_status sfm_sort_keys(sfm_helpers *helpers, size_t n, sfm_key *key, uint32_t *index);
 
 #endif

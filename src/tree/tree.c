@@ -14,7 +14,7 @@
 #include "tree/refit.h"
 #include "tree/sort.h"
 
-static starfmm_status sort_points(sfm_sorted *s, sfm_team *team, const sfm_cube *cube,
+static starfmm_status sort_points(sfm_sorted *s, sfm_helpers *helpers, const sfm_cube *cube,
                                   size_t n, const double *x)
 {
     s->n = n;
@@ -22,8 +22,8 @@ static starfmm_status sort_points(sfm_sorted *s, sfm_team *team, const sfm_cube 
     s->index = sfm_alloc(n, sizeof *s->index);
     if (s->key == NULL || s->index == NULL)
         return sfm_fail(STARFMM_ENOMEM, "no memory for the keys of %zu points", n);
-    sfm_cube_keys(team, cube, n, x, s->key);
-    return sfm_sort_keys(team, n, s->key, s->index);
+    sfm_cube_keys(helpers, cube, n, x, s->key);
+    return sfm_sort_keys(helpers, n, s->key, s->index);
 }
 
 static void free_sorted(sfm_sorted *s)
@@ -150,15 +150,16 @@ starfmm_status sfm_tree_build(sfm_tree *tree, const sfm_tree_options *options,
 {
     *tree = (sfm_tree){.balanced = options->balance != 0, .same_points = targets == NULL};
     size_t n_other = tree->same_points ? 0 : n_targets;
-    sfm_cube cube = sfm_cube_around(options->team, n_sources, sources, n_other, targets);
+    sfm_cube cube = sfm_cube_around(options->helpers, n_sources, sources, n_other, targets);
     cube = root_cube(options, &cube);
     memcpy(tree->centre, cube.centre, sizeof tree->centre);
     tree->half = cube.half;
 
     sfm_sorted set[SFM_MAX_SETS] = {{0}};
-    starfmm_status status = sort_points(&set[0], options->team, &cube, n_sources, sources);
+    starfmm_status status =
+        sort_points(&set[0], options->helpers, &cube, n_sources, sources);
     if (status == STARFMM_OK && !tree->same_points)
-        status = sort_points(&set[1], options->team, &cube, n_other, targets);
+        status = sort_points(&set[1], options->helpers, &cube, n_other, targets);
     int fits = 0;
     if (status == STARFMM_OK && options->old)
         status = sfm_tree_refit(tree, options, set, &fits);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "base/team.h"
+#include "base/parallel.h"
 #include "tree/morton.h"
 
 typedef struct sfm_tree_options {
@@ -22,7 +22,7 @@ typedef struct sfm_tree_options {
                                    cube is kept if they lie in it and fill more than an
                                    eighth of its volume, and then its nodes if they fit
                                    (tree/refit.h); NULL: none */
-    sfm_team *team;             /* shares the work; NULL: nobody does */
+    sfm_helpers *helpers;       /* shares the work; NULL: nobody does */
     double stretch;             /* side of a new root cube, with the lower corner of the
                                    smallest one and in units of its side; below 1: 1 */
 } sfm_tree_options;

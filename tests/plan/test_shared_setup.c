@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/threads.h"
 #include "plan/buffers.h"
 #include "plan/plan.h"
+#include "tests/support/helpers.h"
 #include "tests/support/points.h"
 #include "tests/support/test.h"
 
@@ -23,7 +23,7 @@ static int make(built *b, const starfmm_options *o, const sfm_point_sets *p)
     if (!b->fmm.levels) return 0;
     CHECK_OK(sfm_buffers_lay_out(&b->buffers, &b->fmm, 1));
     CHECK_OK(sfm_buffers_allocate(&b->buffers, &b->fmm, &b->pool));
-    sfm_buffers_place(&b->buffers, &b->fmm, p->team, p->sources,
+    sfm_buffers_place(&b->buffers, &b->fmm, p->helpers, p->sources,
                       p->targets ? p->targets : p->sources);
     return b->buffers.block.memory != NULL;
 }
@@ -119,7 +119,8 @@ static int same(const built *ba, const built *bb)
            same_reading(&a->p2l, &b->p2l, n, groups) && same_stats(&r->u, &q->u) &&
            same_stats(&r->v, &q->v) && same_stats(&r->w, &q->w) &&
            same_stats(&r->x, &q->x) && ba->buffers.bytes == bb->buffers.bytes &&
-           memcmp(ba->buffers.block.memory, bb->buffers.block.memory, ba->buffers.bytes) == 0;
+           memcmp(ba->buffers.block.memory, bb->buffers.block.memory, ba->buffers.bytes) ==
+               0;
 }
 
 static void compare(const starfmm_options *o, const char *kind, size_t n_src, size_t n_trg)
@@ -130,15 +131,15 @@ static void compare(const starfmm_options *o, const char *kind, size_t n_src, si
     built serial = {0};
     REQUIRE(make(&serial, o, &points));
     for (int s = 0; s < 4; s++) {
-        sfm_threads threads;
+        sfm_test_helpers threads;
         built shared = {0};
-        sfm_threads_start(&threads, sizes[s]);
-        points.team = &threads.team;
+        sfm_test_helpers_open(&threads, sizes[s]);
+        points.helpers = &threads.helpers;
         if (make(&shared, o, &points))
             CHECKF(same(&serial, &shared), "%s, %zu and %zu points, %d threads", kind,
                    n_src, n_trg, sizes[s]);
         unmake(&shared);
-        sfm_threads_stop(&threads);
+        sfm_test_helpers_close(&threads);
     }
     unmake(&serial);
     free(x);
@@ -187,15 +188,15 @@ SFM_CASE(first_bad_point)
 {
     const size_t n = 200000;
     double *x = sfm_test_points("cube", n, 1);
-    sfm_threads threads;
-    sfm_threads_start(&threads, 3);
+    sfm_test_helpers threads;
+    sfm_test_helpers_open(&threads, 3);
     x[3 * 150001 + 1] = x[3 * 60002 + 2] = x[3 * 199999] = 1.0 / 0.0;
     starfmm_plan plan = {0};
-    sfm_point_sets points = {n, 0, x, NULL, &threads.team, 0};
+    sfm_point_sets points = {n, 0, x, NULL, &threads.helpers, 0};
     CHECK_STATUS(STARFMM_ENONFINITE, sfm_plan_build(&plan, NULL, &points));
     CHECKF(strncmp(sfm_get_error(), "source 60002 ", 13) == 0, "%s", sfm_get_error());
     sfm_plan_clear(&plan);
-    sfm_threads_stop(&threads);
+    sfm_test_helpers_close(&threads);
     free(x);
 }
 
@@ -205,9 +206,9 @@ SFM_CASE(no_memory)
     starfmm_options o = options(200);
     const size_t n = 40000;
     double *x = sfm_test_points("plummer", n, 1);
-    sfm_threads threads;
-    sfm_threads_start(&threads, 3);
-    sfm_point_sets points = {n, 0, x, NULL, &threads.team, 0};
+    sfm_test_helpers threads;
+    sfm_test_helpers_open(&threads, 3);
+    sfm_point_sets points = {n, 0, x, NULL, &threads.helpers, 0};
     starfmm_status status = STARFMM_ENOMEM;
     for (long i = 1; i < 100000 && status != STARFMM_OK; i += 1 + i / 50) {
         built b = {0};
@@ -221,7 +222,7 @@ SFM_CASE(no_memory)
         unmake(&b);
     }
     CHECK(status == STARFMM_OK);
-    sfm_threads_stop(&threads);
+    sfm_test_helpers_close(&threads);
     free(x);
 }
 

@@ -46,7 +46,8 @@ const sfm_operator_code SFM(m2f_code) = {transform_group, transform_scratch};
 const sfm_operator_code SFM(m2l_code) = {translate_group, translate_scratch};
 
 #ifdef SFM_ROWS
-extern const sfm_operator_code sfm_m2f_code_f32, sfm_m2l_code_f32;
+SFM_DECLARE_CODE(m2f);
+SFM_DECLARE_CODE(m2l);
 
 static int is_read_by_m2l(const sfm_fmm *f, int32_t group)
 {
@@ -55,8 +56,10 @@ static int is_read_by_m2l(const sfm_fmm *f, int32_t group)
 
 static sfm_amount m2f_amount(const sfm_fmm *f, int32_t node)
 {
-    (void)node;
-    return (sfm_amount){.flops = sfm_m2l_row_flops(f->settings)};
+    const sfm_tree *t = &f->geometry->tree;
+    int transformed = t->src.count[node] > 0 &&
+                      sfm_key_level(t->key[node]) >= f->schedule->top_level;
+    return (sfm_amount){.flops = transformed ? sfm_m2l_row_flops(f->settings) : 0};
 }
 
 static int has_v(const sfm_fmm *f, int32_t group)
@@ -88,7 +91,7 @@ const sfm_operator sfm_m2f = {
     .use = {{SFM_READ, SFM_BUFFER_M, NULL}, {SFM_OVERWRITE, SFM_BUFFER_F, NULL}},
     .exists = is_read_by_m2l,
     .amount = m2f_amount,
-    .code = {&sfm_m2f_code_f64, &sfm_m2f_code_f32},
+    .code = SFM_CODE_OF(m2f),
 };
 
 const sfm_operator sfm_m2l = {
@@ -101,6 +104,6 @@ const sfm_operator sfm_m2l = {
     .use = {{SFM_READ, SFM_BUFFER_F, groups_around}, {SFM_ADD, SFM_BUFFER_D, NULL}},
     .exists = has_v,
     .amount = m2l_amount,
-    .code = {&sfm_m2l_code_f64, &sfm_m2l_code_f32},
+    .code = SFM_CODE_OF(m2l),
 };
 #endif

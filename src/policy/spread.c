@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "policy/shape.h"
+#include "policy/spread.h"
 
 #include <math.h>
 
@@ -55,7 +55,7 @@ static sample take(const double *x, size_t n)
     return s;
 }
 
-int sfm_shape_spread(const double *x, size_t n)
+int sfm_points_spread(const double *x, size_t n)
 {
     return take(x, n).spread;
 }
@@ -78,7 +78,7 @@ static int is_same_cube(const sample *a, const sample *b)
     return same;
 }
 
-int sfm_shape_is_even(const sfm_point_sets *p)
+int sfm_points_fill_cube(const sfm_point_sets *p)
 {
     sample s = take(p->sources, p->n_sources);
     if (!is_even(&s)) return 0;

@@ -74,7 +74,7 @@ static starfmm_plan *move_plan(void)
 SFM_CASE(one_plan_wherever_it_is_made)
 {
     points = sfm_test_points("plummer", N, 1);
-    starfmm_plan *plan[5] = {make_plan()}; /* threads */
+    starfmm_plan *plan[5] = {make_plan()}; /* no help */
     CHECK_OK(starfmm_runtime_start(2));
     plan[1] = make_plan();
     plan[2] = make_plan_in_task();

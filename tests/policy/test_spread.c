@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "policy/cost.h"
-#include "policy/shape.h"
+#include "policy/spread.h"
 #include "tests/support/points.h"
 #include "tests/support/serial.h"
 #include "tests/support/test.h"
@@ -14,7 +14,7 @@ static int is_even(size_t n, const double *x, size_t n_other, const double *othe
 {
     const sfm_point_sets p = {
         .n_sources = n, .sources = x, .n_targets = n_other, .targets = other};
-    return sfm_shape_is_even(&p);
+    return sfm_points_fill_cube(&p);
 }
 
 SFM_CASE(even_sets)

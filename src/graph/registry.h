@@ -4,7 +4,7 @@
 #ifndef SFM_REGISTRY_H
 #define SFM_REGISTRY_H
 
-#include "plan/plan.h"
+#include "graph/graph.h"
 
 void sfm_registry_add(starfmm_plan *plan);
 void sfm_registry_remove(starfmm_plan *plan);
