@@ -48,7 +48,7 @@ static void take_buffers(sfm_op_args *a, const sfm_task *task, void **buffers,
                          caller_rows *rows)
 {
     const sfm_task_context *c = task->context;
-    const sfm_operator *o = sfm_operators[task->op];
+    const sfm_operator *o = sfm_operator_table[task->op];
     size_t n_buffers = (size_t)STARPU_TASK_GET_NBUFFERS(starpu_task_get_current());
     const void **in = sfm_arena_take(&a->scratch, n_buffers, sizeof *in);
     int n_out = 0;
@@ -112,7 +112,7 @@ static void run_operator(const sfm_task *task, void **buffers)
 
 static int writes_results(int op)
 {
-    const sfm_operator *o = sfm_operators[op];
+    const sfm_operator *o = sfm_operator_table[op];
     return o->use[o->n_uses - 1].buffer == SFM_CALLER_RESULTS;
 }
 
@@ -149,7 +149,7 @@ static pthread_once_t made = PTHREAD_ONCE_INIT;
 static void make_codelets(void)
 {
     for (int op = 0; op < SFM_N_ROWS; op++) {
-        const sfm_operator *o = sfm_operators[op];
+        const sfm_operator *o = sfm_operator_table[op];
         models[op] = (struct starpu_perfmodel){.type = STARPU_HISTORY_BASED,
                                                .symbol = o->codelet,
                                                .footprint = footprint_of_task};

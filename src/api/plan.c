@@ -28,15 +28,13 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     starfmm_plan *p = sfm_calloc(1, sizeof *p);
     if (!p) return sfm_fail(STARFMM_ENOMEM, "no memory for a plan");
     sfm_helpers workers;
-    sfm_point_sets points = {n_sources,
-                             n_targets,
-                             sources,
-                             targets,
-                             sfm_setup_helpers(&workers, n_sources + n_targets),
-                             sfm_expected_workers()};
-    starfmm_status status = sfm_plan_build(p, options, &points);
+    sfm_point_sets points = {n_sources, n_targets, sources, targets,
+                             sfm_setup_helpers(&workers, n_sources + n_targets)};
+    starfmm_status status =
+        sfm_plan_build(&p->core, options, &points, sfm_expected_workers());
+    if (status == STARFMM_OK && (status = sfm_graph_open(p)) != STARFMM_OK)
+        sfm_plan_free(&p->core);
     if (status != STARFMM_OK) {
-        sfm_plan_clear(p);
         sfm_free(p);
         return status;
     }
@@ -44,7 +42,6 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     pthread_mutex_init(&p->submit_lock, NULL);
     pthread_cond_init(&p->left, NULL);
     atomic_init(&p->active, 0);
-    p->n_workers = points.n_workers;
     sfm_registry_add(p);
     *plan = p;
     return STARFMM_OK;
@@ -56,12 +53,8 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
 {
     sfm_helpers workers;
     SFM_TRY(sfm_plan_check(plan, "starfmm_plan_move"));
-    sfm_point_sets points = {n_sources,
-                             n_targets,
-                             sources,
-                             targets,
-                             sfm_setup_helpers(&workers, n_sources + n_targets),
-                             plan->n_workers};
+    sfm_point_sets points = {n_sources, n_targets, sources, targets,
+                             sfm_setup_helpers(&workers, n_sources + n_targets)};
     return sfm_move(plan, &points);
 }
 
@@ -74,7 +67,8 @@ starfmm_status starfmm_plan_destroy(starfmm_plan *plan)
     pthread_mutex_destroy(&plan->lock);
     pthread_mutex_destroy(&plan->submit_lock);
     pthread_cond_destroy(&plan->left);
-    sfm_plan_clear(plan);
+    sfm_graph_forget(plan);
+    sfm_plan_free(&plan->core);
     sfm_free(plan);
     return STARFMM_OK;
 }
@@ -140,7 +134,8 @@ static void fill_choices(const starfmm_plan *p, starfmm_info *i)
     i->m2l = p->core.settings.m2l;
     i->n_groups = p->core.schedule.groups.n;
     i->group_size =
-        p->core.options.group_size ? p->core.options.group_size : largest_group(&p->core.schedule.groups);
+        p->core.options.group_size ? p->core.options.group_size
+                                   : largest_group(&p->core.schedule.groups);
 }
 
 starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *info)
@@ -155,7 +150,6 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
                       .n_sources = plan->core.geometry.tree.src.n,
                       .n_targets = plan->core.geometry.tree.trg.n,
                       .n_tasks = plan->core.n_tasks,
-                      .profile_status = plan->tuning.status,
                       .cache_status = plan->core.cache.status,
                       .tree_seconds = plan->core.tree_seconds,
                       .operators_seconds = plan->core.operators_seconds,
@@ -165,7 +159,6 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
     i.memory_bytes =
         sfm_plan_bytes(&plan->core) + sfm_evaluate_bytes(plan);
     memcpy(i.cache_message, plan->core.cache.message, sizeof i.cache_message);
-    memcpy(i.profile_message, plan->tuning.message, sizeof i.profile_message);
     strncpy(i.isa, sfm_isa_name(plan->core.settings.isa), sizeof i.isa - 1);
     *info = i;
     return STARFMM_OK;

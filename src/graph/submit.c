@@ -109,7 +109,7 @@ static int clamp_priority(const sfm_request *r, double priority)
 /* In double: lws offers all of int, whose width is none. */
 static int priority_of(const sfm_request *r, int op, int level)
 {
-    const sfm_operator *o = sfm_operators[op];
+    const sfm_operator *o = sfm_operator_table[op];
     int depth = r->context.fmm->geometry->tree.depth;
     double rank = o->rank + o->rank_slope * level / (depth > 0 ? depth : 1);
     int own = (int)(r->min_priority + ((double)r->max_priority - r->min_priority) * rank);
@@ -143,8 +143,8 @@ static starfmm_status submit_operator(sfm_request *r, int op, int32_t group)
     int clears = op < STARFMM_N_OPERATORS && sfm_operator_clears(f, op, group);
     struct starpu_task *task = starpu_task_create();
     if (!task) return sfm_fail(STARFMM_ENOMEM, "no memory for a task");
-    for (int u = 0; u < sfm_operators[op]->n_uses; u++)
-        declare_use(&b, &sfm_operators[op]->use[u], clears);
+    for (int u = 0; u < sfm_operator_table[op]->n_uses; u++)
+        declare_use(&b, &sfm_operator_table[op]->use[u], clears);
     attach_data(&b, task);
     sfm_task *argument = &r->task[group][op < STARFMM_N_OPERATORS ? op : 0];
     *argument =
@@ -204,7 +204,7 @@ static starfmm_status submit_evaluation(sfm_request *r)
     int depth = r->context.fmm->geometry->tree.depth;
     for (int i = 0; i < STARFMM_N_OPERATORS; i++) {
         starfmm_operator op = sfm_operator_order[i];
-        int upward = sfm_operators[op]->upward;
+        int upward = sfm_operator_table[op]->upward;
         for (int k = 0; k <= depth; k++) {
             int level = upward ? depth - k : k;
             for (int32_t g = gr->level_begin[level]; g < gr->level_begin[level + 1]; g++)

@@ -97,19 +97,19 @@ typedef struct sfm_operator {
 } sfm_operator;
 
 /* [SFM_N_ROWS], by starfmm_operator. */
-extern const sfm_operator *const sfm_operators[];
+extern const sfm_operator *const sfm_operator_table[];
 /* The operators of an evaluation, [STARFMM_N_OPERATORS], as they are submitted. */
 extern const starfmm_operator sfm_operator_order[];
 
 static inline const sfm_operator_code *sfm_operator_code_of(const sfm_fmm *f, int op)
 {
-    return sfm_operators[op]->code[f->settings->precision];
+    return sfm_operator_table[op]->code[f->settings->precision];
 }
 
 /* Does the operator have a task for the group? */
 static inline int sfm_operator_exists(const sfm_fmm *f, int op, int32_t group)
 {
-    return sfm_operators[op]->exists(f, group);
+    return sfm_operator_table[op]->exists(f, group);
 }
 
 /* The group's buffers of a use that exist; n = 0: none. */

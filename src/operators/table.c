@@ -7,7 +7,7 @@
 extern const sfm_operator sfm_gather, sfm_p2m, sfm_m2m, sfm_m2f, sfm_m2l, sfm_p2l, sfm_l2l,
     sfm_l2p, sfm_m2p, sfm_p2p, sfm_scatter, sfm_other;
 
-const sfm_operator *const sfm_operators[] = {
+const sfm_operator *const sfm_operator_table[] = {
     [STARFMM_OP_GATHER] = &sfm_gather, [STARFMM_OP_P2M] = &sfm_p2m,
     [STARFMM_OP_M2M] = &sfm_m2m,       [STARFMM_OP_M2F] = &sfm_m2f,
     [STARFMM_OP_M2L] = &sfm_m2l,       [STARFMM_OP_P2L] = &sfm_p2l,
@@ -30,7 +30,7 @@ sfm_group_list sfm_use_groups(const sfm_use *use, const sfm_fmm *f, int32_t grou
 
 static const sfm_use *use_that_adds(int op, sfm_buffer_kind kind)
 {
-    const sfm_operator *o = sfm_operators[op];
+    const sfm_operator *o = sfm_operator_table[op];
     for (int i = 0; i < o->n_uses; i++)
         if (o->use[i].access == SFM_ADD && o->use[i].buffer == kind) return &o->use[i];
     return NULL;
@@ -53,7 +53,7 @@ int sfm_operator_clears(const sfm_fmm *f, int op, int32_t group)
 
 double sfm_operator_flops(const sfm_fmm *f, int op, int32_t group)
 {
-    const sfm_operator *o = sfm_operators[op];
+    const sfm_operator *o = sfm_operator_table[op];
     const sfm_group *g = sfm_group_of(f, group);
     const sfm_kernel *k = f->settings->kernel;
     double pair = o->makes_results && f->settings->gradient ? k->flops_gradient : k->flops;
@@ -77,7 +77,7 @@ double sfm_operator_work(const sfm_fmm *f, int op, int32_t group)
 /* Pointers to the buffers that a task reads. */
 static size_t pointer_bytes(const sfm_fmm *f, int op, int32_t group)
 {
-    const sfm_operator *o = sfm_operators[op];
+    const sfm_operator *o = sfm_operator_table[op];
     size_t n = 0;
     for (int i = 0; i < o->n_uses; i++)
         if (o->use[i].access == SFM_READ && o->use[i].buffer < SFM_N_BUFFERS)

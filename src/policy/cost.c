@@ -57,8 +57,8 @@ static void weigh_nodes(void *arg, size_t begin, size_t end)
     for (size_t i = begin; i < end; i++) {
         double seconds = 0;
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
-            if (!sfm_operators[op]->amount) continue;
-            sfm_amount a = sfm_operators[op]->amount(c->fmm, (int32_t)i);
+            if (!sfm_operator_table[op]->amount) continue;
+            sfm_amount a = sfm_operator_table[op]->amount(c->fmm, (int32_t)i);
             seconds += a.pairs * (op == STARFMM_OP_P2P ? near : pair) +
                        gemm_seconds(s, a.flops);
         }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "operators/surface.h"
 
 /* What there is in each precision, by starfmm_precision. */
 static const struct {
