@@ -32,8 +32,6 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
                              sfm_setup_helpers(&workers, n_sources + n_targets)};
     starfmm_status status =
         sfm_plan_build(&p->core, options, &points, sfm_expected_workers());
-    if (status == STARFMM_OK && (status = sfm_graph_open(p)) != STARFMM_OK)
-        sfm_plan_free(&p->core);
     if (status != STARFMM_OK) {
         sfm_free(p);
         return status;

@@ -49,14 +49,6 @@ starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
     return STARFMM_OK;
 }
 
-starfmm_status sfm_graph_open(starfmm_plan *p)
-{
-    size_t n = p->core.n_tasks;
-    p->timeline = sfm_alloc(n, sizeof *p->timeline);
-    if (p->timeline) return STARFMM_OK;
-    return sfm_fail(STARFMM_ENOMEM, "no memory for %zu tasks", n);
-}
-
 void sfm_graph_forget(starfmm_plan *p)
 {
     sfm_layouts_free(&p->layouts);

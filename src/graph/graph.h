@@ -36,7 +36,7 @@ struct starfmm_plan {
     pthread_cond_t left;           /* a request has ended */
     atomic_size_t active;          /* requests that have not delivered all results yet */
     starfmm_profile profile;       /* of the last evaluation that ended; size 0: none yet */
-    starfmm_task_record *timeline; /* [n_tasks] of the same */
+    starfmm_task_record *timeline; /* [n_tasks] of the same; NULL: none yet, or no memory */
     size_t n_timeline;
 };
 
@@ -45,8 +45,6 @@ struct starfmm_plan {
 starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
                              const char (**names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]);
 
-/* Room for the timeline of an evaluation.  ENOMEM. */
-starfmm_status sfm_graph_open(starfmm_plan *plan);
 /* Forget what holds for the points as they were: layouts, names, profile, timeline. */
 void sfm_graph_forget(starfmm_plan *plan);
 

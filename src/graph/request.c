@@ -184,7 +184,9 @@ static void keep_timeline(const sfm_request *r)
 {
     const sfm_groups *gr = &r->plan->core.schedule.groups;
     size_t n = 0;
-    for (int32_t g = 0; g < gr->n; g++)
+    if (!r->plan->timeline)
+        r->plan->timeline = sfm_alloc(r->plan->core.n_tasks, sizeof *r->plan->timeline);
+    for (int32_t g = 0; r->plan->timeline && g < gr->n; g++)
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
             const sfm_task *t = &r->task[g][op];
             if (!sfm_plan_has_task(&r->plan->core, (starfmm_operator)op, g) || t->worker < 0)

@@ -198,8 +198,8 @@ static void check_at_targets(sfm_test_serial *s, starfmm_operator op, const sfm_
         sfm_test_serial_point(s, s->targets + 3 * (size_t)f->geometry->tree.trg.index[at], x);
         for (size_t k = list->csr.begin[i]; k < list->csr.begin[i + 1]; k++)
             sum += sfm_test_serial_direct(s, list->csr.item[k], x, 1);
-        const real *t = sfm_buffer_at(&s->buffers, f, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
-        note(&w, t[(sfm_place_arrays(PRECISION) + 1) * ld + at - g->trg_begin], sum);
+        const real *t = sfm_buffer_at(s->buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
+        note(&w, t[(sfm_coordinate_arrays(f->settings) + 1) * ld + at - g->trg_begin], sum);
         rows++;
     }
     CHECKF(rows > 0, "%s: no rows in this tree", starfmm_operator_name(op));
@@ -246,7 +246,8 @@ static void check_p2p_of_one_set(int group_size)
     size_t across = 0;
     sfm_test_serial_begin(&s);
     sfm_test_serial_run(&s, STARFMM_OP_P2P);
-    sfm_test_serial_fetch(&s);
+    real *potentials = malloc(s.n_targets * s.n_rhs * sizeof *potentials);
+    sfm_test_serial_scatter(&s, potentials);
     for (int32_t i = 0; i < f->geometry->tree.n_nodes; i += 1 + i / 60) {
         if (!sfm_tree_is_leaf(&f->geometry->tree, i)) continue;
         const sfm_group *g = &f->schedule->groups.group[f->schedule->groups.of_node[i]];
@@ -261,10 +262,11 @@ static void check_p2p_of_one_set(int group_size)
                 across += f->schedule->groups.of_node[other] != f->schedule->groups.of_node[i];
             }
         const real *t = sfm_buffer_at(s.buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
-        note(&w, t[(sfm_place_arrays(PRECISION) + 1) * ld + at - g->trg_begin], sum);
+        note(&w, t[(sfm_coordinate_arrays(f->settings) + 1) * ld + at - g->trg_begin], sum);
     }
     CHECKF(across > 0, "no pairs across groups of %d", group_size);
     CHECKF(relative(&w) < 1e-4, "groups of %d: %g", group_size, relative(&w));
+    free(potentials);
     sfm_test_serial_free(&s);
 }
 
@@ -341,7 +343,7 @@ SFM_CASE(l2p)
         sfm_test_serial_point(&s, s.targets + 3 * (size_t)f->geometry->tree.trg.index[at], y);
         for (int c = 0; c < 3; c++) x[c] = y[c] - charge[c];
         const real *t = sfm_buffer_at(s.buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
-        note(&w, t[sfm_place_arrays(PRECISION) * ld + at - g->trg_begin],
+        note(&w, t[sfm_coordinate_arrays(f->settings) * ld + at - g->trg_begin],
              (double)f->settings->kernel->reference(x, f->params, NULL));
     }
     CHECKF(relative(&w) < TOLERANCE, "L2P: %g", relative(&w));

@@ -58,9 +58,9 @@ SFM_CASE(two_sets_in_one_cube)
 }
 
 /* Cells along a side that hold points, of a root cube stretched by no more than 2. */
-static double cells_along(const sfm_fmm *f)
+static double cells_along(const sfm_tree *t)
 {
-    return round(ldexp(1, f->tree.depth) * 0.5 / f->tree.half);
+    return round(ldexp(1, t->depth) * 0.5 / t->half);
 }
 
 static void check_grid(const char *kind, size_t n, size_t n_other, int n_crit, int digits)
@@ -71,13 +71,13 @@ static void check_grid(const char *kind, size_t n, size_t n_other, int n_crit, i
     o.digits = digits;
     o.n_crit = n_crit;
     REQUIRE(sfm_test_serial_make(&s, &o, kind, n, n_other, 1));
-    const sfm_tree *t = &s.fmm.tree;
-    double k = cells_along(&s.fmm);
+    const sfm_tree *t = &s.plan.geometry.tree;
+    double k = cells_along(t);
     int32_t deepest = t->n_nodes - t->level_begin[t->depth];
     CHECKF(t->n_leaves <= k * k * k && deepest > 0.88 * k * k * k,
            "%zu points, n_crit %d: %d leaves, %d on the deepest level, %g along", n,
-           s.report.n_crit, (int)t->n_leaves, (int)deepest, k);
-    CHECK(!n_crit || s.report.n_crit == n_crit);
+           s.plan.leaves.n_crit, (int)t->n_leaves, (int)deepest, k);
+    CHECK(!n_crit || s.plan.leaves.n_crit == n_crit);
     sfm_test_serial_free(&s);
 }
 
@@ -103,7 +103,7 @@ SFM_CASE(depth_that_is_capped)
     o.digits = 3;
     o.max_depth = 2;
     REQUIRE(sfm_test_serial_make(&s, &o, "cube", 50000, 0, 1));
-    CHECK(s.fmm.tree.n_leaves == 64 && s.fmm.tree.depth == 2);
+    CHECK(s.plan.geometry.tree.n_leaves == 64 && s.plan.geometry.tree.depth == 2);
     sfm_test_serial_free(&s);
 }
 
@@ -117,7 +117,7 @@ SFM_CASE(smallest_cube_otherwise)
     for (int k = 0; k < 3; k++) {
         sfm_test_serial s;
         REQUIRE(sfm_test_serial_make(&s, &o, kinds[k], 20000, 0, 1));
-        CHECKF(s.report.stretch == 1, "%s: %g", kinds[k], s.report.stretch);
+        CHECKF(s.plan.leaves.stretch == 1, "%s: %g", kinds[k], s.plan.leaves.stretch);
         sfm_test_serial_free(&s);
     }
 }
