@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/environment.h"
+#include "policy/environment.h"
 
 /* ---- values ------------------------------------------------------------------------ */
 

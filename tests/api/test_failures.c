@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "starfmm.h"
+#include "precompute/operator_set.h"
 #include "tests/support/child.h"
 #include "tests/support/errors.h"
 #include "tests/support/points.h"
@@ -190,6 +191,7 @@ static void check_cache(const char *cache_dir, int expected, int with_message)
     starfmm_plan *plan;
     double *x = sfm_test_points("cube", N, 2);
     o.cache_dir = cache_dir;
+    sfm_operator_sets_free_unused();
     CHECK_OK(starfmm_plan_create(&plan, &o, N, x, 0, NULL));
     REQUIRE(plan != NULL);
     CHECK_OK(starfmm_plan_get_info(plan, &info));
