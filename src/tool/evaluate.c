@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 
 #include "base/clock.h"
-#include "policy/environment.h"
+#include "plan/environment.h"
 #include "tool/data.h"
 #include "tool/options.h"
 #include "tool/report.h"

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "graph/runtime.h"
-#include "policy/environment.h"
+#include "plan/environment.h"
 #include "policy/machine.h"
 #include "tool/json.h"
 #include "tool/options.h"

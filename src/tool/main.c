@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/environment.h"
+#include "plan/environment.h"
 #include "tool/file.h"
 #include "tool/options.h"
 

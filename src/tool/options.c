@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/environment.h"
+#include "plan/environment.h"
 
 /* ---- values ------------------------------------------------------------------------ */
 

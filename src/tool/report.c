@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "policy/environment.h"
+#include "plan/environment.h"
 #include "tool/json.h"
 #include "tool/tool.h"
 

@@ -58,11 +58,11 @@ case_blas() {
 environment() {
     c_sources | grep -E '^(src|include|codelets)/' |
         xargs grep -nE '\<(secure_)?getenv ?\(' |
-        grep -vE '^src/(policy/environment\.c|precompute/store_dir\.c|graph/(runtime|starpu_variables)\.c):'
+        grep -vE '^src/(plan/environment\.c|precompute/store_dir\.c|graph/(runtime|starpu_variables)\.c):'
 }
 case_environment() {
     plant src/plan/a.c 'f() { getenv("A"); }\n'
-    plant src/policy/environment.c 'f() { getenv("A"); }\n'
+    plant src/plan/environment.c 'f() { getenv("A"); }\n'
     finds 1 environment
     holds environment
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Each variable is read by its kind (a number in a range, one of some words, an instruction
  * set); what does not read is refused with the variable's name, value and what it may be. */
-#include "policy/environment.h"
+#include "plan/environment.h"
 
 #include <errno.h>
 #include <stdio.h>

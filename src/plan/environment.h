@@ -8,11 +8,9 @@
 #define SFM_ENVIRONMENT_H
 
 #include "base/isa.h"
-#include "base/status.h"
+#include "policy/choose.h"
 
 /* Ranges that options and variables share. */
-#define SFM_MAX_N_CRIT 1000000
-#define SFM_MAX_GROUP_SIZE (1 << 30)
 
 typedef enum sfm_variable {
     SFM_VARIABLE_N_CRIT,
