@@ -109,6 +109,8 @@ static int add_row(reader *r, char *p)
                      r->path, r->line, n, r->n_columns);
 }
 
+/* Comments end a line; the first line may be a header, and may begin with a byte order
+ * mark, as spreadsheets write it. */
 static int read_line(reader *r, char *line, size_t length)
 {
     r->line++;
@@ -213,6 +215,7 @@ static void write_number(FILE *f, const tool_array *a, size_t i)
         fprintf(f, "%.17g", ((const double *)a->data)[i]);
 }
 
+/* One line per row, or the one of labels; arrays without data have no columns. */
 static void write_rows(FILE *f, const tool_contents *contents, int is_header)
 {
     size_t n_rows = is_header ? 1 : contents->arrays[0].dims[0];
