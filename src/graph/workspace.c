@@ -2,34 +2,14 @@
 #include "graph/workspace.h"
 
 #include "base/memory.h"
-
-/* The plans that hold StarPU data. */
-static pthread_mutex_t plans_lock = PTHREAD_MUTEX_INITIALIZER;
-static starfmm_plan *plans;
-
-static void enlist(starfmm_plan *plan)
-{
-    pthread_mutex_lock(&plans_lock);
-    plan->next = plans;
-    plan->link = &plans;
-    if (plans) plans->link = &plan->next;
-    plans = plan;
-    pthread_mutex_unlock(&plans_lock);
-}
-
-/* plans_lock is held. */
-static void delist(starfmm_plan *plan)
-{
-    *plan->link = plan->next;
-    if (plan->next) plan->next->link = plan->link;
-    plan->link = NULL;
-}
+#include "graph/graph.h"
+#include "graph/runtime.h"
 
 /* Are the handles StarPU's still?  A shutdown in between has taken them away, even if
  * StarPU runs again. */
 static int is_registered(const sfm_workspace *w, const sfm_fmm *f)
 {
-    if (!starpu_is_initialized()) return 0;
+    if (!sfm_runtime_runs()) return 0;
     for (int kind = 0; kind < SFM_N_BUFFERS && w->handle[kind]; kind++)
         for (int32_t g = 0; g < f->groups.n; g++)
             if (w->handle[kind][g])
@@ -38,7 +18,7 @@ static int is_registered(const sfm_workspace *w, const sfm_fmm *f)
     return 1;
 }
 
-static void unregister(sfm_workspace *w, const sfm_fmm *f)
+static void unregister_buffers(sfm_workspace *w, const sfm_fmm *f)
 {
     int alive = is_registered(w, f);
     int32_t n_groups = f->groups.n;
@@ -49,9 +29,9 @@ static void unregister(sfm_workspace *w, const sfm_fmm *f)
     }
 }
 
-static void destroy(sfm_workspace *w, starfmm_plan *plan)
+static void free_workspace(sfm_workspace *w, sfm_plan *plan)
 {
-    unregister(w, &plan->fmm);
+    unregister_buffers(w, &plan->fmm);
     for (unsigned i = 0; w->scratch_block && i < w->n_workers; i++)
         sfm_pool_give(&plan->pool, &w->scratch_block[i]);
     sfm_free(w->scratch_block);
@@ -59,25 +39,6 @@ static void destroy(sfm_workspace *w, starfmm_plan *plan)
     sfm_pool_give(&plan->pool, &w->own.block);
     sfm_buffers_free(&w->own);
     sfm_free(w);
-}
-
-static starfmm_status register_kind(sfm_workspace *w, const sfm_fmm *f,
-                                    sfm_buffer_kind kind)
-{
-    w->handle[kind] = sfm_calloc((size_t)f->groups.n, sizeof *w->handle[kind]);
-    if (!w->handle[kind])
-        return sfm_fail(STARFMM_ENOMEM, "no memory for %d handles", (int)f->groups.n);
-    size_t elem = f->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
-    for (int32_t g = 0; g < f->groups.n; g++) {
-        size_t bytes = sfm_buffer_bytes(w->buffers, f, kind, g);
-        if (bytes == 0) continue;
-        starpu_vector_data_register(&w->handle[kind][g], STARPU_MAIN_RAM,
-                                    (uintptr_t)sfm_buffer_at(w->buffers, f, kind, g),
-                                    (uint32_t)(bytes / elem), elem);
-        /* The host may have switched its default off. */
-        starpu_data_set_sequential_consistency_flag(w->handle[kind][g], 1);
-    }
-    return STARFMM_OK;
 }
 
 static starfmm_status make_scratch(sfm_workspace *w, sfm_pool *pool)
@@ -95,7 +56,34 @@ static starfmm_status make_scratch(sfm_workspace *w, sfm_pool *pool)
                     w->n_workers, w->buffers->scratch);
 }
 
-static starfmm_status fill(sfm_workspace *w, starfmm_plan *plan, size_t n_rhs)
+static starfmm_status make_handle_arrays(sfm_workspace *w, size_t n_groups)
+{
+    for (int kind = 0; kind < SFM_N_BUFFERS; kind++) {
+        w->handle[kind] = sfm_calloc(n_groups, sizeof *w->handle[kind]);
+        if (!w->handle[kind])
+            return sfm_fail(STARFMM_ENOMEM, "no memory for %zu handles", n_groups);
+    }
+    return STARFMM_OK;
+}
+
+static void register_buffers(sfm_workspace *w, const sfm_fmm *f)
+{
+    size_t real = f->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
+    for (int kind = 0; kind < SFM_N_BUFFERS; kind++)
+        for (int32_t g = 0; g < f->groups.n; g++) {
+            starpu_data_handle_t *handle = &w->handle[kind][g];
+            size_t bytes = sfm_buffer_bytes(w->buffers, f, (sfm_buffer_kind)kind, g);
+            if (bytes == 0) continue;
+            starpu_vector_data_register(
+                handle, STARPU_MAIN_RAM,
+                (uintptr_t)sfm_buffer_at(w->buffers, f, (sfm_buffer_kind)kind, g),
+                (uint32_t)(bytes / real), real);
+            /* The host may have switched its default off. */
+            starpu_data_set_sequential_consistency_flag(*handle, 1);
+        }
+}
+
+static starfmm_status fill_workspace(sfm_workspace *w, sfm_plan *plan, size_t n_rhs)
 {
     w->buffers = &plan->buffers;
     if (n_rhs != plan->buffers.n_rhs) {
@@ -105,86 +93,122 @@ static starfmm_status fill(sfm_workspace *w, starfmm_plan *plan, size_t n_rhs)
         w->buffers = &w->own;
     }
     SFM_TRY(make_scratch(w, &plan->pool));
-    for (int kind = 0; kind < SFM_N_BUFFERS; kind++)
-        SFM_TRY(register_kind(w, &plan->fmm, (sfm_buffer_kind)kind));
+    SFM_TRY(make_handle_arrays(w, (size_t)plan->fmm.groups.n));
+    /* Last, since in a callback, where this may run, nothing can be unregistered. */
+    register_buffers(w, &plan->fmm);
     return STARFMM_OK;
 }
 
-sfm_workspace *sfm_workspace_find(starfmm_plan *plan, size_t n_rhs)
+/* The list is the caller's; no request is live. */
+static void free_list(sfm_workspace *list, sfm_plan *plan)
 {
-    if (plan->workspaces && !is_registered(plan->workspaces, &plan->fmm))
-        sfm_workspaces_free(plan);
-    sfm_workspace *w = plan->workspaces;
+    while (list) {
+        sfm_workspace *w = list;
+        list = w->next;
+        free_workspace(w, plan);
+    }
+}
+
+/* Handles that StarPU's shutdown has taken away leave workspaces of no use. */
+static void drop_stale(sfm_graph *graph, sfm_plan *plan)
+{
+    if (!graph->workspaces || is_registered(graph->workspaces, &plan->fmm)) return;
+    free_list(graph->workspaces, plan);
+    graph->workspaces = NULL;
+}
+
+sfm_workspace *sfm_workspace_find(sfm_graph *graph, sfm_plan *plan, size_t n_rhs)
+{
+    drop_stale(graph, plan);
+    sfm_workspace *w = graph->workspaces;
     while (w && w->buffers->n_rhs != n_rhs) w = w->next;
     return w;
 }
 
-starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs,
+starfmm_status sfm_workspace_get(sfm_graph *graph, sfm_plan *plan, size_t n_rhs,
                                  sfm_workspace **workspace)
 {
-    sfm_workspace *w = *workspace = sfm_workspace_find(plan, n_rhs);
+    sfm_workspace *w = *workspace = sfm_workspace_find(graph, plan, n_rhs);
     if (w) return STARFMM_OK;
     w = sfm_calloc(1, sizeof *w);
     if (!w) return sfm_fail(STARFMM_ENOMEM, "no memory for a workspace");
-    starfmm_status status = fill(w, plan, n_rhs);
+    starfmm_status status = fill_workspace(w, plan, n_rhs);
     if (status != STARFMM_OK) {
-        destroy(w, plan);
+        free_workspace(w, plan);
         return status;
     }
-    if (!plan->workspaces) enlist(plan);
-    w->next = plan->workspaces;
-    plan->workspaces = *workspace = w;
+    w->next = graph->workspaces;
+    graph->workspaces = *workspace = w;
     return STARFMM_OK;
 }
 
-static void free_workspaces(starfmm_plan *plan)
+void sfm_workspaces_free(sfm_graph *graph, sfm_plan *plan)
 {
-    while (plan->workspaces) {
-        sfm_workspace *w = plan->workspaces;
-        plan->workspaces = w->next;
-        destroy(w, plan);
-    }
+    pthread_mutex_lock(&graph->lock);
+    while (graph->live_requests) pthread_cond_wait(&graph->left, &graph->lock);
+    free_list(graph->workspaces, plan);
+    graph->workspaces = NULL;
+    pthread_mutex_unlock(&graph->lock);
 }
 
-void sfm_workspaces_free(starfmm_plan *plan)
+/* ---- points that move ---------------------------------------------------------------- */
+
+/* Do something to the handles that hold points: S and T. */
+static void for_points(const sfm_workspace *w, const sfm_plan *plan,
+                       void (*act)(starpu_data_handle_t handle))
 {
-    pthread_mutex_lock(&plans_lock);
-    if (plan->link) delist(plan);
-    pthread_mutex_unlock(&plans_lock);
-    free_workspaces(plan);
+    const sfm_buffer_kind kinds[2] = {SFM_BUFFER_S, SFM_BUFFER_T};
+    for (int k = 0; k < 2; k++)
+        for (int32_t g = 0; g < plan->fmm.groups.n; g++)
+            if (w->handle[kinds[k]][g]) act(w->handle[kinds[k]][g]);
 }
 
-void sfm_workspaces_follow(starfmm_plan *plan)
+/* Nobody uses the handle, so that there is nothing to wait for but a copy from another memory
+ * node: of coordinates that are written next, but of what lies between them, too. */
+static void acquire_buffer(starpu_data_handle_t handle)
 {
-    for (sfm_workspace **at = &plan->workspaces, *w; (w = *at);) {
-        if (sfm_buffers_fit(w->buffers, &plan->fmm)) {
-            if (w->buffers == &w->own)
-                sfm_buffers_copy_places(&w->own, &plan->buffers, &plan->fmm);
-            w->evaluations = 0;
+    starpu_data_acquire_on_node(handle, STARPU_MAIN_RAM, STARPU_RW);
+}
+
+static void release_buffer(starpu_data_handle_t handle)
+{
+    starpu_data_release_on_node(handle, STARPU_MAIN_RAM);
+}
+
+void sfm_workspaces_acquire_points(sfm_graph *graph, sfm_plan *plan)
+{
+    pthread_mutex_lock(&graph->lock);
+    drop_stale(graph, plan);
+    for (const sfm_workspace *w = graph->workspaces; w; w = w->next)
+        for_points(w, plan, acquire_buffer);
+    pthread_mutex_unlock(&graph->lock);
+}
+
+void sfm_workspaces_follow(sfm_graph *graph, sfm_plan *plan)
+{
+    pthread_mutex_lock(&graph->lock);
+    for (sfm_workspace **at = &graph->workspaces, *w; (w = *at);) {
+        int fits = sfm_buffers_fit(w->buffers, &plan->fmm);
+        if (fits && w->buffers == &w->own)
+            sfm_buffers_copy_places(&w->own, &plan->buffers, &plan->fmm);
+        for_points(w, plan, release_buffer);
+        w->evaluations = 0;
+        if (fits) {
             at = &w->next;
-            continue;
+        } else {
+            *at = w->next;
+            free_workspace(w, plan);
         }
-        *at = w->next;
-        destroy(w, plan);
     }
+    pthread_mutex_unlock(&graph->lock);
 }
 
-void sfm_workspaces_free_all(void)
-{
-    pthread_mutex_lock(&plans_lock);
-    while (plans) {
-        starfmm_plan *plan = plans;
-        delist(plan);
-        free_workspaces(plan);
-        sfm_pool_clear(&plan->pool);
-    }
-    pthread_mutex_unlock(&plans_lock);
-}
-
-size_t sfm_workspaces_bytes(const starfmm_plan *plan)
+size_t sfm_workspaces_bytes(sfm_graph *graph)
 {
     size_t bytes = 0;
-    for (const sfm_workspace *w = plan->workspaces; w; w = w->next)
+    pthread_mutex_lock(&graph->lock);
+    for (const sfm_workspace *w = graph->workspaces; w; w = w->next)
         bytes += w->own.bytes + w->n_workers * w->buffers->scratch;
+    pthread_mutex_unlock(&graph->lock);
     return bytes;
 }

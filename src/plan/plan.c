@@ -2,7 +2,7 @@
 #include "plan/plan.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -53,6 +53,12 @@ starfmm_status sfm_check_points(sfm_helpers *helpers, const char *what, size_t n
                     x[0], x[1], x[2]);
 }
 
+starfmm_status sfm_check_n_rhs(size_t n_rhs)
+{
+    if (n_rhs >= 1 && n_rhs <= SFM_MAX_RHS) return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs, SFM_MAX_RHS);
+}
+
 static int has_inner_node(const sfm_tree *t, const sfm_group *g)
 {
     for (int32_t i = g->first; i < g->first + g->count; i++)
@@ -61,7 +67,7 @@ static int has_inner_node(const sfm_tree *t, const sfm_group *g)
 }
 
 /* The tasks of a group, as a bit per operator. */
-static uint16_t list_tasks(const starfmm_plan *p, int32_t g)
+static uint16_t list_tasks(const sfm_plan *p, int32_t g)
 {
     const sfm_fmm *f = &p->fmm;
     const sfm_group *gr = &f->groups.group[g];
@@ -84,7 +90,7 @@ static uint16_t list_tasks(const starfmm_plan *p, int32_t g)
     return (uint16_t)bits;
 }
 
-static starfmm_status list_all_tasks(starfmm_plan *p)
+static starfmm_status list_all_tasks(sfm_plan *p)
 {
     p->tasks = sfm_alloc((size_t)p->fmm.groups.n, sizeof *p->tasks);
     if (!p->tasks)
@@ -94,52 +100,6 @@ static starfmm_status list_all_tasks(starfmm_plan *p)
         p->n_tasks += (size_t)__builtin_popcount(p->tasks[g]);
         p->n_scatters += sfm_plan_has_task(p, STARFMM_OP_SCATTER, g) != 0;
     }
-    p->timeline = sfm_alloc(p->n_tasks, sizeof *p->timeline);
-    if (!p->timeline)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for %zu tasks", p->n_tasks);
-    return STARFMM_OK;
-}
-
-static void names_free(sfm_names *n)
-{
-    if (!n) return;
-    sfm_free(n->prefix);
-    sfm_free(n->name);
-    sfm_free(n);
-}
-
-static void fill_names(sfm_names *n, const sfm_groups *groups)
-{
-    const int room = SFM_TASK_NAME - 24;
-    const char *line = n->prefix[0] ? "_" : "";
-    for (int32_t g = 0; g < groups->n; g++)
-        for (int op = 0; op < STARFMM_N_OPERATORS; op++)
-            snprintf(n->name[g][op], SFM_TASK_NAME, "%.*s%s%s_l%d_g%d", room, n->prefix,
-                     line, starfmm_operator_name((starfmm_operator)op),
-                     groups->group[g].level,
-                     (int)(g - groups->level_begin[groups->group[g].level]));
-}
-
-starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
-                             const char (**names)[STARFMM_N_OPERATORS][SFM_TASK_NAME])
-{
-    sfm_names *n = plan->names;
-    while (n && strcmp(n->prefix, prefix) != 0) n = n->next;
-    if (!n) {
-        n = sfm_calloc(1, sizeof *n);
-        if (n) n->prefix = sfm_alloc(strlen(prefix) + 1, 1);
-        if (n) n->name = sfm_alloc((size_t)plan->fmm.groups.n, sizeof *n->name);
-        if (!n || !n->prefix || !n->name) {
-            names_free(n);
-            return sfm_fail(STARFMM_ENOMEM, "no memory for the names of %d groups",
-                            (int)plan->fmm.groups.n);
-        }
-        memcpy(n->prefix, prefix, strlen(prefix) + 1);
-        fill_names(n, &plan->fmm.groups);
-        n->next = plan->names;
-        plan->names = n;
-    }
-    *names = (const char(*)[STARFMM_N_OPERATORS][SFM_TASK_NAME])n->name;
     return STARFMM_OK;
 }
 
@@ -150,7 +110,7 @@ static starfmm_status check_sets(const sfm_point_sets *p)
     return sfm_check_points(p->helpers, "target", p->n_targets, p->targets);
 }
 
-static void place(const starfmm_plan *p, const sfm_point_sets *points)
+static void place(const sfm_plan *p, const sfm_point_sets *points)
 {
     sfm_buffers_place(&p->buffers, &p->fmm, points->helpers, points->sources,
                       points->targets ? points->targets : points->sources);
@@ -158,8 +118,8 @@ static void place(const starfmm_plan *p, const sfm_point_sets *points)
 
 /* Everything that follows from fmm.  The buffers' memory comes from a plan that is to be
  * replaced (or NULL), where that serves, and else from the pool. */
-static starfmm_status equip(starfmm_plan *p, const sfm_point_sets *points,
-                            starfmm_plan *replaced, sfm_pool *pool)
+static starfmm_status equip(sfm_plan *p, const sfm_point_sets *points,
+                            sfm_plan *replaced, sfm_pool *pool)
 {
     SFM_TRY(sfm_buffers_lay_out(&p->buffers, &p->fmm, 1));
     SFM_TRY(list_all_tasks(p));
@@ -170,27 +130,12 @@ static starfmm_status equip(starfmm_plan *p, const sfm_point_sets *points,
     return STARFMM_OK;
 }
 
-/* What holds for the points as they were. */
-static void forget_evaluations(starfmm_plan *p)
+/* All that follows from fmm. */
+static void free_tasks_and_buffers(sfm_plan *p)
 {
-    sfm_layouts_free(&p->layouts);
-    p->n_timeline = 0;
-    p->profile.size = 0;
-}
-
-static void strip(starfmm_plan *p)
-{
-    forget_evaluations(p);
-    while (p->names) {
-        sfm_names *n = p->names;
-        p->names = n->next;
-        names_free(n);
-    }
     sfm_free(p->tasks);
-    sfm_free(p->timeline);
     sfm_buffers_free(&p->buffers);
     p->tasks = NULL;
-    p->timeline = NULL;
     p->n_tasks = p->n_scatters = 0;
 }
 
@@ -220,14 +165,14 @@ static starfmm_status keep_text(const char **text, char **own)
 }
 
 /* The core, by the options and what the profile adds to them. */
-static starfmm_status build_core(starfmm_plan *p, const sfm_point_sets *points,
+static starfmm_status build_core(sfm_plan *p, const sfm_point_sets *points,
                                  const sfm_fmm *donor)
 {
     SFM_TRY(sfm_tuning_apply(&p->chosen, points, &p->tuning));
     return sfm_fmm_build(&p->fmm, &p->chosen, points, donor, &p->report);
 }
 
-starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
+starfmm_status sfm_plan_build(sfm_plan *p, const starfmm_options *options,
                               const sfm_point_sets *points)
 {
     double start = sfm_now();
@@ -243,7 +188,7 @@ starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
     return STARFMM_OK;
 }
 
-starfmm_status sfm_plan_prepare_move(starfmm_plan *moved, const starfmm_plan *p,
+starfmm_status sfm_plan_prepare_move(sfm_plan *moved, const sfm_plan *p,
                                      const sfm_point_sets *points)
 {
     double start = sfm_now();
@@ -256,7 +201,7 @@ starfmm_status sfm_plan_prepare_move(starfmm_plan *moved, const starfmm_plan *p,
     return STARFMM_OK;
 }
 
-static void replace_core(starfmm_plan *p, starfmm_plan *moved)
+static void replace_core(sfm_plan *p, sfm_plan *moved)
 {
     sfm_fmm_adopt(&moved->fmm, &p->fmm);
     p->fmm = moved->fmm;
@@ -265,40 +210,38 @@ static void replace_core(starfmm_plan *p, starfmm_plan *moved)
     p->tuning = moved->tuning;
 }
 
-void sfm_plan_move_in_place(starfmm_plan *p, starfmm_plan *moved,
+void sfm_plan_move_in_place(sfm_plan *p, sfm_plan *moved,
                             const sfm_point_sets *points)
 {
     double start = sfm_now();
-    forget_evaluations(p);
     replace_core(p, moved);
     place(p, points);
     p->setup_seconds = moved->setup_seconds + sfm_now() - start;
 }
 
-starfmm_status sfm_plan_move(starfmm_plan *p, starfmm_plan *moved,
+starfmm_status sfm_plan_move(sfm_plan *p, sfm_plan *moved,
                              const sfm_point_sets *points)
 {
     double start = sfm_now();
     starfmm_status status = equip(moved, points, p, &p->pool);
     if (status != STARFMM_OK) {
-        strip(moved);
+        free_tasks_and_buffers(moved);
         sfm_fmm_free(&moved->fmm);
         return status;
     }
-    strip(p);
+    free_tasks_and_buffers(p);
     replace_core(p, moved);
     p->buffers = moved->buffers;
     p->tasks = moved->tasks;
     p->n_tasks = moved->n_tasks;
     p->n_scatters = moved->n_scatters;
-    p->timeline = moved->timeline;
     p->setup_seconds = moved->setup_seconds + sfm_now() - start;
     return STARFMM_OK;
 }
 
-void sfm_plan_clear(starfmm_plan *p)
+void sfm_plan_clear(sfm_plan *p)
 {
-    strip(p);
+    free_tasks_and_buffers(p);
     sfm_pool_clear(&p->pool);
     sfm_fmm_free(&p->fmm);
     sfm_free(p->cache_dir);

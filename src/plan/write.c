@@ -160,7 +160,7 @@ static void *encode(const sfm_fmm *f, const sfm_lists *lists, const sfm_csr *v,
     return image;
 }
 
-static starfmm_status replace(const starfmm_plan *plan, const sfm_lists *lists,
+static starfmm_status replace(const sfm_plan *plan, const sfm_lists *lists,
                               const sfm_csr *v, const char *path)
 {
     size_t size = 0;
@@ -174,7 +174,7 @@ static starfmm_status replace(const starfmm_plan *plan, const sfm_lists *lists,
     return status;
 }
 
-starfmm_status sfm_plan_write(const starfmm_plan *plan, const char *path)
+starfmm_status sfm_plan_write(const sfm_plan *plan, const char *path)
 {
     sfm_lists lists = {0};
     sfm_csr v = {0};

@@ -6,6 +6,6 @@
 #include "plan/plan.h"
 
 /* As starfmm_plan_write.  The lists, which a plan does not keep, are built again. */
-starfmm_status sfm_plan_write(const starfmm_plan *plan, const char *path);
+starfmm_status sfm_plan_write(const sfm_plan *plan, const char *path);
 
 #endif

@@ -191,7 +191,7 @@ SFM_CASE(first_bad_point)
     sfm_test_helpers threads;
     sfm_test_helpers_open(&threads, 3);
     x[3 * 150001 + 1] = x[3 * 60002 + 2] = x[3 * 199999] = 1.0 / 0.0;
-    starfmm_plan plan = {0};
+    sfm_plan plan = {.n_workers = 0};
     sfm_point_sets points = {n, 0, x, NULL, &threads.helpers, 0};
     CHECK_STATUS(STARFMM_ENONFINITE, sfm_plan_build(&plan, NULL, &points));
     CHECKF(strncmp(sfm_get_error(), "source 60002 ", 13) == 0, "%s", sfm_get_error());
