@@ -420,6 +420,36 @@ SFM_CASE(a_failing_request_stays_alone)
     starfmm_runtime_stop();
 }
 
+/* Submit options of an older header lack the last fields, which are automatic then. */
+SFM_CASE(sizes_of_options)
+{
+    starfmm_options o = sfm_test_guest_options();
+    sfm_test_guest s;
+    CHECK_OK(starfmm_runtime_start(2));
+    sfm_test_guest_make(&s, 500, 1, &o, 0);
+    for (size_t size = 0; size <= sizeof(starfmm_submit_options) + 1; size++) {
+        starfmm_submit_options so;
+        starfmm_request *request = NULL;
+        memset(&so, 0xa5, sizeof so);
+        if (size == sizeof so) starfmm_submit_options_init(&so);
+        so.size = size;
+        so.n_rhs = 1;
+        if (size < offsetof(starfmm_submit_options, gradients) || size > sizeof so) {
+            CHECK_STATUS(STARFMM_EINVAL, sfm_test_guest_submit(&s, &so, &request));
+            CHECK(strstr(starfmm_last_error(), "starfmm_submit_options.size") != NULL);
+            continue;
+        }
+        /* Whole fields only: half a pointer is none. */
+        if (size != offsetof(starfmm_submit_options, gradients) && size != sizeof so)
+            continue;
+        CHECK_OK(sfm_test_guest_submit(&s, &so, &request));
+        CHECK_OK(starfmm_request_wait(request));
+        starfmm_request_free(request);
+    }
+    sfm_test_guest_free(&s);
+    starfmm_runtime_stop();
+}
+
 SFM_CASE(bad_handles)
 {
     starfmm_options o = sfm_test_guest_options();
