@@ -11,7 +11,6 @@
 #include "graph/record.h"
 #include "graph/runtime.h"
 #include "graph/setup_helpers.h"
-#include "plan/write.h"
 #include "policy/accuracy.h"
 
 starfmm_status starfmm_options_init(starfmm_options *options)
@@ -31,19 +30,14 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     starfmm_plan *p = sfm_calloc(1, sizeof *p);
     if (!p) return sfm_fail(STARFMM_ENOMEM, "no memory for a plan");
     sfm_helpers workers;
-    sfm_point_sets points = {n_sources,
-                             n_targets,
-                             sources,
-                             targets,
-                             sfm_setup_helpers(&workers, n_sources + n_targets),
-                             sfm_expected_workers()};
-    starfmm_status status = sfm_plan_build(&p->core, options, &points);
+    sfm_point_sets points = {n_sources, n_targets, sources, targets,
+                             sfm_setup_helpers(&workers, n_sources + n_targets)};
+    starfmm_status status =
+        sfm_plan_build(&p->core, options, &points, sfm_expected_workers());
     if (status != STARFMM_OK) {
-        sfm_plan_clear(&p->core);
         sfm_free(p);
         return status;
     }
-    p->core.n_workers = points.n_workers;
     sfm_graph_init(&p->graph);
     sfm_live_plans_add(p);
     *plan = p;
@@ -56,12 +50,8 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
 {
     sfm_helpers workers;
     SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_move"));
-    sfm_point_sets points = {n_sources,
-                             n_targets,
-                             sources,
-                             targets,
-                             sfm_setup_helpers(&workers, n_sources + n_targets),
-                             plan->core.n_workers};
+    sfm_point_sets points = {n_sources, n_targets, sources, targets,
+                             sfm_setup_helpers(&workers, n_sources + n_targets)};
     return sfm_move(plan, &points);
 }
 
@@ -72,7 +62,7 @@ starfmm_status starfmm_plan_destroy(starfmm_plan *plan)
     SFM_TRY(sfm_graph_release(&plan->graph, &plan->core));
     sfm_live_plans_remove(plan);
     sfm_graph_clear(&plan->graph);
-    sfm_plan_clear(&plan->core);
+    sfm_plan_free(&plan->core);
     sfm_free(plan);
     return STARFMM_OK;
 }
@@ -111,7 +101,7 @@ static int largest_group(const sfm_groups *groups)
 
 static void fill_tree(const sfm_plan *p, starfmm_info *i)
 {
-    const sfm_tree *t = &p->fmm.tree;
+    const sfm_tree *t = &p->geometry.tree;
     i->n_sources = t->src.n;
     i->n_targets = t->trg.n;
     i->depth = t->depth;
@@ -119,40 +109,38 @@ static void fill_tree(const sfm_plan *p, starfmm_info *i)
     i->n_leaves = (size_t)t->n_leaves;
     memcpy(i->root_centre, t->centre, sizeof i->root_centre);
     i->root_half_side = t->half;
-    i->u = p->report.u;
-    i->v = p->report.v;
-    i->w = p->report.w;
-    i->x = p->report.x;
+    i->u = p->lists[0];
+    i->v = p->lists[1];
+    i->w = p->lists[2];
+    i->x = p->lists[3];
 }
 
 static void fill_choices(const sfm_plan *p, starfmm_info *i)
 {
-    i->precision = p->fmm.precision;
-    i->kernel = p->fmm.kernel->id;
+    i->precision = p->settings.precision;
+    i->kernel = p->settings.kernel->id;
     i->digits = sfm_accuracy_digits(&p->options);
-    i->order = p->fmm.order;
-    i->check_order = p->fmm.check_order;
-    i->n_crit = p->report.n_crit;
-    i->max_depth = p->report.max_depth;
+    i->order = p->settings.order;
+    i->check_order = p->settings.check_order;
+    i->n_crit = p->leaves.n_crit;
+    i->max_depth = p->leaves.max_depth;
     i->balanced = p->options.balance != STARFMM_OFF;
     i->deterministic = p->options.deterministic == STARFMM_ON;
-    i->gradient = p->fmm.gradient;
-    i->m2l = p->report.m2l;
-    i->n_groups = p->fmm.groups.n;
+    i->gradient = p->settings.gradient;
+    i->m2l = p->settings.m2l;
+    i->n_groups = p->schedule.groups.n;
     i->group_size =
-        p->chosen.group_size ? p->chosen.group_size : largest_group(&p->fmm.groups);
-    strncpy(i->isa, sfm_isa_name(p->fmm.isa), sizeof i->isa - 1);
+        p->options.group_size ? p->options.group_size : largest_group(&p->schedule.groups);
+    strncpy(i->isa, sfm_isa_name(p->settings.isa), sizeof i->isa - 1);
 }
 
 static void fill_setup(const sfm_plan *p, starfmm_info *i)
 {
     i->n_tasks = p->n_tasks;
-    i->profile_status = p->tuning.status;
-    memcpy(i->profile_message, p->tuning.message, sizeof i->profile_message);
-    i->cache_status = p->report.levels.cache_status;
-    memcpy(i->cache_message, p->report.levels.cache_message, sizeof i->cache_message);
-    i->tree_seconds = p->report.tree_seconds;
-    i->operators_seconds = p->report.operators_seconds;
+    i->cache_status = p->cache.status;
+    memcpy(i->cache_message, p->cache.message, sizeof i->cache_message);
+    i->tree_seconds = p->tree_seconds;
+    i->operators_seconds = p->operators_seconds;
     i->setup_seconds = p->setup_seconds;
 }
 
@@ -174,8 +162,7 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
     fill_tree(&plan->core, &i);
     fill_choices(&plan->core, &i);
     fill_setup(&plan->core, &i);
-    i.memory_bytes = sfm_fmm_bytes(&plan->core.fmm) + plan->core.buffers.bytes +
-                     sfm_workspaces_bytes(graph_of(plan));
+    i.memory_bytes = sfm_plan_bytes(&plan->core) + sfm_workspaces_bytes(graph_of(plan));
     memcpy(info, &i, info->size);
     return STARFMM_OK;
 }

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/memory.h"
 
 /* Elements of a handle and their size; 0: not a plain vector or dense matrix. */
@@ -62,8 +61,7 @@ static int has_value(starpu_data_handle_t handle)
 static starfmm_status measure_chunk(const sfm_chunk_use *u, size_t i,
                                     starpu_data_handle_t handle, size_t *rows)
 {
-    size_t element,
-        real = u->fmm->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
+    size_t element, real = sfm_real_bytes(u->fmm->settings);
     if (!handle) return sfm_fail(STARFMM_EINVAL, "%s: handle %zu is NULL", u->what, i);
     if (starpu_data_get_nb_children(handle) > 0)
         return sfm_fail(STARFMM_EINVAL,
@@ -121,7 +119,8 @@ starfmm_status sfm_chunks_accept(sfm_chunks *chunks, const sfm_chunk_use *u, siz
     if (status == STARFMM_OK) status = measure_chunks(u, n, handles, begin);
     if (status == STARFMM_OK && n) {
         pthread_mutex_lock(u->lock);
-        status = sfm_layout_get(u->layouts, u->fmm, u->points, n, begin, &chunks->layout);
+        status = sfm_layout_get(u->layouts, sfm_target_groups(u->fmm), u->points, n, begin,
+                                &chunks->layout);
         pthread_mutex_unlock(u->lock);
     }
     if (status == STARFMM_OK && n) memcpy(chunks->handle, handles, n * sizeof *handles);
@@ -134,15 +133,4 @@ void sfm_chunks_free(sfm_chunks *chunks)
 {
     sfm_free(chunks->handle);
     *chunks = (sfm_chunks){0};
-}
-
-size_t sfm_chunks_scratch(const sfm_chunks *chunks, size_t n_groups)
-{
-    const sfm_layout *l = chunks->layout;
-    size_t most = 0;
-    for (size_t g = 0; l && g < n_groups; g++) {
-        size_t n = l->group_begin[g + 1] - l->group_begin[g];
-        if (n > most) most = n;
-    }
-    return sfm_arena_bytes(most, sizeof(size_t)) + sfm_arena_bytes(most, sizeof(void *));
 }

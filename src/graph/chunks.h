@@ -20,7 +20,7 @@ typedef struct sfm_chunks {
 typedef struct sfm_chunk_use {
     const char *what;         /* in messages */
     const sfm_fmm *fmm;       /* its groups are what layouts are made for */
-    const sfm_points *points; /* of fmm: a row for each */
+    const sfm_points *points; /* a row for each */
     size_t width;             /* reals of a row */
     int is_read;              /* the handles must have values */
     sfm_layout **layouts;     /* list of layouts to share, */
@@ -38,8 +38,5 @@ typedef struct sfm_chunk_use {
 starfmm_status sfm_chunks_accept(sfm_chunks *chunks, const sfm_chunk_use *use, size_t n,
                                  const starpu_data_handle_t *handles);
 void sfm_chunks_free(sfm_chunks *chunks);
-
-/* Bytes of scratch for the chunks of any one group as rows (codelets/codelets.h). */
-size_t sfm_chunks_scratch(const sfm_chunks *chunks, size_t n_groups);
 
 #endif

@@ -6,7 +6,7 @@
 
 static starfmm_status check_gradients(const starfmm_plan *plan, int wanted)
 {
-    if (!wanted || plan->core.fmm.gradient) return STARFMM_OK;
+    if (!wanted || plan->core.settings.gradient) return STARFMM_OK;
     return sfm_fail(STARFMM_EINVAL,
                     "gradients asked for: create the plan with options.gradient on");
 }
@@ -49,7 +49,7 @@ starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charge
                             void *potentials, void *gradients)
 {
     sfm_request *r;
-    const sfm_tree *t = &plan->core.fmm.tree;
+    const sfm_tree *t = &plan->core.geometry.tree;
     if (t->src.n && !charges)
         return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", t->src.n);
     SFM_TRY(check_arrays(plan, n_rhs, t->trg.n, potentials, gradients));
@@ -80,12 +80,12 @@ static starfmm_status accept_chunks(sfm_request *r, starfmm_chunks charges,
                                     starfmm_chunks potentials,
                                     const starfmm_submit_options *o)
 {
-    const sfm_fmm *f = r->probe ? &r->probe->cells : &r->plan->fmm;
+    const sfm_tree *tree = &r->plan->geometry.tree;
     sfm_chunk_use use = {.what = "potentials",
-                         .fmm = f,
-                         .points = &f->tree.trg,
+                         .fmm = &r->view,
+                         .points = r->other ? &r->other->points : &tree->trg,
                          .width = o->n_rhs,
-                         .layouts = r->probe ? &r->layouts : &r->graph->layouts,
+                         .layouts = r->other ? &r->layouts : &r->graph->layouts,
                          .lock = &r->graph->lock};
     SFM_TRY(sfm_chunks_accept(&r->potentials, &use, potentials.n, potentials.handles));
     if (o->gradients.n) {
@@ -95,10 +95,10 @@ static starfmm_status accept_chunks(sfm_request *r, starfmm_chunks charges,
             sfm_chunks_accept(&r->gradients, &use, o->gradients.n, o->gradients.handles));
         r->context.with_gradients = 1;
     }
-    if (r->probe) return STARFMM_OK;
+    if (r->other) return STARFMM_OK;
     use.what = "charges";
     use.width = o->n_rhs;
-    use.points = &f->tree.src;
+    use.points = &tree->src;
     use.is_read = 1;
     return sfm_chunks_accept(&r->charges, &use, charges.n, charges.handles);
 }

@@ -3,7 +3,6 @@
 
 #include "base/memory.h"
 #include "graph/setup_helpers.h"
-#include "schedule/probe.h"
 
 /* Is there an evaluation of so many vectors to read? */
 static starfmm_status check_evaluated(starfmm_plan *plan, size_t n_rhs)
@@ -21,21 +20,27 @@ static starfmm_status check_evaluated(starfmm_plan *plan, size_t n_rhs)
         "no evaluation of %zu vectors since the plan was made, moved or released", n_rhs);
 }
 
+static starfmm_status build_cells(sfm_other_targets *o, const sfm_plan *p, size_t n,
+                                  const double *targets)
+{
+    sfm_helpers workers, *helpers = sfm_setup_helpers(&workers, n);
+    SFM_TRY(sfm_check_points(helpers, "target", n, targets));
+    return sfm_other_targets_build(o, &p->geometry, &p->schedule, p->settings.n_e,
+                                   p->settings.n_c, n, targets, helpers);
+}
+
 starfmm_status sfm_request_other_targets(sfm_request **request, starfmm_plan *plan,
                                          size_t n_rhs, const char *prefix, size_t n,
                                          const double *targets)
 {
-    sfm_helpers workers, *helpers = sfm_setup_helpers(&workers, n);
     *request = NULL;
     if (n > INT32_MAX)
         return sfm_fail(STARFMM_EINVAL, "%zu targets, at most %d", n, INT32_MAX);
     SFM_TRY(check_evaluated(plan, n_rhs));
-    SFM_TRY(sfm_check_points(helpers, "target", n, targets));
-    sfm_probe *p = sfm_calloc(1, sizeof *p);
-    if (!p) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu targets", n);
-    starfmm_status status =
-        sfm_probe_build(p, &plan->core.fmm, n_rhs, n, targets, helpers);
-    if (status == STARFMM_OK) return sfm_request_create(request, plan, n_rhs, prefix, p);
-    sfm_free(p);
+    sfm_other_targets *o = sfm_calloc(1, sizeof *o);
+    if (!o) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu targets", n);
+    starfmm_status status = build_cells(o, &plan->core, n, targets);
+    if (status == STARFMM_OK) return sfm_request_create(request, plan, n_rhs, prefix, o);
+    sfm_free(o);
     return status;
 }

@@ -4,10 +4,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* Sums of the workers' times, and of the flops that the schedule knows. */
+/* Sums over the workers. */
 static starfmm_profile sum_up(const sfm_request *r)
 {
-    const sfm_fmm *f = &r->plan->fmm;
     double inside = 0, wall = sfm_now() - r->start;
     starfmm_profile p = {.size = sizeof p,
                          .n_workers = (int)r->n_workers,
@@ -18,8 +17,7 @@ static starfmm_profile sum_up(const sfm_request *r)
             p.seconds[op] += r->context.stats[w].seconds[op];
             p.tasks[op] += r->context.stats[w].tasks[op];
         }
-        for (int32_t g = 0; g < f->groups.n; g++)
-            p.flops[op] += f->flops[g][op] * (double)r->context.n_rhs;
+        p.flops[op] = r->flops[op];
         inside += p.seconds[op];
     }
     p.codelet_share = wall > 0 && p.n_workers > 0 ? inside / (wall * p.n_workers) : 0;
@@ -80,7 +78,7 @@ starfmm_status sfm_record_timeline(sfm_graph *graph, const sfm_plan *plan, size_
     pthread_mutex_lock(&graph->lock);
     starfmm_status status = check_record(&graph->last);
     if (status == STARFMM_OK)
-        *n_records = list_tasks(&graph->last, &plan->fmm.groups, capacity, records);
+        *n_records = list_tasks(&graph->last, &plan->schedule.groups, capacity, records);
     pthread_mutex_unlock(&graph->lock);
     return status;
 }

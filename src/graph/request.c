@@ -10,7 +10,6 @@
 #include "graph/record.h"
 #include "graph/runtime.h"
 #include "graph/submit.h"
-#include "schedule/probe.h"
 
 /* ---- life ---------------------------------------------------------------------------- */
 
@@ -26,8 +25,8 @@ static void free_request(sfm_request *r)
     sfm_free(r->scratch);
     sfm_layouts_free(&r->layouts);
     sfm_names_release(r->table);
-    if (r->probe) sfm_probe_free(r->probe);
-    sfm_free(r->probe);
+    if (r->other) sfm_other_targets_free(r->other);
+    sfm_free(r->other);
     pthread_mutex_destroy(&r->lock);
     pthread_cond_destroy(&r->ended);
     sfm_free(r);
@@ -39,7 +38,7 @@ static starfmm_status enter_plan(sfm_request *r, const char *prefix, size_t n_rh
     sfm_graph *graph = r->graph;
     pthread_mutex_lock(&graph->lock);
     starfmm_status status =
-        sfm_names_get(&graph->names, &r->plan->fmm.groups, prefix, &r->table);
+        sfm_names_get(&graph->names, &r->plan->schedule.groups, prefix, &r->table);
     if (status == STARFMM_OK)
         status = sfm_workspace_get(graph, r->plan, n_rhs, &r->workspace);
     if (status == STARFMM_OK) graph->live_requests++;
@@ -62,20 +61,23 @@ static void stop_counting_undelivered(sfm_request *r)
 }
 
 starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, size_t n_rhs,
-                                  const char *prefix, sfm_probe *probe)
+                                  const char *prefix, sfm_other_targets *other)
 {
     *request = NULL;
     sfm_request *r = sfm_calloc(1, sizeof *r);
     if (!r) {
-        if (probe) sfm_probe_free(probe);
-        sfm_free(probe);
+        if (other) sfm_other_targets_free(other);
+        sfm_free(other);
         return sfm_fail(STARFMM_ENOMEM, "no memory for a request");
     }
     r->plan = &plan->core;
     r->graph = &plan->graph;
-    r->probe = probe;
+    r->other = other;
+    r->view = r->plan->fmm;
+    r->view.other = other;
+    r->deterministic = r->plan->options.deterministic == STARFMM_ON;
     r->pending = 1;
-    r->total = probe ? (size_t)probe->cells.groups.n : r->plan->n_tasks;
+    r->total = other ? (size_t)other->groups.n : r->plan->n_tasks;
     r->references = 2;
     r->context.n_rhs = n_rhs;
     pthread_mutex_init(&r->lock, NULL);
@@ -87,7 +89,7 @@ starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, siz
     }
     r->names = (const char(*)[STARFMM_N_OPERATORS][SFM_TASK_NAME])r->table->name;
     r->n_workers = r->workspace->n_workers;
-    count_undelivered(r, probe ? r->total : r->plan->n_scatters);
+    count_undelivered(r, other ? r->total : r->plan->n_tasks_of[STARFMM_OP_SCATTER]);
     sfm_blas_single_thread_begin();
     *request = r;
     return STARFMM_OK;
@@ -111,12 +113,9 @@ void sfm_request_release(sfm_request *r)
 
 /* ---- launch -------------------------------------------------------------------------- */
 
-/* Scratch of a probe's tasks: theirs, and the arrays of the caller's chunks. */
 static starfmm_status make_scratch(sfm_request *r)
 {
-    size_t groups = (size_t)r->probe->cells.groups.n;
-    size_t bytes = r->probe->scratch + sfm_chunks_scratch(&r->potentials, groups) +
-                   sfm_chunks_scratch(&r->gradients, groups);
+    size_t bytes = sfm_operators_scratch(&r->view, r->context.n_rhs);
     r->context.scratch_bytes = bytes;
     r->scratch = sfm_calloc(r->n_workers, sizeof *r->scratch);
     for (unsigned i = 0; r->scratch && i < r->n_workers; i++)
@@ -128,11 +127,10 @@ static starfmm_status make_scratch(sfm_request *r)
 
 static starfmm_status make_arrays(sfm_request *r)
 {
-    size_t groups =
-        (size_t)(r->probe ? r->probe->cells.groups.n : r->plan->fmm.groups.n);
-    /* A task has at most all groups, three buffers of its own, and the caller's chunks; a
-     * probe's three buffers of each group. */
-    size_t handles = 3 * (size_t)r->plan->fmm.groups.n + 3 + r->charges.n +
+    size_t groups = (size_t)sfm_target_groups(&r->view)->n;
+    /* A task has at most three buffers of every group, three of its own, and the caller's
+     * chunks. */
+    size_t handles = 3 * (size_t)r->plan->schedule.groups.n + 3 + r->charges.n +
                      r->potentials.n + r->gradients.n;
     r->task = sfm_alloc(groups, sizeof *r->task);
     r->descriptors = sfm_alloc(handles, sizeof *r->descriptors);
@@ -147,14 +145,13 @@ static starfmm_status make_arrays(sfm_request *r)
 static void fill_context(sfm_request *r)
 {
     sfm_task_context *c = &r->context;
-    c->fmm = &r->plan->fmm;
-    c->probe = r->probe;
+    c->fmm = &r->view;
     c->broken = &r->workspace->broken;
     c->charge_layout = r->charges.layout;
     c->potential_layout = r->potentials.layout;
     c->gradient_layout = r->gradients.layout;
-    c->scratch = r->probe ? r->scratch : r->workspace->scratch;
-    if (!r->probe) c->scratch_bytes = r->workspace->buffers->scratch;
+    c->scratch = r->other ? r->scratch : r->workspace->scratch;
+    if (!r->other) c->scratch_bytes = r->workspace->buffers->scratch;
     atomic_init(&c->stale, 0);
     atomic_init(&c->bad_row, SIZE_MAX);
     atomic_init(&c->cancelled, 0);
@@ -166,7 +163,7 @@ static void fill_context(sfm_request *r)
 starfmm_status sfm_request_launch(sfm_request *r)
 {
     starfmm_status status = make_arrays(r);
-    if (status == STARFMM_OK && r->probe) status = make_scratch(r);
+    if (status == STARFMM_OK && r->other) status = make_scratch(r);
     if (status == STARFMM_OK) {
         fill_context(r);
         status = sfm_submit_graph(r);
@@ -194,7 +191,7 @@ static void conclude_status(sfm_request *r)
     size_t bad = atomic_load(&r->context.bad_row);
     if (bad != SIZE_MAX) {
         snprintf(text, sizeof text, "charge row %zu of %zu holds a NaN or an infinity", bad,
-                 r->plan->fmm.tree.src.n);
+                 r->plan->geometry.tree.src.n);
         sfm_request_fail(r, STARFMM_ENONFINITE, text);
     }
     if (atomic_load(&r->context.stale))
@@ -210,7 +207,7 @@ static void end_request(void *request)
 {
     sfm_request *r = request;
     conclude_status(r);
-    if (!r->probe) sfm_record_keep(r);
+    if (!r->other) sfm_record_keep(r);
     stop_counting_undelivered(r);
     sfm_blas_single_thread_end();
     pthread_mutex_lock(&r->lock);

@@ -25,17 +25,20 @@ typedef struct starfmm_request {
     sfm_plan *plan;   /* until the end */
     sfm_graph *graph; /* the same plan's */
     sfm_workspace *workspace;
-    sfm_probe *probe; /* owned: the other targets; NULL: this is an evaluation */
+    sfm_other_targets *other; /* owned; NULL: this is an evaluation */
+    sfm_fmm view;             /* the plan's, with these */
+    int deterministic;        /* sums in one order */
     unsigned n_workers;
-    char **scratch; /* [n_workers] of a probe, whose tasks may need more than others */
+    char **scratch; /* [n_workers] of other targets, whose tasks may need more */
     sfm_task_context context;
-    sfm_task (*task)[STARFMM_N_OPERATORS]; /* [n_groups] the tasks' arguments; a probe's are
+    sfm_task (*task)[STARFMM_N_OPERATORS]; /* [n_groups] the tasks' arguments; of other targets
                                               the first of each of its groups */
+    double flops[SFM_N_ROWS];              /* of the tasks submitted */
     sfm_names *table;
     const char (*names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]; /* [n_groups] that table's */
     struct starpu_data_descr *descriptors;     /* of the task under construction */
     sfm_chunks charges, potentials, gradients; /* no handles in a blocking call */
-    sfm_layout *layouts;                       /* of a probe's chunks */
+    sfm_layout *layouts;                       /* of the chunks of other targets */
     int min_priority, max_priority, priority_base;
     double start, submit_seconds;
 
@@ -57,10 +60,10 @@ typedef struct starfmm_request {
 } sfm_request;
 
 /* A request for n_rhs vectors, with two references; prefix of task names as of
- * sfm_names_get.  A probe (NULL: an evaluation) is the request's from then on, also on
- * failure.  ENOMEM. */
+ * sfm_names_get.  Other targets (NULL: an evaluation) are the request's from then on,
+ * also on failure.  ENOMEM. */
 starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, size_t n_rhs,
-                                  const char *prefix, sfm_probe *probe);
+                                  const char *prefix, sfm_other_targets *other);
 
 /* Submit it.  OK: its end will come, whatever fails from now on.  Else nothing is under way,
  * and the request is gone.  ENOMEM, ERUNTIME. */

@@ -9,7 +9,4 @@
  * submission and is the request's status; answers as of sfm_request_submitted. */
 starfmm_status sfm_submit_graph(sfm_request *request);
 
-/* Priority of an operator at a level in [min, max]. */
-int sfm_priority(starfmm_operator op, int level, int depth, int min, int max);
-
 #endif

@@ -7,21 +7,21 @@
 
 /* Are the handles StarPU's still?  A shutdown in between has taken them away, even if
  * StarPU runs again. */
-static int is_registered(const sfm_workspace *w, const sfm_fmm *f)
+static int is_registered(const sfm_workspace *w)
 {
     if (!sfm_runtime_runs()) return 0;
     for (int kind = 0; kind < SFM_N_BUFFERS && w->handle[kind]; kind++)
-        for (int32_t g = 0; g < f->groups.n; g++)
+        for (int32_t g = 0; g < w->buffers->n_groups; g++)
             if (w->handle[kind][g])
                 return starpu_data_lookup(sfm_buffer_at(
-                           w->buffers, f, (sfm_buffer_kind)kind, g)) == w->handle[kind][g];
+                           w->buffers, (sfm_buffer_kind)kind, g)) == w->handle[kind][g];
     return 1;
 }
 
-static void unregister_buffers(sfm_workspace *w, const sfm_fmm *f)
+static void unregister_buffers(sfm_workspace *w)
 {
-    int alive = is_registered(w, f);
-    int32_t n_groups = f->groups.n;
+    int alive = is_registered(w);
+    int32_t n_groups = w->buffers->n_groups;
     for (int kind = 0; kind < SFM_N_BUFFERS; kind++) {
         for (int32_t g = 0; alive && w->handle[kind] && g < n_groups; g++)
             if (w->handle[kind][g]) starpu_data_unregister_no_coherency(w->handle[kind][g]);
@@ -31,7 +31,7 @@ static void unregister_buffers(sfm_workspace *w, const sfm_fmm *f)
 
 static void free_workspace(sfm_workspace *w, sfm_plan *plan)
 {
-    unregister_buffers(w, &plan->fmm);
+    unregister_buffers(w);
     for (unsigned i = 0; w->scratch_block && i < w->n_workers; i++)
         sfm_pool_give(&plan->pool, &w->scratch_block[i]);
     sfm_free(w->scratch_block);
@@ -66,17 +66,16 @@ static starfmm_status make_handle_arrays(sfm_workspace *w, size_t n_groups)
     return STARFMM_OK;
 }
 
-static void register_buffers(sfm_workspace *w, const sfm_fmm *f)
+static void register_buffers(sfm_workspace *w, size_t real)
 {
-    size_t real = f->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
     for (int kind = 0; kind < SFM_N_BUFFERS; kind++)
-        for (int32_t g = 0; g < f->groups.n; g++) {
+        for (int32_t g = 0; g < w->buffers->n_groups; g++) {
             starpu_data_handle_t *handle = &w->handle[kind][g];
-            size_t bytes = sfm_buffer_bytes(w->buffers, f, (sfm_buffer_kind)kind, g);
+            size_t bytes = sfm_buffer_bytes(w->buffers, (sfm_buffer_kind)kind, g);
             if (bytes == 0) continue;
             starpu_vector_data_register(
                 handle, STARPU_MAIN_RAM,
-                (uintptr_t)sfm_buffer_at(w->buffers, f, (sfm_buffer_kind)kind, g),
+                (uintptr_t)sfm_buffer_at(w->buffers, (sfm_buffer_kind)kind, g),
                 (uint32_t)(bytes / real), real);
             /* The host may have switched its default off. */
             starpu_data_set_sequential_consistency_flag(*handle, 1);
@@ -89,13 +88,13 @@ static starfmm_status fill_workspace(sfm_workspace *w, sfm_plan *plan, size_t n_
     if (n_rhs != plan->buffers.n_rhs) {
         SFM_TRY(sfm_buffers_lay_out(&w->own, &plan->fmm, n_rhs));
         SFM_TRY(sfm_buffers_allocate(&w->own, &plan->fmm, &plan->pool));
-        sfm_buffers_copy_places(&w->own, &plan->buffers, &plan->fmm);
+        sfm_buffers_copy_points(&w->own, &plan->buffers, &plan->fmm);
         w->buffers = &w->own;
     }
     SFM_TRY(make_scratch(w, &plan->pool));
-    SFM_TRY(make_handle_arrays(w, (size_t)plan->fmm.groups.n));
+    SFM_TRY(make_handle_arrays(w, (size_t)w->buffers->n_groups));
     /* Last, since in a callback, where this may run, nothing can be unregistered. */
-    register_buffers(w, &plan->fmm);
+    register_buffers(w, sfm_real_bytes(&plan->settings));
     return STARFMM_OK;
 }
 
@@ -112,7 +111,7 @@ static void free_list(sfm_workspace *list, sfm_plan *plan)
 /* Handles that StarPU's shutdown has taken away leave workspaces of no use. */
 static void drop_stale(sfm_graph *graph, sfm_plan *plan)
 {
-    if (!graph->workspaces || is_registered(graph->workspaces, &plan->fmm)) return;
+    if (!graph->workspaces || is_registered(graph->workspaces)) return;
     free_list(graph->workspaces, plan);
     graph->workspaces = NULL;
 }
@@ -154,12 +153,11 @@ void sfm_workspaces_free(sfm_graph *graph, sfm_plan *plan)
 /* ---- points that move ---------------------------------------------------------------- */
 
 /* Do something to the handles that hold points: S and T. */
-static void for_points(const sfm_workspace *w, const sfm_plan *plan,
-                       void (*act)(starpu_data_handle_t handle))
+static void for_points(const sfm_workspace *w, void (*act)(starpu_data_handle_t handle))
 {
     const sfm_buffer_kind kinds[2] = {SFM_BUFFER_S, SFM_BUFFER_T};
     for (int k = 0; k < 2; k++)
-        for (int32_t g = 0; g < plan->fmm.groups.n; g++)
+        for (int32_t g = 0; g < w->buffers->n_groups; g++)
             if (w->handle[kinds[k]][g]) act(w->handle[kinds[k]][g]);
 }
 
@@ -180,7 +178,7 @@ void sfm_workspaces_acquire_points(sfm_graph *graph, sfm_plan *plan)
     pthread_mutex_lock(&graph->lock);
     drop_stale(graph, plan);
     for (const sfm_workspace *w = graph->workspaces; w; w = w->next)
-        for_points(w, plan, acquire_buffer);
+        for_points(w, acquire_buffer);
     pthread_mutex_unlock(&graph->lock);
 }
 
@@ -190,8 +188,8 @@ void sfm_workspaces_follow(sfm_graph *graph, sfm_plan *plan)
     for (sfm_workspace **at = &graph->workspaces, *w; (w = *at);) {
         int fits = sfm_buffers_fit(w->buffers, &plan->fmm);
         if (fits && w->buffers == &w->own)
-            sfm_buffers_copy_places(&w->own, &plan->buffers, &plan->fmm);
-        for_points(w, plan, release_buffer);
+            sfm_buffers_copy_points(&w->own, &plan->buffers, &plan->fmm);
+        for_points(w, release_buffer);
         w->evaluations = 0;
         if (fits) {
             at = &w->next;

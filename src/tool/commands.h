@@ -4,6 +4,6 @@
 
 #include "tool/options.h"
 
-extern const tool_command tool_generate, tool_evaluate, tool_verify, tool_tune, tool_info;
+extern const tool_command tool_generate, tool_evaluate, tool_verify, tool_info;
 
 #endif

@@ -43,8 +43,6 @@ static const tool_option options[] = {
      "The same bits on any number of workers and with any scheduler."},
     {"m2l", 0, TOOL_CHOICE, offsetof(settings, m2l), NULL, 0, 0, sfm_m2l_names,
      "Method of the M2L operator.  Default auto."},
-    {"profile", 0, TOOL_TEXT, offsetof(settings, plan.profile), "FILE", -1, 0, NULL,
-     "Settings that 'starfmm tune' found; '' for none.  Default: see ENVIRONMENT."},
     {"repeat", 'r', TOOL_INTEGER, offsetof(settings, repeat), "R", 1, 1e6, NULL,
      "Evaluate R times on one plan, each time with other charges: in repetition\n"
      "r = R-1, ..., 1, 0 point i has charge (i + 7919 r) mod N of the file, over r + 1.\n"

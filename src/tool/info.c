@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/environment.h"
-#include "plan/tuning.h"
-#include "tool/advice.h"
+#include "graph/runtime.h"
+#include "policy/machine.h"
 #include "tool/commands.h"
 #include "tool/json.h"
 
@@ -23,22 +23,13 @@ static const tool_option options[] = {
     {0}};
 
 typedef struct report {
-    tool_facts facts;
-    char isa[16];
-    char profile[4096]; /* its path, "" for none, */
-    char profile_state[1024];
-    int n_advice;
-    char advice[TOOL_MAX_ADVICE][TOOL_ADVICE_SIZE];
+    sfm_machine machine;
+    sfm_runtime_description runtime; /* zero: did not start */
+    const char *isa;                 /* "" where the environment is wrong */
+    const char *unknown;             /* a variable called like one of ours */
 } report;
 
 /* ---- gathering --------------------------------------------------------------------- */
-
-/* OMP_NUM_THREADS may be a list for nested levels, of which the first counts. */
-static int thread_setting(const char *variable)
-{
-    const char *value = getenv(variable);
-    return value ? atoi(value) : 0;
-}
 
 static starfmm_status ask_runtime(int workers, sfm_runtime_description *d)
 {
@@ -54,32 +45,8 @@ static int ask_environment(report *r)
     sfm_environment e;
     starfmm_status status = sfm_environment_read(&e);
     if (status != STARFMM_OK) return tool_fail_status(status, "environment");
-    snprintf(r->isa, sizeof(r->isa), "%s", sfm_isa_name(e.isa));
+    r->isa = sfm_isa_name(e.isa);
     return TOOL_OK;
-}
-
-/* How many settings the profile holds, or what is wrong with it. */
-static void ask_profile(report *r)
-{
-    const starfmm_options automatic = {.size = sizeof(automatic)};
-    char *state = r->profile_state, machine[SFM_TUNING_WORD];
-    sfm_isa isa = SFM_ISA_PORTABLE;
-    sfm_tunings t;
-    size_t here = 0, room = sizeof(r->profile_state);
-    int named;
-    snprintf(state, room, "none");
-    if (sfm_tuning_path(&automatic, r->profile, sizeof(r->profile), &named) != STARFMM_OK ||
-        r->profile[0] == '\0')
-        return;
-    if (sfm_tunings_load(r->profile, &t) != STARFMM_OK) {
-        snprintf(state, room, "%s", starfmm_last_error());
-        return;
-    }
-    sfm_isa_select(r->isa, &isa);
-    sfm_tuning_machine(isa, machine);
-    for (size_t i = 0; i < t.n; i++) here += strcmp(t.entry[i].machine, machine) == 0;
-    snprintf(state, room, "%zu settings, %zu for this machine (%s)", t.n, here, machine);
-    sfm_tunings_free(&t);
 }
 
 /* The first variable that is called like one of ours and is none: a slip of the pen. */
@@ -95,6 +62,24 @@ static const char *find_unknown(void)
         if (!known) return *entry;
     }
     return NULL;
+}
+
+/* Warning number i from what StarPU, hwloc and the environment tell, "" where there is no
+ * reason for it. */
+#define N_WARNINGS 3
+static const char *warn(const report *r, int i, char text[160])
+{
+    int workers = r->runtime.n_cpu_workers, built = r->runtime.built_max_cpus;
+    int cores = r->machine.n_cores_allowed;
+    text[0] = '\0';
+    if (i == 0 && built > 0 && built < cores)
+        snprintf(text, 160, "this StarPU was built for %d CPU workers, %d cores may be used",
+                 built, cores);
+    if (i == 1 && workers > cores)
+        snprintf(text, 160, "%d workers share %d cores", workers, cores);
+    if (i == 2 && r->unknown)
+        snprintf(text, 160, "%.80s is no variable of this library; see --help", r->unknown);
+    return text;
 }
 
 /* ---- printing ---------------------------------------------------------------------- */
@@ -124,17 +109,15 @@ static void json_machine(const sfm_machine *m)
     json_integer("cpus", m->n_pus);
     json_integer("cores_allowed", m->n_cores_allowed);
     json_integer("cpus_allowed", m->n_pus_allowed);
-    json_integer("threads_per_core", m->pus_per_core);
     json_caches(m);
     json_count("memory_bytes", m->memory_bytes);
-    json_real("cgroup_cpus", m->cgroup_cpus);
-    json_count("cgroup_memory_bytes", m->cgroup_memory_bytes);
     json_close('}');
 }
 
 static void print_json(const report *r)
 {
-    const sfm_runtime_description *d = &r->facts.runtime;
+    const sfm_runtime_description *d = &r->runtime;
+    char text[160];
     json_open(NULL, '{');
     json_text("version", starfmm_version());
     json_text("isa", r->isa);
@@ -147,19 +130,16 @@ static void print_json(const report *r)
     json_integer("max_cpu_workers", d->built_max_cpus);
     json_integer("max_buffers", d->max_buffers);
     json_close('}');
-    json_machine(&r->facts.machine);
+    json_machine(&r->machine);
     json_open("settings", '{');
     for (int v = 0; v < SFM_N_VARIABLES; v++)
         if (sfm_variable_value((sfm_variable)v))
             json_text(sfm_variable_name((sfm_variable)v),
                       sfm_variable_value((sfm_variable)v));
     json_close('}');
-    json_text("profile", r->profile);
-    json_text("profile_state", r->profile_state);
-    json_integer("omp_num_threads", r->facts.omp_threads);
-    json_integer("openblas_num_threads", r->facts.openblas_threads);
     json_open("warnings", '[');
-    for (int i = 0; i < r->n_advice; i++) json_text(NULL, r->advice[i]);
+    for (int i = 0; i < N_WARNINGS; i++)
+        if (warn(r, i, text)[0]) json_text(NULL, text);
     json_close(']');
     json_close('}');
 }
@@ -179,9 +159,9 @@ static void print_runtime(const sfm_runtime_description *d)
 static void print_machine(const sfm_machine *m)
 {
     static const char *const names[SFM_MACHINE_CACHE_LEVELS] = {"L1d", "L2", "L3"};
-    printf("machine     %d package%s, %d NUMA node%s, %d cores, %d CPUs (%d per core)\n",
+    printf("machine     %d package%s, %d NUMA node%s, %d cores, %d CPUs\n",
            m->n_packages, m->n_packages == 1 ? "" : "s", m->n_numa,
-           m->n_numa == 1 ? "" : "s", m->n_cores, m->n_pus, m->pus_per_core);
+           m->n_numa == 1 ? "" : "s", m->n_cores, m->n_pus);
     printf("  allowed   %d cores, %d CPUs\n", m->n_cores_allowed, m->n_pus_allowed);
     for (int i = 0; i < SFM_MACHINE_CACHE_LEVELS; i++)
         if (m->cache[i].bytes > 0)
@@ -189,20 +169,9 @@ static void print_machine(const sfm_machine *m)
                    m->cache[i].instances, m->cache[i].bytes / 1024, m->cache[i].line,
                    m->cache[i].n_pus);
     printf("  memory    %.2f GB\n", 1e-9 * (double)m->memory_bytes);
-    if (m->cgroup_cpus > 0) printf("  cgroup    time of %.2f CPUs\n", m->cgroup_cpus);
-    if (m->cgroup_memory_bytes > 0)
-        printf("  cgroup    memory %.2f GB\n", 1e-9 * (double)m->cgroup_memory_bytes);
 }
 
-static void print_threads(const char *variable, int threads)
-{
-    if (threads > 0)
-        printf("  %s=%d\n", variable, threads);
-    else
-        printf("  %s is not set\n", variable);
-}
-
-static void print_settings(const report *r)
+static void print_settings(void)
 {
     int n = 0;
     printf("settings    of this library's variables:\n");
@@ -211,44 +180,38 @@ static void print_settings(const report *r)
         if (value) n += printf("  %s=%s\n", sfm_variable_name((sfm_variable)v), value) > 0;
     }
     if (n == 0) printf("  none is set\n");
-    printf("profile     %s\n  %s\n", r->profile[0] ? r->profile : "nowhere",
-           r->profile_state);
 }
 
 static void print_text(const report *r)
 {
+    char text[160];
+    int n = 0;
     printf("starfmm     %s, vector kernels for %s\n", starfmm_version(),
            r->isa[0] ? r->isa : "nothing known");
-    print_runtime(&r->facts.runtime);
-    print_machine(&r->facts.machine);
-    printf("threads     one in OpenBLAS while tasks run; beside them:\n");
-    print_threads("OMP_NUM_THREADS", r->facts.omp_threads);
-    print_threads("OPENBLAS_NUM_THREADS", r->facts.openblas_threads);
-    print_settings(r);
-    for (int i = 0; i < r->n_advice; i++) printf("warning     %s\n", r->advice[i]);
-    if (r->n_advice == 0) printf("no warnings\n");
+    print_runtime(&r->runtime);
+    print_machine(&r->machine);
+    print_settings();
+    for (int i = 0; i < N_WARNINGS; i++)
+        if (warn(r, i, text)[0]) n += printf("warning     %s\n", text) > 0;
+    if (n == 0) printf("no warnings\n");
 }
 
 /* Whatever StarPU does, the rest is told: it may explain why. */
 static int run(const tool_command *self, int argc, char **argv)
 {
     settings s = {0};
-    report r = {0};
+    report r = {.isa = ""};
     int code = TOOL_OK;
     const char *operands[TOOL_MAX_OPERANDS];
     TOOL_TRY(tool_parse(self, argc, argv, &s, operands));
-    starfmm_status status = sfm_machine_describe(&r.facts.machine);
+    starfmm_status status = sfm_machine_describe(&r.machine);
     if (status != STARFMM_OK) code = tool_fail_status(status, "machine");
     int wrong = ask_environment(&r);
     if (wrong)
         code = wrong; /* StarPU is not started then */
-    else if ((status = ask_runtime(s.workers, &r.facts.runtime)) != STARFMM_OK)
+    else if ((status = ask_runtime(s.workers, &r.runtime)) != STARFMM_OK)
         code = tool_fail_status(status, "StarPU");
-    ask_profile(&r);
-    r.facts.unknown_setting = find_unknown();
-    r.facts.omp_threads = thread_setting("OMP_NUM_THREADS");
-    r.facts.openblas_threads = thread_setting("OPENBLAS_NUM_THREADS");
-    r.n_advice = tool_advise(&r.facts, r.advice);
+    r.unknown = find_unknown();
     if (s.json)
         print_json(&r);
     else
@@ -266,8 +229,7 @@ const tool_command tool_info = {
                    "limits that it was\n"
                    "built with; cores, caches and NUMA nodes; the limits of this process; "
                    "and warnings:\n"
-                   "too many threads, cgroup limits, SMT, a StarPU built for fewer CPUs "
-                   "than there are.",
+                   "more workers than cores, a StarPU built for fewer CPUs than there are.",
     .options = options,
     .operands = operand_names,
     .examples = "starfmm info\n"

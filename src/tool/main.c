@@ -9,7 +9,7 @@
 #include "tool/help.h"
 
 static const tool_command *const commands[] = {&tool_generate, &tool_evaluate, &tool_verify,
-                                               &tool_tune,     &tool_info,     NULL};
+                                               &tool_info, NULL};
 
 static int is_one_of(const char *word, const char *a, const char *b)
 {

@@ -7,7 +7,7 @@
 #include "tool/problem.h"
 
 typedef struct tool_plan_settings {
-    const char *targets, *cache_dir, *profile;
+    const char *targets, *cache_dir;
     int digits, order, check_order;
     int kernel, precision;
     double kappa; /* NAN: not given */

@@ -109,8 +109,6 @@ static void json_times(const tool_run *run)
     json_real("operators_seconds", i->operators_seconds);
     json_text("operators_cache", cache_name(i));
     json_text("cache_message", i->cache_message);
-    json_integer("profile_status", i->profile_status);
-    json_text("profile_message", i->profile_message);
     json_close('}');
     json_open("evaluate_seconds", '[');
     for (int r = 0; r < run->repeat; r++) json_real(NULL, run->evaluate_seconds[r]);
@@ -185,7 +183,6 @@ static void print_times(const tool_run *run)
     printf("setup       %.3f s: tree %.3f, operators %.3f (cache: %s)\n",
            run->setup_seconds, i->tree_seconds, i->operators_seconds, cache_name(i));
     if (i->cache_message[0]) printf("            %s\n", i->cache_message);
-    if (i->profile_message[0]) printf("profile     %s\n", i->profile_message);
     printf("evaluation  %.3f s", run->evaluate_seconds[run->repeat - 1]);
     if (run->repeat > 1) printf(", best of %d: %.3f s", run->repeat, best(run));
     printf("; %d worker%s, scheduler %s, %s\n", run->profile.n_workers,
