@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Handles of vectors and matrices, each of whole rows. */
 #include "graph/chunks.h"
 
 #include <string.h>

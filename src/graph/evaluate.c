@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Arguments are checked, the request is made, the caller's arrays go into it, it is launched. */
 #include "graph/evaluate.h"
 
 #include "graph/other_targets.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Who waits for whom: the end of a plan, a move and a release wait for live requests. */
 #include "graph/graph.h"
 
 #include "base/memory.h"
@@ -39,9 +40,9 @@ starfmm_status sfm_graph_wait(sfm_graph *graph)
         size_t undelivered = atomic_load(&graph->undelivered);
         status = sfm_runtime_check();
         if (status == STARFMM_OK && undelivered)
-            status = sfm_fail(STARFMM_EBUSY,
-                              "the plan has %zu requests in flight: wait for them",
-                              undelivered);
+            status =
+                sfm_fail(STARFMM_EBUSY,
+                         "the plan has %zu requests in flight: wait for them", undelivered);
         if (status == STARFMM_OK) pthread_cond_wait(&graph->left, &graph->lock);
     }
     pthread_mutex_unlock(&graph->lock);

@@ -21,8 +21,8 @@
 
 /* What the last evaluation that ended did. */
 typedef struct sfm_record {
-    starfmm_profile profile; /* size 0: none has ended */
-    double origin;           /* sfm_now() of its submission */
+    starfmm_profile profile;               /* size 0: none has ended */
+    double origin;                         /* sfm_now() of its submission */
     sfm_task (*task)[STARFMM_N_OPERATORS]; /* [n_groups] its tasks, with the times */
 } sfm_record;
 

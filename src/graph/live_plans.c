@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The list's lock is never held while something is waited for, since callbacks of requests
+ * that may have to end first look into the list.  A visit keeps its plan in the list by a
+ * count instead.
+ */
 #include "graph/live_plans.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A move waits for the plan's requests.  Where tree, groups and room in the buffers stay, only
+ * coordinates are written, into memory that StarPU has registered and that is acquired for it;
+ * else the workspaces go, and the next evaluations make others.
+ */
 #include "graph/move.h"
 
 starfmm_status sfm_move(starfmm_plan *plan, const sfm_point_sets *points)

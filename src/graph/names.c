@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Tables of names: printed whole, at the first request with a prefix. */
 #include "graph/names.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Targets that are not the plan's are put into cells, whose groups are the tasks. */
 #include "graph/other_targets.h"
 
 #include "base/memory.h"

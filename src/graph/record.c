@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The tasks' arguments hold their times, so the timeline of the last evaluation is its array of
+ * tasks, kept when the request has no more use for it.
+ */
 #include "graph/record.h"
 
 #include "base/clock.h"

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * `pending` counts tasks that StarPU has and the submission itself.  Who takes it to zero ends
+ * the request: nearly always the callback of the last task, in a worker.  If it is the
+ * submission, in any thread, a task without data is submitted, whose callback is the end.
+ */
 #include "graph/request.h"
 
 #include <errno.h>
@@ -155,7 +160,8 @@ static void fill_context(sfm_request *r)
     atomic_init(&c->stale, 0);
     atomic_init(&c->bad_row, SIZE_MAX);
     atomic_init(&c->cancelled, 0);
-    r->total += r->potentials.n + r->gradients.n; /* each chunk of results has an OPEN task */
+    /* Each chunk of results has an OPEN task. */
+    r->total += r->potentials.n + r->gradients.n;
     r->min_priority = starpu_sched_get_min_priority();
     r->max_priority = starpu_sched_get_max_priority();
 }

@@ -31,9 +31,9 @@ typedef struct starfmm_request {
     unsigned n_workers;
     char **scratch; /* [n_workers] of other targets, whose tasks may need more */
     sfm_task_context context;
-    sfm_task (*task)[STARFMM_N_OPERATORS]; /* [n_groups] the tasks' arguments; of other targets
-                                              the first of each of its groups */
-    double flops[SFM_N_ROWS];              /* of the tasks submitted */
+    /* [n_groups] the tasks' arguments; of other targets the first of each of its groups */
+    sfm_task (*task)[STARFMM_N_OPERATORS];
+    double flops[SFM_N_ROWS]; /* of the tasks submitted */
     sfm_names *table;
     const char (*names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]; /* [n_groups] that table's */
     struct starpu_data_descr *descriptors;     /* of the task under construction */
@@ -50,7 +50,7 @@ typedef struct starfmm_request {
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t ended;
-    size_t pending;     /* tasks submitted and not ended, plus one while submission goes on */
+    size_t pending; /* tasks submitted and not ended, plus one while submission goes on */
     size_t total, done; /* tasks */
     int references;     /* the caller's and the runtime's */
     int has_ended;      /* the status is final */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Starting StarPU for a program that has none: its environment is looked at before, since over
+ * some values StarPU ends the process, and what the user or the host has set stays.
+ */
 #include "graph/runtime.h"
-
-#include "graph/starpu_variables.h"
-#include "graph/live_plans.h"
-#include "precompute/operator_set.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -14,6 +14,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "graph/live_plans.h"
+#include "graph/starpu_variables.h"
+#include "precompute/operator_set.h"
 
 /* Local work stealing honours priorities and measured best (perf/): the default of a StarPU
  * that neither the user nor the host configured. */

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A data handle for each group's slice of each buffer.  Handles live as long as the StarPU that
+ * they were registered with: a shutdown takes them away without a word, so before a workspace
+ * is used one of its handles is looked up.
+ */
 #include "graph/workspace.h"
 
 #include "base/memory.h"
@@ -13,8 +18,8 @@ static int is_registered(const sfm_workspace *w)
     for (int kind = 0; kind < SFM_N_BUFFERS && w->handle[kind]; kind++)
         for (int32_t g = 0; g < w->buffers->n_groups; g++)
             if (w->handle[kind][g])
-                return starpu_data_lookup(sfm_buffer_at(
-                           w->buffers, (sfm_buffer_kind)kind, g)) == w->handle[kind][g];
+                return starpu_data_lookup(sfm_buffer_at(w->buffers, (sfm_buffer_kind)kind,
+                                                        g)) == w->handle[kind][g];
     return 1;
 }
 

@@ -8,7 +8,7 @@
 /* What is summed. */
 typedef struct sfm_direct {
     const sfm_kernel *kernel;
-    const double *params;        /* of the kernel, in the unit of the coordinates */
+    const double *params; /* of the kernel, in the unit of the coordinates */
     size_t n_sources, n_rhs;
     const double *sources;       /* [n_sources][3] */
     starfmm_precision precision; /* of charges */

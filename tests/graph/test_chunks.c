@@ -87,8 +87,8 @@ SFM_CASE(a_chunk_for_each_point)
                                     sizeof *grad);
     starfmm_submit_options_init(&so);
     so.gradients = (starfmm_chunks){N, gh};
-    CHECK_OK(starfmm_plan_submit(plan, (starfmm_chunks){N, qh}, (starfmm_chunks){N, ph}, &so,
-                                 NULL));
+    CHECK_OK(starfmm_plan_submit(plan, (starfmm_chunks){N, qh}, (starfmm_chunks){N, ph},
+                                 &so, NULL));
     unregister_each(qh, N);
     unregister_each(ph, N);
     unregister_each(gh, N);
@@ -106,9 +106,9 @@ static void refuses(const sfm_test_guest *g, starpu_data_handle_t q, starpu_data
                     const char *words)
 {
     starfmm_request *request = NULL;
-    CHECK_STATUS(STARFMM_EINVAL, starfmm_plan_submit(g->plan, (starfmm_chunks){1, &q},
-                                                     (starfmm_chunks){1, &p}, NULL,
-                                                     &request));
+    CHECK_STATUS(STARFMM_EINVAL,
+                 starfmm_plan_submit(g->plan, (starfmm_chunks){1, &q},
+                                     (starfmm_chunks){1, &p}, NULL, &request));
     CHECK(request == NULL);
     CHECKF(strstr(starfmm_last_error(), words) != NULL, "'%s' has no '%s'",
            starfmm_last_error(), words);

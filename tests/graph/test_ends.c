@@ -400,8 +400,7 @@ SFM_CASE(refused_evaluations)
         make_guest(&g, sizes[k]);
         for (long at = 1; at < 4; at++) {
             refuse_from(at);
-            starfmm_status status =
-                starfmm_evaluate(g.plan, 1, g.charges, g.result, NULL);
+            starfmm_status status = starfmm_evaluate(g.plan, 1, g.charges, g.result, NULL);
             int refused = atomic_load(&n_refused) > 0;
             refuse_from(0);
             CHECKF(status == (refused ? STARFMM_ERUNTIME : STARFMM_OK),

@@ -142,8 +142,8 @@ SFM_CASE(names_do_not_pile_up)
         struct mallinfo2 m = mallinfo2();
         if (i == 2) before = m.uordblks + m.hblkhd;
         if (i == 2 * N - 1)
-            CHECKF(m.uordblks + m.hblkhd < before + 1000000, "%zu bytes, %zu after %d names",
-                   before, m.uordblks + m.hblkhd, N);
+            CHECKF(m.uordblks + m.hblkhd < before + 1000000,
+                   "%zu bytes, %zu after %d names", before, m.uordblks + m.hblkhd, N);
     }
     sfm_test_guest_free(&g);
     starfmm_runtime_stop();

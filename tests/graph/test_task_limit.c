@@ -47,10 +47,9 @@ static int submit_in_callback(void)
 
 SFM_CASE(submission_in_a_callback)
 {
-    int code = sfm_test_in_child(submit_in_callback,
-                                 (const char *[]){"STARPU_LIMIT_MAX_SUBMITTED_TASKS=50",
-                                                  "STARPU_LIMIT_MIN_SUBMITTED_TASKS=25",
-                                                  NULL});
+    int code = sfm_test_in_child(
+        submit_in_callback, (const char *[]){"STARPU_LIMIT_MAX_SUBMITTED_TASKS=50",
+                                             "STARPU_LIMIT_MIN_SUBMITTED_TASKS=25", NULL});
     CHECKF(code == STARFMM_ERUNTIME, "exit code %d", code);
     /* StarPU heeds the two together only. */
     code = sfm_test_in_child(submit_in_callback,
@@ -66,10 +65,9 @@ static int evaluate_under_limit(void)
 
 SFM_CASE(smallest_limits)
 {
-    int code = sfm_test_in_child(evaluate_under_limit,
-                                 (const char *[]){"STARPU_LIMIT_MAX_SUBMITTED_TASKS=1",
-                                                  "STARPU_LIMIT_MIN_SUBMITTED_TASKS=0",
-                                                  NULL});
+    int code = sfm_test_in_child(
+        evaluate_under_limit, (const char *[]){"STARPU_LIMIT_MAX_SUBMITTED_TASKS=1",
+                                               "STARPU_LIMIT_MIN_SUBMITTED_TASKS=0", NULL});
     CHECKF(code == 0, "exit code %d", code);
 }
 

@@ -10,9 +10,9 @@
 typedef struct sfm_test_guest {
     starfmm_plan *plan;
     size_t n, n_chunks;
-    double *x;        /* [n][3], sorted along z, so that chunks are slabs */
-    double *q;        /* [n] charges, */
-    double *expected; /* [n] and their potentials */
+    double *x;                /* [n][3], sorted along z, so that chunks are slabs */
+    double *q;                /* [n] charges, */
+    double *expected;         /* [n] and their potentials */
     double *charges, *result; /* [n] what the handles hold; charges are zero at first */
     starpu_data_handle_t q_handle[SFM_TEST_CHUNKS], p_handle[SFM_TEST_CHUNKS];
 } sfm_test_guest;
