@@ -12,7 +12,7 @@
 
 #include "base/checksum.h"
 #include "base/memory.h"
-#include "base/replace_file.h"
+#include "base/files.h"
 #include "precompute/store_format.h"
 
 #define HEADER_TEXT SFM_STORE_MAGIC "format %d\nbytes %zu\nchecksum %016" PRIx64 "\n"
@@ -127,10 +127,15 @@ starfmm_status sfm_store_read_file(const char *path, size_t largest, unsigned ch
 starfmm_status sfm_store_replace_file(const char *path, const unsigned char *image,
                                       size_t size)
 {
-    char header[SFM_STORE_HEADER] = {0};
-    snprintf(header, sizeof header, HEADER_TEXT, SFM_STORE_FORMAT, size,
+    char *whole = sfm_calloc(SFM_STORE_HEADER + size, 1);
+    if (!whole)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes of '%s'", size, path);
+    snprintf(whole, SFM_STORE_HEADER, HEADER_TEXT, SFM_STORE_FORMAT, size,
              sfm_checksum(image, size, SFM_STORE_FORMAT));
-    const sfm_file_part part[2] = {{header, sizeof header}, {image, size}};
-    SFM_TRY(sfm_make_folder_of(path));
-    return sfm_replace_file(path, part);
+    memcpy(whole + SFM_STORE_HEADER, image, size);
+    starfmm_status status = sfm_make_folder_of(path);
+    if (status == STARFMM_OK)
+        status = sfm_replace_file(path, whole, SFM_STORE_HEADER + size);
+    sfm_free(whole);
+    return status;
 }

@@ -3,7 +3,7 @@
 #include <hdf5.h>
 #include <string.h>
 
-#include "base/hdf5_guard.h"
+#include "base/hdf5_file.h"
 #include "base/memory.h"
 #include "precompute/store_format.h"
 

@@ -25,7 +25,7 @@ case_starpu() {
 
 hdf5() {
     fence 'hdf5\.h|H5[A-Za-z]*\.h' \
-        'src/precompute/store[a-z_0-9]*\.c|src/plan/write\.c|src/tool/io_hdf5\.c|src/base/hdf5_guard\.c'
+        'src/precompute/store[a-z_0-9]*\.c|src/base/hdf5_file\.c'
 }
 case_hdf5() {
     plant src/precompute/store.h '#include <hdf5.h>\n'
@@ -58,11 +58,11 @@ case_blas() {
 environment() {
     c_sources | grep -E '^(src|include|codelets)/' |
         xargs grep -nE '\<(secure_)?getenv ?\(' |
-        grep -vE '^src/(base/environment\.c|precompute/store_dir\.c|graph/(runtime|starpu_variables)\.c):'
+        grep -vE '^src/(plan/environment\.c|precompute/store_dir\.c|graph/(runtime|starpu_variables)\.c):'
 }
 case_environment() {
     plant src/plan/a.c 'f() { getenv("A"); }\n'
-    plant src/base/environment.c 'f() { getenv("A"); }\n'
+    plant src/plan/environment.c 'f() { getenv("A"); }\n'
     finds 1 environment
     holds environment
 }

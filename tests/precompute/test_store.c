@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "base/checksum.h"
-#include "base/hdf5_guard.h"
+#include "base/hdf5_file.h"
 #include "base/memory.h"
 #include "operators/surface.h"
 #include "precompute/store_format.h"

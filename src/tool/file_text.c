@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Text: lines become rows of one table, whose columns then are dealt out to the arrays that
+ * were asked for, in their order.
+ */
 #include "tool/file.h"
 
 #include <errno.h>
@@ -12,23 +16,17 @@
 #define MAX_COLUMNS 4096
 #define FIRST_ROWS 4096
 
-int tool_text_named(const char *path)
-{
-    static const char *const endings[] = {".csv", ".tsv", ".txt", ".dat", NULL};
-    const char *dot = strrchr(path, '.');
-    return dot != NULL && tool_choice_find(endings, dot) >= 0;
-}
-
-/* ---- reading --------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------- */
 
 typedef struct reader {
     const char *path;
-    size_t line;
-    size_t capacity; /* rows that table->values has room for */
+    size_t line; /* counted from 1 */
     int has_header;
-    tool_table *table;
     tool_contents *contents;
-    double row[MAX_COLUMNS];
+    size_t n_rows, n_columns;
+    size_t capacity;         /* rows that values has room for */
+    double *values;          /* (n_rows x n_columns) */
+    double row[MAX_COLUMNS]; /* of the line at hand */
 } reader;
 
 static char *skip_blanks(char *p)
@@ -106,37 +104,30 @@ static int parse_row(reader *r, char *p, size_t *n)
     return TOOL_OK;
 }
 
-static int make_room(reader *r)
-{
-    tool_table *t = r->table;
-    if (t->n_rows < r->capacity) return TOOL_OK;
-    size_t capacity = r->capacity ? 2 * r->capacity : FIRST_ROWS;
-    double *values = NULL;
-    if (capacity <= SIZE_MAX / sizeof(double) / t->n_columns)
-        values = realloc(t->values, capacity * t->n_columns * sizeof(double));
-    if (values == NULL)
-        return tool_fail(TOOL_RUNTIME, "%s: no memory for %zu rows of %zu numbers", r->path,
-                         capacity, t->n_columns);
-    t->values = values;
-    r->capacity = capacity;
-    return TOOL_OK;
-}
-
 static int add_row(reader *r, char *p)
 {
     size_t n;
-    tool_table *t = r->table;
-    if (t->n_rows == 0 && !r->has_header && is_header(p)) {
+    if (r->n_rows == 0 && !r->has_header && is_header(p)) {
         r->has_header = 1;
         return TOOL_OK;
     }
     TOOL_TRY(parse_row(r, p, &n));
-    if (t->n_rows == 0) t->n_columns = n;
-    if (n != t->n_columns)
+    if (r->n_rows == 0) r->n_columns = n;
+    if (n != r->n_columns)
         return tool_fail(TOOL_INPUT, "%s:%zu: %zu columns, but %zu in the lines before",
-                         r->path, r->line, n, t->n_columns);
-    TOOL_TRY(make_room(r));
-    memcpy(t->values + t->n_rows++ * n, r->row, n * sizeof(double));
+                         r->path, r->line, n, r->n_columns);
+    if (r->n_rows == r->capacity) {
+        size_t capacity = r->capacity ? 2 * r->capacity : FIRST_ROWS;
+        double *values = NULL;
+        if (capacity <= SIZE_MAX / sizeof(double) / n)
+            values = realloc(r->values, capacity * n * sizeof(double));
+        if (values == NULL)
+            return tool_fail(TOOL_RUNTIME, "%s: no memory for %zu rows of %zu numbers",
+                             r->path, capacity, n);
+        r->values = values;
+        r->capacity = capacity;
+    }
+    memcpy(r->values + r->n_rows++ * n, r->row, n * sizeof(double));
     return TOOL_OK;
 }
 
@@ -153,31 +144,68 @@ static int read_line(reader *r, char *line, size_t length)
     return *p ? add_row(r, p) : TOOL_OK;
 }
 
-int tool_text_read(const char *path, tool_table *table, tool_contents *contents)
+static int read_lines(reader *r)
 {
     char *line = NULL;
     size_t size = 0;
     ssize_t n;
     int code = TOOL_OK;
-    memset(table, 0, sizeof(*table));
-    reader *r = calloc(1, sizeof(*r));
-    if (r == NULL) return tool_fail(TOOL_RUNTIME, "no memory to read %s", path);
-    r->path = path;
-    r->table = table;
-    r->contents = contents;
-    FILE *f = fopen(path, "r");
-    if (f == NULL) code = tool_fail(TOOL_INPUT, "%s: %s", path, strerror(errno));
+    FILE *f = fopen(r->path, "r");
+    if (f == NULL) return tool_fail(TOOL_INPUT, "%s: %s", r->path, strerror(errno));
     while (code == TOOL_OK && (n = getline(&line, &size, f)) >= 0)
         code = read_line(r, line, (size_t)n);
     if (code == TOOL_OK && ferror(f))
-        code = tool_fail(TOOL_INPUT, "%s: %s", path, strerror(errno));
-    if (f != NULL) fclose(f);
+        code = tool_fail(TOOL_INPUT, "%s: %s", r->path, strerror(errno));
+    fclose(f);
     free(line);
+    return code;
+}
+
+/* An array gets the columns that it wants, or all that are left; an optional one stays away
+ * where they are too few.  None may be left over. */
+static int deal_columns(reader *r)
+{
+    size_t first = 0;
+    int fits = 1;
+    if (r->n_rows == 0 && !r->contents->may_be_empty)
+        return tool_fail(TOOL_INPUT, "%s holds no numbers", r->path);
+    if (r->n_rows == 0) r->n_columns = r->contents->arrays[0].columns;
+    for (int k = 0; k < r->contents->n_arrays && fits; k++) {
+        tool_array *a = &r->contents->arrays[k];
+        size_t left = r->n_columns - first, n = a->columns ? a->columns : left;
+        if (left == 0 || left < n) {
+            fits = a->is_optional;
+            continue;
+        }
+        a->rank = n == 1 ? 1 : 2;
+        a->dims[0] = r->n_rows;
+        a->dims[1] = n;
+        a->dims[2] = 1;
+        TOOL_TRY(tool_alloc(&a->data, r->n_rows, n * sizeof(double), a->name));
+        for (size_t i = 0; i < r->n_rows; i++)
+            memcpy((double *)a->data + i * n, r->values + i * r->n_columns + first,
+                   n * sizeof(double));
+        first += n;
+    }
+    if (fits && first == r->n_columns) return TOOL_OK;
+    return tool_fail(TOOL_INPUT, "%s: %zu columns; expected %s", r->path, r->n_columns,
+                     r->contents->row);
+}
+
+int tool_text_read(const char *path, tool_contents *contents)
+{
+    reader *r = calloc(1, sizeof(*r));
+    if (r == NULL) return tool_fail(TOOL_RUNTIME, "no memory to read %s", path);
+    r->path = path;
+    r->contents = contents;
+    int code = read_lines(r);
+    if (code == TOOL_OK) code = deal_columns(r);
+    free(r->values);
     free(r);
     return code;
 }
 
-/* ---- writing --------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------- */
 
 static void write_attribute(FILE *f, const tool_attribute *a)
 {
