@@ -5,7 +5,10 @@
 
 static const char *const names[SFM_N_ISA] = {"portable", "avx2", "avx512"};
 
-const char *sfm_isa_name(sfm_isa isa) { return names[isa]; }
+const char *sfm_isa_name(sfm_isa isa)
+{
+    return names[isa];
+}
 
 static int available(sfm_isa isa)
 {
@@ -34,7 +37,8 @@ starfmm_status sfm_isa_select(const char *name, sfm_isa *isa)
         if (strcmp(name, names[i]) == 0) wanted = i;
     if (wanted < 0)
         return sfm_fail(STARFMM_EINVAL,
-                        "instruction set '%s' is unknown: use portable, avx2 or avx512", name);
+                        "instruction set '%s' is unknown: use portable, avx2 or avx512",
+                        name);
     if (!available((sfm_isa)wanted))
         return sfm_fail(STARFMM_EUNSUPPORTED, "this CPU or build has no %s", name);
     *isa = (sfm_isa)wanted;

@@ -20,4 +20,7 @@ void sfm_set_error(const char *message)
     snprintf(last_error, sizeof last_error, "%s", message);
 }
 
-const char *sfm_get_error(void) { return last_error; }
+const char *sfm_get_error(void)
+{
+    return last_error;
+}

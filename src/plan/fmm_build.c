@@ -242,7 +242,7 @@ static starfmm_status build(sfm_fmm *f, const starfmm_options *o, const sfm_poin
     sfm_lists lists = {0};
     SFM_TRY(choose(f, o, p, r));
     SFM_TRY(build_tree(f, o, p, donor, r));
-    if (donor && sfm_tree_same_shape(&f->tree, &donor->tree)) {
+    if (donor && sfm_tree_same_nodes(&f->tree, &donor->tree)) {
         SFM_TRY(share_shape(f, donor, p->helpers));
         r->tree_seconds = sfm_now() - start;
         r->operators_seconds = 0;

@@ -628,7 +628,7 @@ SFM_CASE(a_failed_save_leaves_nothing)
     check_not_saved(in_folder(long_part), "File name too long");
     /* The name is that of a folder. */
     mkdir(in_folder("taken"), 0700);
-    check_not_saved(in_folder("taken"), "replace");
+    check_not_saved(in_folder("taken"), "Is a directory");
     CHECKF(count_files(folder) == 2, "%d files", count_files(folder));
     leave();
 }

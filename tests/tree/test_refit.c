@@ -28,7 +28,7 @@ static int moves_into(const char *kind, double by, size_t n_trg)
     CHECK_OK(sfm_tree_build(&tree, &o, N, x, n_trg, y));
     CHECKF(sfm_tree_is_valid(&tree, &o, x, y), "%s by %g: %s", kind, by,
            starfmm_last_error());
-    int kept = tree.n_nodes == old.n_nodes && sfm_tree_same_shape(&tree, &old);
+    int kept = tree.n_nodes == old.n_nodes && sfm_tree_same_nodes(&tree, &old);
     sfm_tree_free(&tree);
     sfm_tree_free(&old);
     free(x);
@@ -63,7 +63,7 @@ static int takes(size_t more)
         for (size_t d = 0; d < 3; d++) x[3 * i + d] = 0.2 + 0.6 * sfm_test_uniform(&seed);
     o.old = &old;
     CHECK_OK(sfm_tree_build(&tree, &o, 320 + more, x, 0, NULL));
-    int kept = sfm_tree_same_shape(&tree, &old);
+    int kept = sfm_tree_same_nodes(&tree, &old);
     CHECK(sfm_tree_is_valid(&tree, &o, x, NULL));
     sfm_tree_free(&tree);
     sfm_tree_free(&old);
