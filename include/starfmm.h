@@ -106,9 +106,7 @@ typedef enum starfmm_switch {
  * n_crit, group_size, m2l, deterministic and cache_dir, where automatic, are those of the
  * environment (STARFMM_N_CRIT, _GROUP, _M2L, _DETERMINISTIC, _CACHE_DIR), which is read once,
  * when the plan is created.  A variable with a wrong value is EINVAL, whatever the options.
- * What is open then is taken from the profile, where it has an entry for this machine and such
- * a problem, and else chosen by a cost model.  Deterministic plans heed a profile only where
- * it is named, by the option or the variable; one that is named and unsound is EFORMAT or EIO.
+ * What is open then is chosen by a cost model.
  */
 typedef struct starfmm_options {
     size_t size;                       /* sizeof(starfmm_options), set by starfmm_options_init */
@@ -134,9 +132,6 @@ typedef struct starfmm_options {
     const char *cache_dir; /* folder of precomputed operators; NULL: $STARFMM_CACHE_DIR, else
                               $XDG_CACHE_HOME/starfmm, else $HOME/.cache/starfmm; "": none.
                               Copied at plan creation. */
-    const char *profile;   /* file of settings that `starfmm tune` found best; NULL:
-                              $STARFMM_PROFILE, else profile.txt in the folder of operators;
-                              "": none.  Copied at plan creation. */
 } starfmm_options;
 
 /* Set every field of *options to automatic. */
@@ -152,12 +147,11 @@ STARFMM_API starfmm_status starfmm_options_init(starfmm_options *options);
  * start: initialise StarPU unless it is running already (then do nothing but count).
  *   `n_workers` CPU workers, 0: as many as the machine has.  Every STARPU_* environment
  *   variable keeps its documented effect: STARPU_NCPU, where set, wins over n_workers.  The
- *   policy is STARPU_SCHED's, else that of the profile (see starfmm_options), else lws.  Where
- *   HOME cannot be written, StarPU's performance models are directed to a private temporary
- *   folder, since StarPU would otherwise abort the process.
- *   Errors: EINVAL (also of our variables), EFORMAT, EIO (of a profile that STARFMM_PROFILE
- *   names), ERUNTIME (no CPU worker; a policy or number in a STARPU_* variable that StarPU
- *   does not take).
+ *   policy is STARPU_SCHED's, else lws.  Where HOME cannot be written, StarPU's performance
+ *   models are directed to a private temporary folder, since StarPU would otherwise abort the
+ *   process.
+ *   Errors: EINVAL, ERUNTIME (no CPU worker; a policy or number in a STARPU_* variable that
+ *   StarPU does not take).
  * stop: undo one successful start.  Plans may be destroyed after it.
  * Calls nest.  Both may be called from any thread, not from inside a task.
  */
@@ -312,9 +306,6 @@ typedef struct starfmm_info {
     int cache_status; /* 0 no cache, 1 operators loaded, 2 computed and stored, 3 computed and
                          not stored (see cache_message) */
     char cache_message[256];
-    int profile_status; /* 0 no profile, 1 settings taken from it, 2 it has none for this problem
-                           on this machine, 3 it is unsound (see profile_message) */
-    char profile_message[256];
     char isa[16];             /* instruction set of the vector kernels */
     double tree_seconds;      /* tree, lists and groups */
     double operators_seconds; /* precomputed or loaded operators */

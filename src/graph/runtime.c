@@ -3,7 +3,7 @@
 
 #include "graph/starpu_variables.h"
 #include "graph/workspace.h"
-#include "plan/tuning.h"
+#include "precompute/operator_set.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -87,15 +87,6 @@ static int is_policy(const char *name)
     return *p != NULL;
 }
 
-/* The policy where nobody names one: the tuned one of this machine, if this StarPU has it.
- */
-static starfmm_status choose_scheduler(char name[SFM_TUNING_WORD])
-{
-    SFM_TRY(sfm_tuning_scheduler(name));
-    if (!is_policy(name)) strcpy(name, DEFAULT_SCHEDULER);
-    return STARFMM_OK;
-}
-
 static starfmm_status check_scheduler(void)
 {
     const char *wanted = getenv("STARPU_SCHED");
@@ -128,14 +119,12 @@ static starfmm_status check_priorities(void)
 static starfmm_status initialise(int n_workers)
 {
     struct starpu_conf conf;
-    char tuned[SFM_TUNING_WORD];
     SFM_TRY(check_scheduler());
     SFM_TRY(sfm_starpu_variables_check());
-    SFM_TRY(choose_scheduler(tuned));
     SFM_TRY(redirect_models());
     starpu_conf_init(&conf);
     if (n_workers > 0) conf.ncpus = n_workers; /* STARPU_NCPU, where set, still wins */
-    if (!conf.sched_policy_name) conf.sched_policy_name = tuned;
+    if (!conf.sched_policy_name) conf.sched_policy_name = DEFAULT_SCHEDULER;
     int error = starpu_init(&conf);
     if (error != 0)
         return sfm_fail(STARFMM_ERUNTIME, "starpu_init: %s (STARPU_NCPU=%s)",
@@ -173,6 +162,7 @@ void sfm_runtime_stop(void)
     if (starts > 0 && --starts == 0 && ours) {
         sfm_workspaces_free_all();
         starpu_shutdown();
+        sfm_operator_sets_free_unused();
         drop_models();
         ours = 0;
     }

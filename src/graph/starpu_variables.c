@@ -1,113 +1,75 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * StarPU 1.3 ends the process over a value that it cannot read (starpu_get_env_number in
+ * include/starpu_helper.h), most often inside starpu_init.  Below stands what it asks for
+ * where there are CPU workers alone, without the prefix STARPU_; whatever is not listed is
+ * StarPU's own affair.
+ */
 #include "graph/starpu_variables.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What StarPU 1.3 asks for where there are CPU workers alone: a value that is no number, or
- * an integer below 0, ends the process (include/starpu_helper.h, starpu_get_env_number). */
-static const char *const integers[] = {"STARPU_BACKOFF_MAX",
-                                       "STARPU_BACKOFF_MIN",
-                                       "STARPU_BUS_CALIBRATE",
-                                       "STARPU_BUS_STATS",
-                                       "STARPU_CALIBRATE",
-                                       "STARPU_CALIBRATE_MINIMUM",
-                                       "STARPU_CATCH_SIGNALS",
-                                       "STARPU_CHECK_ENTIRE_PLATFORM",
-                                       "STARPU_DIDUSE_BARRIER",
-                                       "STARPU_DISABLE_ASYNCHRONOUS_COPY",
-                                       "STARPU_DISABLE_KERNELS",
-                                       "STARPU_DISABLE_PINNING",
-                                       "STARPU_DISK_SWAP_SIZE",
-                                       "STARPU_DISPLAY_BINDINGS",
-                                       "STARPU_FXT_TRACE",
-                                       "STARPU_GENERATE_TRACE",
-                                       "STARPU_GLOBAL_ARBITER",
-                                       "STARPU_HISTORY_MAX_ERROR",
-                                       "STARPU_LIMIT_BANDWIDTH",
-                                       "STARPU_LIMIT_CPU_MEM",
-                                       "STARPU_LIMIT_CPU_NUMA_MEM",
-                                       "STARPU_LIMIT_MAX_SUBMITTED_TASKS",
-                                       "STARPU_LIMIT_MIN_SUBMITTED_TASKS",
-                                       "STARPU_MAIN_THREAD_BIND",
-                                       "STARPU_MAIN_THREAD_COREID",
-                                       "STARPU_MAIN_THREAD_CPUID",
-                                       "STARPU_MAX_MEMORY_USE",
-                                       "STARPU_MAX_PRIO",
-                                       "STARPU_MAX_WORKERSIZE",
-                                       "STARPU_MEMORY_STATS",
-                                       "STARPU_MINIMUM_AVAILABLE_MEM",
-                                       "STARPU_MINIMUM_CLEAN_BUFFERS",
-                                       "STARPU_MIN_PRIO",
-                                       "STARPU_MIN_WORKERSIZE",
-                                       "STARPU_NCPU",
-                                       "STARPU_NCPUS",
-                                       "STARPU_NTASKS_THRESHOLD",
-                                       "STARPU_NTHREADS_PER_CORE",
-                                       "STARPU_PERF_MODEL_HOMOGENEOUS_CPU",
-                                       "STARPU_PREFETCH",
-                                       "STARPU_RAND_SEED",
-                                       "STARPU_RESERVE_NCPU",
-                                       "STARPU_SCHED_GRAPH_TEST_DESCENDANTS",
-                                       "STARPU_SCHED_READY",
-                                       "STARPU_SCHED_SORTED_ABOVE",
-                                       "STARPU_SCHED_SORTED_BELOW",
-                                       "STARPU_SILENT",
-                                       "STARPU_SINGLE_COMBINED_WORKER",
-                                       "STARPU_STATS",
-                                       "STARPU_SYNTHESIZE_ARITY_COMBINED_WORKER",
-                                       "STARPU_TARGET_AVAILABLE_MEM",
-                                       "STARPU_TARGET_CLEAN_BUFFERS",
-                                       "STARPU_TASK_BREAK_ON_EXEC",
-                                       "STARPU_TASK_BREAK_ON_POP",
-                                       "STARPU_TASK_BREAK_ON_PUSH",
-                                       "STARPU_TASK_BREAK_ON_SCHED",
-                                       "STARPU_TASK_PROGRESS",
-                                       "STARPU_TRACE_BUFFER_SIZE",
-                                       "STARPU_USE_NUMA",
-                                       "STARPU_WATCHDOG_CRASH",
-                                       "STARPU_WATCHDOG_DELAY",
-                                       "STARPU_WORKERS_GETBIND",
-                                       "STARPU_WORKERS_NOBIND",
-                                       "STARPU_WORKER_TREE"};
+/* Integers from 0. */
+static const char integers[] =
+    "BACKOFF_MAX BACKOFF_MIN BUS_CALIBRATE BUS_STATS CALIBRATE CALIBRATE_MINIMUM "
+    "CATCH_SIGNALS CHECK_ENTIRE_PLATFORM DIDUSE_BARRIER DISABLE_ASYNCHRONOUS_COPY "
+    "DISABLE_KERNELS DISABLE_PINNING DISK_SWAP_SIZE DISPLAY_BINDINGS FXT_TRACE "
+    "GENERATE_TRACE GLOBAL_ARBITER HISTORY_MAX_ERROR LIMIT_BANDWIDTH LIMIT_CPU_MEM "
+    "LIMIT_CPU_NUMA_MEM LIMIT_MAX_SUBMITTED_TASKS LIMIT_MIN_SUBMITTED_TASKS "
+    "MAIN_THREAD_BIND MAIN_THREAD_COREID MAIN_THREAD_CPUID MAX_MEMORY_USE MAX_PRIO "
+    "MAX_WORKERSIZE MEMORY_STATS MINIMUM_AVAILABLE_MEM MINIMUM_CLEAN_BUFFERS MIN_PRIO "
+    "MIN_WORKERSIZE NCPU NCPUS NTASKS_THRESHOLD NTHREADS_PER_CORE "
+    "PERF_MODEL_HOMOGENEOUS_CPU PREFETCH RAND_SEED RESERVE_NCPU "
+    "SCHED_GRAPH_TEST_DESCENDANTS SCHED_READY SCHED_SORTED_ABOVE SCHED_SORTED_BELOW "
+    "SILENT SINGLE_COMBINED_WORKER STATS SYNTHESIZE_ARITY_COMBINED_WORKER "
+    "TARGET_AVAILABLE_MEM TARGET_CLEAN_BUFFERS TASK_BREAK_ON_EXEC TASK_BREAK_ON_POP "
+    "TASK_BREAK_ON_PUSH TASK_BREAK_ON_SCHED TASK_PROGRESS TRACE_BUFFER_SIZE USE_NUMA "
+    "WATCHDOG_CRASH WATCHDOG_DELAY WORKERS_GETBIND WORKERS_NOBIND WORKER_TREE";
+/* Decimal numbers. */
+static const char decimals[] =
+    "EXP_LEN_THRESHOLD IDLE_POWER SCHED_ALPHA SCHED_BETA SCHED_GAMMA WINDOW_TIME_SIZE";
+/* Lists of CPUs, which begin with a number. */
+static const char cpu_lists[] = "WORKERS_COREID WORKERS_CPUID";
 
-static const char *const decimals[] = {
-    "STARPU_EXP_LEN_THRESHOLD", "STARPU_IDLE_POWER",  "STARPU_SCHED_ALPHA",
-    "STARPU_SCHED_BETA",        "STARPU_SCHED_GAMMA", "STARPU_WINDOW_TIME_SIZE"};
-
-static starfmm_status check_integer(const char *name)
+static int reads_as_integer(const char *text)
 {
-    const char *text = getenv(name);
     char *end;
-    if (!text || (strtol(text, &end, 10) >= 0 && *end == '\0')) return STARFMM_OK;
-    return sfm_fail(STARFMM_ERUNTIME, "%s=%.80s: StarPU takes integers from 0 only", name,
-                    text);
+    return strtol(text, &end, 10) >= 0 && *end == '\0';
 }
 
-static starfmm_status check_decimal(const char *name)
+static int reads_as_decimal(const char *text)
 {
-    const char *text = getenv(name);
     char *end;
-    if (!text || (strtof(text, &end), *end == '\0')) return STARFMM_OK;
-    return sfm_fail(STARFMM_ERUNTIME, "%s=%.80s: StarPU takes numbers only", name, text);
+    return strtof(text, &end), *end == '\0';
 }
 
-static starfmm_status check_cpus(const char *name)
+static int reads_as_cpus(const char *text)
 {
-    const char *text = getenv(name);
-    if (!text) return STARFMM_OK;
-    const char *first = text + strspn(text, " ");
-    if (*first >= '0' && *first <= '9') return STARFMM_OK;
-    return sfm_fail(STARFMM_ERUNTIME, "%s=%.80s: StarPU takes numbers of CPUs only", name,
-                    text);
+    text += strspn(text, " ");
+    return *text >= '0' && *text <= '9';
+}
+
+/* ERUNTIME where one of the names, parted by blanks, has a value that does not read. */
+static starfmm_status check_names(const char *names, int (*reads)(const char *),
+                                  const char *what)
+{
+    char name[64];
+    for (size_t n; *names; names += n + (names[n] == ' ')) {
+        n = strcspn(names, " ");
+        snprintf(name, sizeof name, "STARPU_%.*s", (int)n, names);
+        const char *text = getenv(name);
+        if (text && !reads(text))
+            return sfm_fail(STARFMM_ERUNTIME, "%s=%.80s: StarPU takes %s only", name, text,
+                            what);
+    }
+    return STARFMM_OK;
 }
 
 starfmm_status sfm_starpu_variables_check(void)
 {
-    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++)
-        SFM_TRY(check_integer(integers[i]));
-    for (size_t i = 0; i < sizeof decimals / sizeof *decimals; i++)
-        SFM_TRY(check_decimal(decimals[i]));
-    SFM_TRY(check_cpus("STARPU_WORKERS_COREID"));
-    return check_cpus("STARPU_WORKERS_CPUID");
+    SFM_TRY(check_names(integers, reads_as_integer, "integers from 0"));
+    SFM_TRY(check_names(decimals, reads_as_decimal, "numbers"));
+    return check_names(cpu_lists, reads_as_cpus, "numbers of CPUs");
 }

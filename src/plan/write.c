@@ -9,7 +9,7 @@
  *   /lists/u, v, w, x    begin [n + 1] u64, item [begin[n]] i32
  *   /groups  level, first, count [groups] i32
  */
-#include "plan/write.h"
+#include "plan/plan.h"
 
 #include <string.h>
 
@@ -47,13 +47,13 @@ static int32_t *list_groups(const sfm_groups *g)
     return column;
 }
 
-static starfmm_status write_items(const sfm_fmm *f, const sfm_lists *l, const sfm_csr *v,
+static starfmm_status write_items(const sfm_plan *p, const sfm_lists *l, const sfm_csr *v,
                                   int32_t *groups, const char *path)
 {
     const sfm_hdf5_type u8 = SFM_HDF5_U8, i32 = SFM_HDF5_I32, u32 = SFM_HDF5_U32,
                         u64 = SFM_HDF5_U64, f64 = SFM_HDF5_F64;
-    sfm_tree t = f->tree; /* items may be read into, so that their data is not const */
-    size_t n = (size_t)t.n_nodes, n_groups = (size_t)f->groups.n;
+    sfm_tree t = p->geometry.tree; /* items may be read into, so that their data is not const */
+    size_t n = (size_t)t.n_nodes, n_groups = (size_t)p->schedule.groups.n;
     const sfm_hdf5_item items[] = {
         {"tree/keys", u64, 1, {n}, t.key},
         {"tree/parent", i32, 1, {n}, t.parent},
@@ -83,18 +83,18 @@ static starfmm_status write_items(const sfm_fmm *f, const sfm_lists *l, const sf
     return sfm_hdf5_replace(path, (int)(sizeof items / sizeof *items), items, 0);
 }
 
-starfmm_status sfm_plan_write(const starfmm_plan *plan, const char *path)
+starfmm_status sfm_plan_write(const sfm_plan *plan, const char *path)
 {
-    const sfm_tree *t = &plan->fmm.tree;
+    const sfm_tree *t = &plan->geometry.tree;
     sfm_lists lists = {0};
     sfm_csr v = {0};
-    int32_t *groups = list_groups(&plan->fmm.groups);
+    int32_t *groups = list_groups(&plan->schedule.groups);
     starfmm_status status = sfm_lists_build(&lists, t, NULL);
     if (status == STARFMM_OK) status = collect_v(t, &lists, &v);
     if (status == STARFMM_OK && !groups)
         status =
-            sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)plan->fmm.groups.n);
-    if (status == STARFMM_OK) status = write_items(&plan->fmm, &lists, &v, groups, path);
+            sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)plan->schedule.groups.n);
+    if (status == STARFMM_OK) status = write_items(plan, &lists, &v, groups, path);
     sfm_free(groups);
     sfm_free(v.begin);
     sfm_free(v.item);

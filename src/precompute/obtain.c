@@ -3,35 +3,35 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "precompute/levels.h"
+#include "precompute/operator_set.h"
 #include "precompute/store.h"
 
 #define PATH_SIZE 4096
 
-static void remember(sfm_level_options *o, int cache_status)
+static void remember(sfm_cache *o, int cache_status)
 {
     /* Of several levels' sets the worst outcome is told, with its message. */
-    if (cache_status <= o->cache_status) return;
-    o->cache_status = cache_status;
-    o->cache_message[0] = '\0';
+    if (cache_status <= o->status) return;
+    o->status = cache_status;
+    o->message[0] = '\0';
     if (cache_status == 1) return;
-    snprintf(o->cache_message, sizeof o->cache_message, "%s", sfm_get_error());
+    snprintf(o->message, sizeof o->message, "%s", sfm_get_error());
 }
 
 starfmm_status sfm_operators_obtain(sfm_operators *ops, const sfm_operators_key *key,
-                                    sfm_level_options *options)
+                                    sfm_cache *cache)
 {
     char path[PATH_SIZE], name[256];
-    if (options->cache_dir[0] == '\0') return sfm_operators_compute(ops, key);
+    if (cache->dir[0] == '\0') return sfm_operators_compute(ops, key);
     sfm_store_name(key, name, sizeof name);
-    int length = snprintf(path, sizeof path, "%s/%s", options->cache_dir, name);
+    int length = snprintf(path, sizeof path, "%s/%s", cache->dir, name);
     if (length < 0 || (size_t)length >= sizeof path) {
         sfm_fail(STARFMM_EIO, "the cache folder's name is longer than %d bytes", PATH_SIZE);
-        remember(options, 3);
+        remember(cache, 3);
         return sfm_operators_compute(ops, key);
     }
     if (sfm_store_load(path, key, ops) == STARFMM_OK) {
-        remember(options, 1);
+        remember(cache, 1);
         return STARFMM_OK;
     }
     /* That there is no file yet needs no telling. */
@@ -40,7 +40,7 @@ starfmm_status sfm_operators_obtain(sfm_operators *ops, const sfm_operators_key 
     SFM_TRY(sfm_operators_compute(ops, key));
     starfmm_status saved = sfm_store_save(path, ops);
     if (saved == STARFMM_OK) sfm_set_error(why);
-    remember(options, saved == STARFMM_OK ? 2 : 3);
+    remember(cache, saved == STARFMM_OK ? 2 : 3);
     sfm_set_error("");
     return STARFMM_OK;
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/checksum.h"
-#include "base/environment.h"
 #include "precompute/store.h"
 #include "precompute/store_format.h"
 
@@ -20,7 +19,7 @@ static starfmm_status put(char *path, size_t size, const char *folder, const cha
 
 starfmm_status sfm_store_dir(const char *option, char *path, size_t size)
 {
-    if (option == NULL) option = sfm_variable_value(SFM_VARIABLE_CACHE_DIR);
+    if (option == NULL) option = getenv("STARFMM_CACHE_DIR");
     if (option != NULL) return put(path, size, option, "");
     /* Both must be absolute: the XDG base directory specification says so, and a relative
      * one would scatter folders wherever the program is run. */

@@ -58,11 +58,11 @@ case_blas() {
 environment() {
     c_sources | grep -E '^(src|include|codelets)/' |
         xargs grep -nE '\<(secure_)?getenv ?\(' |
-        grep -vE '^src/(base/environment\.c|precompute/store_dir\.c|graph/(runtime|starpu_variables)\.c|tool/(info|tune)\.c):'
+        grep -vE '^src/(plan/environment\.c|precompute/store_dir\.c|graph/(runtime|starpu_variables)\.c):'
 }
 case_environment() {
     plant src/plan/a.c 'f() { getenv("A"); }\n'
-    plant src/base/environment.c 'f() { getenv("A"); }\n'
+    plant src/plan/environment.c 'f() { getenv("A"); }\n'
     finds 1 environment
     holds environment
 }
@@ -86,10 +86,10 @@ may_include() {
     src/base) echo 'base' ;;
     src/tree) echo 'base|tree' ;;
     src/kernels) echo 'base|kernels' ;;
-    src/schedule) echo 'base|tree|kernels|operators|schedule' ;;
+    src/schedule) echo 'base|tree|schedule' ;;
     src/operators) echo 'base|tree|kernels|schedule|operators' ;;
     src/precompute) echo 'base|tree|kernels|schedule|operators|precompute' ;;
-    src/policy) echo 'base|tree|kernels|schedule|operators|precompute|policy|plan' ;;
+    src/policy) echo 'base|tree|kernels|schedule|operators|precompute|policy' ;;
     src/plan) echo 'base|tree|kernels|schedule|operators|precompute|policy|plan' ;;
     codelets) echo 'base|tree|kernels|schedule|operators|plan|codelets' ;;
     src/graph) echo 'base|tree|kernels|schedule|operators|precompute|policy|plan|codelets|graph' ;;

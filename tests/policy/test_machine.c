@@ -23,7 +23,6 @@ SFM_CASE(two_packages_with_smt)
     CHECK(m.n_packages == 2 && m.n_numa == 2);
     CHECKF(m.n_cores == 16 && m.n_pus == 32, "%d cores, %d PUs", m.n_cores, m.n_pus);
     CHECK(m.n_cores_allowed == 16 && m.n_pus_allowed == 32);
-    CHECK(m.pus_per_core == 2);
     CHECK(m.cache[0].bytes == 32u << 10 && m.cache[0].instances == 16);
     CHECK(m.cache[1].bytes == 1u << 20 && m.cache[1].n_pus == 2);
     CHECK(m.cache[2].bytes == 32u << 20 && m.cache[2].instances == 4);
@@ -34,7 +33,7 @@ SFM_CASE(two_packages_with_smt)
 SFM_CASE(no_caches_and_no_smt)
 {
     sfm_machine m = describe("core:3 pu:1");
-    CHECK(m.n_cores == 3 && m.n_pus == 3 && m.pus_per_core == 1);
+    CHECK(m.n_cores == 3 && m.n_pus == 3);
     CHECK(m.cache[0].bytes == 0 && m.cache[2].instances == 0);
 }
 

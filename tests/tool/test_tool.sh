@@ -63,7 +63,7 @@ in_data() {
 
 case_help() {
     run 0 "$starfmm" --help
-    for command in generate evaluate verify tune info; do
+    for command in generate evaluate verify info; do
         run 0 "$starfmm" $command --help
         for section in NAME SYNOPSIS DESCRIPTION OPTIONS 'EXIT STATUS' ENVIRONMENT \
             EXAMPLES; do
@@ -74,6 +74,17 @@ case_help() {
     done
     run 0 "$starfmm" --version
     grep -q '^starfmm [0-9]' "$work/out" || fail "no version"
+}
+
+# The README's table of variables is that of the code, row by row.
+case_readme_variables() {
+    readme=$(dirname "$0")/../../README.md
+    run 0 "$starfmm" --help
+    awk '/^    STARFMM_/ { name = $1; unset = $0; getline; sub(/^ */, "")
+        sub(/.*\(default: /, "", unset); sub(/\)$/, "", unset)
+        print "| `" name "` | " $0 " | " unset " |" }' "$work/out" >"$work/rows"
+    [ "$(wc -l <"$work/rows")" -ge 7 ] || fail "no variables in --help: $(cat "$work/out")"
+    grep '^| `STARFMM_' "$readme" | diff - "$work/rows" || fail "README and --help differ"
 }
 
 case_usage() {
@@ -467,11 +478,9 @@ plan_memory_bytes workers scheduler isa setup kernel precision m2l version starp
 
 case_info() {
     run 0 "$starfmm" info
-    for line in starfmm StarPU machine threads; do
+    for line in starfmm StarPU machine settings; do
         grep -q "^$line " "$work/out" || fail "no line $line"
     done
-    OMP_NUM_THREADS=4 run 0 "$starfmm" info
-    grep -q '^warning .*OMP_NUM_THREADS=4' "$work/out" || fail "no warning of OpenMP"
     needs_python
     run 0 "$starfmm" info --json
     json_is "o['starpu']['workers'] >= 1 and o['machine']['cpus_allowed'] >= 1"
@@ -489,7 +498,7 @@ case_bad_scheduler() {
     holds in.h5
 }
 
-# No folder to keep operators, models or profiles in: told of, and no reason to fail.
+# No folder to keep operators or models in: told of, and no reason to fail.
 case_nowhere_to_keep() {
     in_data
     run 0 "$starfmm" generate cube -n 3000 -o in.h5
@@ -551,60 +560,6 @@ case_verbosity() {
     grep -q '^starfmm: warning: 2 workers' "$work/err" || fail "no warning"
     STARPU_NCPU=1 STARFMM_VERBOSE=0 run 0 "$starfmm" evaluate in.h5 -o out.h5 --workers 2
     [ -s "$work/err" ] && fail "quiet says '$(cat "$work/err")'"
-}
-
-# What is tuned is taken, and the sums stay what they should be.
-case_tune() {
-    needs_python
-    in_data
-    run 0 "$starfmm" generate cube -n 4000 -o in.h5
-    export STARFMM_PROFILE="$work/profile.txt"
-    STARFMM_N_CRIT=999 run 0 "$starfmm" tune in.h5 --json --repeat 1 --seconds 4
-    grep -q 'does not heed STARFMM_N_CRIT=999' "$work/err" || fail "STARFMM_N_CRIT is heeded"
-    json_is "o['trials'][0]['what'] == 'automatic' and o['trials'][0]['n_crit'] != 999"
-    json_is "len(o['trials']) > 3 and all(t['ratio'] > 0 for t in o['trials'])"
-    json_is "all(t['difference'] < 2e-6 for t in o['trials'])"
-    json_is "o['profile'] == '$STARFMM_PROFILE'"
-    [ "$(grep -c '^machine=' "$STARFMM_PROFILE")" = 1 ] || fail "$(cat "$STARFMM_PROFILE")"
-    run 0 "$starfmm" info
-    grep -q '1 settings, 1 for this machine' "$work/out" || fail "info: $(cat "$work/out")"
-    # Whatever the search found: another n_crit, group size and method.
-    sed -i 's/n_crit=[0-9]*/n_crit=17/; s/group_size=[0-9]*/group_size=9/; s/m2l=[a-z]*/m2l=dense/' \
-        "$STARFMM_PROFILE"
-    run 0 "$starfmm" evaluate in.h5 -o out.h5 --json
-    json_is "(o['n_crit'], o['group_size'], o['m2l']) == (17, 9, 'dense')"
-    json_is "o['setup']['profile_status'] == 1"
-    run 0 "$starfmm" verify in.h5 out.h5
-    run 0 "$starfmm" evaluate in.h5 -o out.h5 --json --digits 5
-    json_is "o['n_crit'] != 17 and o['setup']['profile_status'] == 2"
-    run 0 "$starfmm" evaluate in.h5 -o out.h5 --json --profile ''
-    json_is "o['n_crit'] != 17 and o['setup']['profile_status'] == 0"
-    run 0 "$starfmm" evaluate in.h5 -o out.h5
-    grep -q "^profile  *$STARFMM_PROFILE: n_crit 17" "$work/out" || fail "$(cat "$work/out")"
-    holds in.h5 out.h5
-}
-
-case_tune_refuses() {
-    in_data
-    run 0 "$starfmm" generate cube -n 100 -o in.h5
-    "$make_input" empty empty.h5
-    export STARFMM_PROFILE="$work/profile.txt"
-    refuse 3 'nothing to sum' "$starfmm" tune empty.h5
-    refuse 2 'needs --kappa' "$starfmm" tune in.h5 --kernel yukawa
-    refuse 2 'name the profile' env -u STARFMM_PROFILE "$starfmm" tune in.h5 --cache ''
-    refuse 4 "beside '/proc/profile.txt'" "$starfmm" tune in.h5 --profile /proc/profile.txt
-    refuse 3 'not a regular file' "$starfmm" tune in.h5 --profile .
-    echo 'my thesis' >"$STARFMM_PROFILE"
-    refuse 3 'is no profile' "$starfmm" tune in.h5
-    refuse 3 'is no profile' "$starfmm" evaluate in.h5 -o out.h5
-    [ "$(cat "$STARFMM_PROFILE")" = 'my thesis' ] || fail "the thesis is gone"
-    run 3 "$starfmm" info
-    grep -q 'is no profile' "$work/out" || fail "info: $(cat "$work/out")"
-    # Nobody named this one.
-    mkdir cache && cp "$STARFMM_PROFILE" cache/profile.txt
-    unset STARFMM_PROFILE
-    STARFMM_CACHE_DIR=cache run 0 "$starfmm" evaluate in.h5 -o out.h5
-    grep -q '^profile .*is no profile' "$work/out" || fail "$(cat "$work/out")"
 }
 
 type "case_$case_name" >/dev/null 2>&1 || {

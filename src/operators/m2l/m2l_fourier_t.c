@@ -44,11 +44,6 @@ static const fourier *fourier_of(const SFM(m2l) * m2l)
 /* ---- transform ------------------------------------------------------------------------
  */
 
-static size_t source_size(const SFM(m2l) * m2l, size_t n_rows)
-{
-    return fourier_of(m2l)->n_blocks * n_rows * SFM_M2L_ROW;
-}
-
 static size_t transform_scratch(const SFM(m2l) * m2l, size_t n_rows)
 {
     (void)n_rows;
@@ -60,11 +55,6 @@ static void transform(const SFM(m2l) * m2l, size_t n_rows, const real *m, real *
 {
     const SFM(dft) *dft = &fourier_of(m2l)->dft;
     dft->code->forward(dft, n_rows, m, f, scratch);
-}
-
-static double transform_flops(const SFM(m2l) * m2l, size_t n_rows)
-{
-    return sfm_dft_flops(m2l->order) * (double)n_rows;
 }
 
 /* ---- apply ----------------------------------------------------------------------------
@@ -197,15 +187,10 @@ static void apply(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs,
     }
 }
 
-static double apply_flops(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs)
-{
-    return 8.0 * sfm_dft_count(m2l->order) * work->pairs * (double)n_rhs;
-}
-
 /* ---- the table ------------------------------------------------------------------------
  */
 
-static void destroy(SFM(m2l) * m2l)
+static void destroy_fourier(SFM(m2l) * m2l)
 {
     fourier *t = (fourier *)m2l;
     if (t == NULL) return;
@@ -239,7 +224,8 @@ static starfmm_status build_table(fourier *t, const sfm_kernel *kernel,
     sfm_m2l_samples *samples;
     SFM_TRY(sfm_m2l_samples_create(&samples, kernel, params, t->base.order, alpha, isa));
     double *spectrum = sfm_alloc(2 * count, sizeof *spectrum);
-    t->table = sfm_calloc(t->n_blocks * SFM_M2L_OFFSETS * SFM_M2L_ROW, sizeof *t->table);
+    t->base.bytes = t->n_blocks * SFM_M2L_OFFSETS * SFM_M2L_ROW * sizeof *t->table;
+    t->table = sfm_calloc(t->base.bytes, 1);
     if (spectrum != NULL && t->table != NULL) fill_table(t, samples, spectrum);
     sfm_free(spectrum);
     sfm_m2l_samples_free(samples);
@@ -250,8 +236,8 @@ static starfmm_status build_table(fourier *t, const sfm_kernel *kernel,
 }
 
 static const SFM(m2l_method) method = {
-    STARFMM_M2L_FOURIER, "fourier", source_size,     transform_scratch, apply_scratch,
-    transform,           apply,     transform_flops, apply_flops,       destroy};
+    STARFMM_M2L_FOURIER, "fourier", transform_scratch, apply_scratch, transform, apply,
+    destroy_fourier};
 
 starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
                                        const double *params, int order, double alpha,
@@ -262,10 +248,10 @@ starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel
     if (t == NULL) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes", sizeof *t);
     t->core = SFM(m2l_core_get)(isa);
     starfmm_status status = SFM(dft_create)(&t->dft, order, isa);
-    t->base = (SFM(m2l)){&method, order, t->dft.n_e};
+    t->base = (SFM(m2l)){&method, order, t->dft.n_e, 0};
     if (status == STARFMM_OK) status = build_table(t, kernel, params, alpha, isa);
     if (status != STARFMM_OK) {
-        destroy(&t->base);
+        destroy_fourier(&t->base);
         return status;
     }
     *m2l = &t->base;
