@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The last message is the thread's own: no lock, and nothing to free. */
 #include "base/status.h"
 
 #include <stdarg.h>

@@ -23,7 +23,7 @@ typedef struct sfm_geometry {
     sfm_tree tree;
     double unit;                    /* length of one tree unit, a power of two */
     double half[SFM_MAX_DEPTH + 1]; /* half side of a node of a level, tree units */
-    double (*centre)[3];            /* [n_nodes] relative to the root's centre, tree units */
+    double (*centre)[3]; /* [n_nodes] relative to the root's centre, tree units */
 } sfm_geometry;
 
 /* Build from points that have been checked; options as of sfm_tree_build, but for the
