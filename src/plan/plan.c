@@ -63,6 +63,12 @@ starfmm_status sfm_check_points(sfm_helpers *helpers, const char *what, size_t n
                     x[0], x[1], x[2]);
 }
 
+starfmm_status sfm_check_n_rhs(size_t n_rhs)
+{
+    if (n_rhs >= 1 && n_rhs <= SFM_MAX_RHS) return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs, SFM_MAX_RHS);
+}
+
 static starfmm_status check_sets(const sfm_point_sets *p)
 {
     SFM_TRY(sfm_check_points(p->helpers, "source", p->n_sources, p->sources));

@@ -52,7 +52,7 @@ static starfmm_status write_items(const sfm_plan *p, const sfm_lists *l, const s
 {
     const sfm_hdf5_type u8 = SFM_HDF5_U8, i32 = SFM_HDF5_I32, u32 = SFM_HDF5_U32,
                         u64 = SFM_HDF5_U64, f64 = SFM_HDF5_F64;
-    sfm_tree t = p->geometry.tree; /* items may be read into, so that their data is not const */
+    sfm_tree t = p->geometry.tree; /* a copy: items may be read into, so are not const */
     size_t n = (size_t)t.n_nodes, n_groups = (size_t)p->schedule.groups.n;
     const sfm_hdf5_item items[] = {
         {"tree/keys", u64, 1, {n}, t.key},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Each kind of file is a list of the arrays (and attributes) that it holds; file.c knows how
- * to read and write such a list in either format. */
+/* Each kind of file is a list of the arrays (and attributes) that it holds; file.c knows
+ * how to read and write such a list in either format. */
 #include "tool/data.h"
 
 #include <math.h>
@@ -10,6 +10,7 @@
 
 /* ---- the input --------------------------------------------------------------------- */
 
+/* *p is set on failure, too, so that what was read can be freed. */
 static int read_problem(tool_problem *p, const char *path)
 {
     tool_array a[] = {
@@ -33,6 +34,7 @@ static int read_problem(tool_problem *p, const char *path)
                      p->n_sources);
 }
 
+/* In place of targets that the problem has. */
 static int read_targets(tool_problem *p, const char *path)
 {
     tool_array a = {.name = "targets", .columns = 3, .max_rank = 2, .is_finite = 1};
@@ -134,6 +136,7 @@ int tool_result_write(const tool_result *result, tool_output *out)
     return tool_output_write(out, &contents);
 }
 
+/* An attribute's text as a number into `choices`. */
 static int find_choice(const char *path, const tool_attribute *a,
                        const char *const *choices, int *choice)
 {
@@ -149,6 +152,7 @@ static int small_integer(double v)
     return v >= 0 && v <= 1000 ? (int)v : 0;
 }
 
+/* How it was computed, all of which evaluate writes. */
 static int take_attributes(tool_result *r, const char *path,
                            const tool_attribute a[N_ATTRIBUTES])
 {
@@ -169,6 +173,7 @@ static int take_attributes(tool_result *r, const char *path,
     return TOOL_OK;
 }
 
+/* *r holds the shape that is wanted; arrays are set on failure, too. */
 static int read_result(tool_result *r, const char *path)
 {
     char row[80];

@@ -100,6 +100,7 @@ typedef struct job {
 
 /* ---- before ------------------------------------------------------------------------ */
 
+/* Options that are wrong together; each alone is the table's matter. */
 static int check_settings(const settings *s)
 {
     if (s->output == NULL) return tool_fail(TOOL_USAGE, "evaluate: -o FILE is needed");
@@ -112,6 +113,7 @@ static int check_settings(const settings *s)
     return TOOL_OK;
 }
 
+/* The settings in the library's words; what is not given stays automatic. */
 static starfmm_options plan_options(const settings *s)
 {
     starfmm_options o;
@@ -133,6 +135,7 @@ static starfmm_options plan_options(const settings *s)
     return o;
 }
 
+/* Once for all repetitions; the plan's precision, in which the result is written. */
 static int allocate_arrays(job *j)
 {
     const tool_problem *p = &j->problem;
@@ -151,6 +154,7 @@ static int allocate_arrays(job *j)
 
 /* ---- the evaluations --------------------------------------------------------------- */
 
+/* One blocking evaluation, timed from the call to its return. */
 static int evaluate_once(job *j, starfmm_plan *plan, int repetition)
 {
     int step = j->s->repeat - 1 - repetition; /* 0: the file's charges (see --repeat) */
@@ -188,6 +192,7 @@ static int write_timeline(const char *path, const starfmm_plan *plan)
     return tool_check(status, "timeline");
 }
 
+/* What plan, runtime and system tell of the run, for the report. */
 static int collect_figures(job *j, const starfmm_plan *plan)
 {
     struct rusage usage;
@@ -235,6 +240,7 @@ static int make_and_evaluate(job *j)
     return code;
 }
 
+/* From the input to the written output. */
 static int evaluate_file(job *j, const char *input)
 {
     double start = sfm_now();

@@ -26,6 +26,7 @@ static int has_ending(const char *path, const char *const *endings)
 
 /* ---- reading ----------------------------------------------------------------------- */
 
+/* Rank, numbers in a row, and finiteness, as `columns`, `max_rank` and `is_finite` want. */
 static int check_array(const char *path, const tool_array *a)
 {
     size_t width = tool_array_width(a);

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Beyond three coordinates and the library's 1024 charge vectors nothing is meant. */
-#define MAX_COLUMNS 4096
-#define FIRST_ROWS 4096
+#define FIRST_NUMBERS 16384
+#define BLANKS " \t\r\n"
+#define PARTS "," BLANKS /* what stands between fields */
 
 /* ---- reading ----------------------------------------------------------------------- */
 
@@ -24,113 +24,93 @@ typedef struct reader {
     int has_header;
     tool_contents *contents;
     size_t n_rows, n_columns;
-    size_t capacity;         /* rows that values has room for */
-    double *values;          /* (n_rows x n_columns) */
-    double row[MAX_COLUMNS]; /* of the line at hand */
+    size_t n, capacity; /* numbers in values, and how many it has room for */
+    double *values;     /* (n_rows x n_columns) */
 } reader;
 
 static char *skip_blanks(char *p)
 {
-    return p + strspn(p, " \t\r\n");
-}
-
-/* The end of a field: what can follow a number. */
-static int ends_field(char c)
-{
-    return c == '\0' || strchr(", \t\r\n", c) != NULL;
+    return p + strspn(p, BLANKS);
 }
 
 /* "# name = value" */
-static void parse_comment(tool_contents *contents, char *p)
+static void parse_comment(tool_contents *contents, const char *p)
 {
-    p = skip_blanks(p + 1);
+    char name[64], value[32];
+    if (sscanf(p, "# %63[^= \t] = %31s", name, value) != 2) return;
     for (int i = 0; i < contents->n_attributes; i++) {
         tool_attribute *a = &contents->attributes[i];
-        size_t n = strlen(a->name);
-        if (strncmp(p, a->name, n) != 0) continue;
-        char *value = skip_blanks(p + n);
-        if (*value != '=') continue;
-        value = skip_blanks(value + 1);
-        size_t length = strcspn(value, " \t\r\n");
-        if (length >= sizeof(a->text)) length = sizeof(a->text) - 1;
-        memcpy(a->text, value, length);
-        a->text[length] = '\0';
+        if (strcmp(name, a->name) != 0) continue;
+        strcpy(a->text, value);
         a->number = strtod(value, NULL);
         a->found = 1;
-        return;
     }
 }
 
-static int bad_field(const reader *r, size_t column, const char *field)
+/* The end of the number that the field at p is; NULL where it is none. */
+static char *parse_number(char *p, double *v)
 {
-    return tool_fail(TOOL_INPUT, "%s:%zu: column %zu: '%.*s' is not a number", r->path,
-                     r->line, column + 1, (int)strcspn(field, ", \t\r\n"), field);
+    char *end;
+    *v = strtod(p, &end);
+    return end == p || strchr(PARTS, *end) == NULL ? NULL : end; /* finds a '\0', too */
 }
 
 /* A line of names: no field is a number. */
 static int is_header(char *p)
 {
-    for (p = skip_blanks(p); *p; p = skip_blanks(p)) {
-        char *end;
-        strtod(p, &end);
-        if (end != p && ends_field(*end)) return 0;
-        p += strcspn(p, ", \t\r\n");
-        p = skip_blanks(p);
-        if (*p == ',') p++;
-    }
+    double v;
+    for (p += strspn(p, PARTS); *p; p += strcspn(p, PARTS), p += strspn(p, PARTS))
+        if (parse_number(p, &v)) return 0;
     return 1;
 }
 
-/* The numbers of a line into r->row; *n of them. */
-static int parse_row(reader *r, char *p, size_t *n)
+static int add_number(reader *r, double v)
 {
-    *n = 0;
-    for (p = skip_blanks(p); *p;) {
-        char *end;
-        if (*n == MAX_COLUMNS)
-            return tool_fail(TOOL_INPUT, "%s:%zu: more than %d columns", r->path, r->line,
-                             MAX_COLUMNS);
-        double v = strtod(p, &end);
-        if (end == p || !ends_field(*end)) return bad_field(r, *n, p);
-        if (!isfinite(v))
-            return tool_fail(TOOL_INPUT, "%s:%zu: column %zu: %.*s is not finite", r->path,
-                             r->line, *n + 1, (int)(end - p), p);
-        r->row[(*n)++] = v;
-        p = skip_blanks(end);
-        if (*p != ',') continue;
-        p = skip_blanks(p + 1);
-        if (*p == '\0') return bad_field(r, *n, p);
-    }
-    return TOOL_OK;
-}
-
-static int add_row(reader *r, char *p)
-{
-    size_t n;
-    if (r->n_rows == 0 && !r->has_header && is_header(p)) {
-        r->has_header = 1;
-        return TOOL_OK;
-    }
-    TOOL_TRY(parse_row(r, p, &n));
-    if (r->n_rows == 0) r->n_columns = n;
-    if (n != r->n_columns)
-        return tool_fail(TOOL_INPUT, "%s:%zu: %zu columns, but %zu in the lines before",
-                         r->path, r->line, n, r->n_columns);
-    if (r->n_rows == r->capacity) {
-        size_t capacity = r->capacity ? 2 * r->capacity : FIRST_ROWS;
+    if (r->n == r->capacity) {
+        size_t capacity = r->capacity ? 2 * r->capacity : FIRST_NUMBERS;
         double *values = NULL;
-        if (capacity <= SIZE_MAX / sizeof(double) / n)
-            values = realloc(r->values, capacity * n * sizeof(double));
+        if (capacity <= SIZE_MAX / sizeof(double))
+            values = realloc(r->values, capacity * sizeof(double));
         if (values == NULL)
-            return tool_fail(TOOL_RUNTIME, "%s: no memory for %zu rows of %zu numbers",
-                             r->path, capacity, n);
+            return tool_fail(TOOL_RUNTIME, "%s: no memory for %zu numbers", r->path,
+                             capacity);
         r->values = values;
         r->capacity = capacity;
     }
-    memcpy(r->values + r->n_rows++ * n, r->row, n * sizeof(double));
+    r->values[r->n++] = v;
     return TOOL_OK;
 }
 
+/* The numbers of a line, of which there is one at least. */
+static int add_row(reader *r, char *p)
+{
+    size_t n = 0;
+    while (*p) {
+        double v;
+        char *end = parse_number(p, &v);
+        if (end == NULL)
+            return tool_fail(TOOL_INPUT, "%s:%zu: column %zu: '%.*s' is not a number",
+                             r->path, r->line, n + 1, (int)strcspn(p, PARTS), p);
+        if (!isfinite(v))
+            return tool_fail(TOOL_INPUT, "%s:%zu: column %zu: %.*s is not finite", r->path,
+                             r->line, n + 1, (int)(end - p), p);
+        TOOL_TRY(add_number(r, v));
+        n++;
+        p = skip_blanks(end);
+        if (*p != ',') continue;
+        p = skip_blanks(p + 1);
+        if (*p == '\0')
+            return tool_fail(TOOL_INPUT, "%s:%zu: column %zu is empty", r->path, r->line,
+                             n + 1);
+    }
+    if (r->n_rows++ == 0) r->n_columns = n;
+    if (n == r->n_columns) return TOOL_OK;
+    return tool_fail(TOOL_INPUT, "%s:%zu: %zu columns, but %zu in the lines before",
+                     r->path, r->line, n, r->n_columns);
+}
+
+/* Comments end a line; the first line may be a header, and may begin with a byte order
+ * mark, as spreadsheets write it. */
 static int read_line(reader *r, char *line, size_t length)
 {
     r->line++;
@@ -141,7 +121,10 @@ static int read_line(reader *r, char *line, size_t length)
     char *p = skip_blanks(line);
     if (*p == '#') parse_comment(r->contents, p);
     p[strcspn(p, "#")] = '\0';
-    return *p ? add_row(r, p) : TOOL_OK;
+    if (*p == '\0') return TOOL_OK;
+    if (r->n_rows > 0 || r->has_header || !is_header(p)) return add_row(r, p);
+    r->has_header = 1;
+    return TOOL_OK;
 }
 
 static int read_lines(reader *r)
@@ -194,14 +177,10 @@ static int deal_columns(reader *r)
 
 int tool_text_read(const char *path, tool_contents *contents)
 {
-    reader *r = calloc(1, sizeof(*r));
-    if (r == NULL) return tool_fail(TOOL_RUNTIME, "no memory to read %s", path);
-    r->path = path;
-    r->contents = contents;
-    int code = read_lines(r);
-    if (code == TOOL_OK) code = deal_columns(r);
-    free(r->values);
-    free(r);
+    reader r = {.path = path, .contents = contents};
+    int code = read_lines(&r);
+    if (code == TOOL_OK) code = deal_columns(&r);
+    free(r.values);
     return code;
 }
 
@@ -236,6 +215,7 @@ static void write_number(FILE *f, const tool_array *a, size_t i)
         fprintf(f, "%.17g", ((const double *)a->data)[i]);
 }
 
+/* One line per row, or the one of labels; arrays without data have no columns. */
 static void write_rows(FILE *f, const tool_contents *contents, int is_header)
 {
     size_t n_rows = is_header ? 1 : contents->arrays[0].dims[0];

@@ -86,6 +86,7 @@ static void narrow(tool_array *a)
     }
 }
 
+/* Draw, convert and write; everything is freed here. */
 static int generate(const settings *s, const char *kind, tool_output *out)
 {
     tool_array a[N_ARRAYS] = {

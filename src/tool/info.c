@@ -28,6 +28,7 @@ typedef struct report {
     const char *isa;                 /* "" where the environment is wrong */
 } report;
 
+/* Start StarPU, look, stop it: *d stays zero where it does not start. */
 static starfmm_status ask_runtime(int workers, sfm_runtime_description *d)
 {
     starfmm_status status = starfmm_runtime_start(workers);

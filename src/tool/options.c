@@ -47,6 +47,7 @@ static int parse_choice(const tool_option *o, const char *text, int *choice)
     return refuse_value(o, text, expected);
 }
 
+/* Into the field of the settings that the row names. */
 static int parse_value(const tool_option *o, const char *text, void *settings)
 {
     void *field = (char *)settings + o->offset;
@@ -102,6 +103,7 @@ static void print_section(const char *title, const char *text)
     print_indented(4, text);
 }
 
+/* "-d, --digits D" or "-k, --kernel laplace|yukawa", and below it the meaning. */
 static void print_option(const tool_option *o)
 {
     printf("    ");
@@ -165,6 +167,7 @@ void tool_help(const tool_command *const *commands)
 #define FIRST_CODE 256
 #define HELP_CODE (FIRST_CODE + MAX_OPTIONS)
 
+/* All that are named must be there, and no more. */
 static int parse_operands(const tool_command *command, int argc, char **argv,
                           const char *operands[TOOL_MAX_OPERANDS])
 {

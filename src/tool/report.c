@@ -20,6 +20,7 @@ static const char *cache_name(const starfmm_info *i)
     return cache_names[i->cache_status >= 0 && i->cache_status <= 3 ? i->cache_status : 0];
 }
 
+/* Over all operators. */
 static double total(const double v[STARFMM_N_OPERATORS])
 {
     double sum = 0;
@@ -34,6 +35,7 @@ static size_t total_tasks(const starfmm_profile *p)
     return sum;
 }
 
+/* A rate; 0 where nothing was measured. */
 static double per(double amount, double seconds)
 {
     return seconds > 0 ? amount / seconds : 0;
@@ -167,6 +169,7 @@ static void print_times(const tool_run *run)
            1e-6 * (double)i->memory_bytes, 1e-6 * (double)run->peak_memory_bytes);
 }
 
+/* One operator, or all: tasks, seconds over the workers, their share, GFlop/s of a core. */
 static void print_row(const char *name, size_t tasks, double seconds, double all_seconds,
                       double flops)
 {

@@ -52,6 +52,7 @@ void tool_warn(const char *format, ...)
     va_end(args);
 }
 
+/* The caller's fault, the input's, the output's, or else the machine's. */
 static tool_exit exit_of_status(starfmm_status status)
 {
     switch (status) {

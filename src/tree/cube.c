@@ -26,6 +26,9 @@
  * half side: more would show in the number of points to a leaf. */
 #define MOVES_AHEAD 8
 #define MOST_ROOM 0x1p-6
+/* The half side is rounded up to so many bits, and the centre, unless far from the origin, to
+ * the last of these: then the centres of all nodes are exact (tree/geometry.h). */
+#define HALF_BITS 28
 /* Cells of the deepest level along the half side. */
 #define HALF_CELLS ((double)(1 << (SFM_MAX_DEPTH - 1)))
 
@@ -56,6 +59,20 @@ static void bound_points(void *arg, size_t begin, size_t end)
     pthread_mutex_unlock(&b->lock);
 }
 
+static sfm_cube round_cube(sfm_cube cube)
+{
+    int exponent;
+    frexp(cube.half, &exponent);
+    double unit = ldexp(1, exponent - HALF_BITS);
+    double half = (ceil(cube.half / unit) + 1) * unit; /* room for the centre's rounding */
+    if (!(half <= DBL_MAX / 8)) return cube;
+    cube.half = half;
+    for (int d = 0; d < 3; d++)
+        if (sfm_cube_is_near_origin(&cube, d))
+            cube.centre[d] = rint(cube.centre[d] / unit) * unit;
+    return cube;
+}
+
 sfm_cube sfm_cube_around(sfm_helpers *helpers, size_t n_a, const double *a, size_t n_b,
                          const double *b)
 {
@@ -80,13 +97,13 @@ sfm_cube sfm_cube_around(sfm_helpers *helpers, size_t n_a, const double *a, size
     }
     if (half == 0) half = farthest > 0 ? farthest * LONE_PART : 1.0;
     cube.half = fmin(fmax(half * (1 + PAD), SMALLEST_HALF), DBL_MAX);
-    return cube;
+    return round_cube(cube);
 }
 
 sfm_cube sfm_cube_stretch(const sfm_cube *cube, double factor)
 {
     sfm_cube r = *cube;
-    if (!(factor > 1)) return r;
+    if (!(factor > 1)) return round_cube(r);
     r.half *= factor;
     for (int d = 0; d < 3; d++) {
         r.centre[d] += cube->half * (factor - 1);
@@ -96,7 +113,7 @@ sfm_cube sfm_cube_stretch(const sfm_cube *cube, double factor)
     }
     for (int d = 0; d < 3; d++)
         if (!(r.half + fabs(r.centre[d]) <= DBL_MAX)) return *cube;
-    return r;
+    return round_cube(r);
 }
 
 sfm_cube sfm_cube_follow(const sfm_cube *kept, const sfm_cube *smallest, double stretch)
