@@ -35,7 +35,7 @@ starfmm_status sfm_schedule_build_groups(sfm_schedule *s, const sfm_geometry *g,
                                          const double *weight, double max_weight,
                                          sfm_helpers *helpers);
 
-/* The geometry has the same nodes as before (sfm_tree_same_shape) and other points in them. */
+/* The geometry has the same nodes as before (sfm_tree_same_nodes) and other points in them. */
 void sfm_schedule_follow(sfm_schedule *s, const sfm_geometry *g);
 
 void sfm_schedule_free(sfm_schedule *s);
