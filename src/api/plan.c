@@ -156,7 +156,6 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
                       .n_sources = plan->fmm.tree.src.n,
                       .n_targets = plan->fmm.tree.trg.n,
                       .n_tasks = plan->n_tasks,
-                      .cache_status = plan->report.levels.cache_status,
                       .tree_seconds = plan->report.tree_seconds,
                       .operators_seconds = plan->report.operators_seconds,
                       .setup_seconds = plan->setup_seconds};
@@ -164,7 +163,6 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
     fill_choices(plan, &i);
     i.memory_bytes =
         sfm_fmm_bytes(&plan->fmm) + plan->buffers.bytes + sfm_evaluate_bytes(plan);
-    memcpy(i.cache_message, plan->report.levels.cache_message, sizeof i.cache_message);
     strncpy(i.isa, sfm_isa_name(plan->fmm.isa), sizeof i.isa - 1);
     *info = i;
     return STARFMM_OK;

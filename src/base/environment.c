@@ -7,7 +7,6 @@
 #include <string.h>
 
 static const char *const names[SFM_N_VARIABLES] = {
-    [SFM_VARIABLE_CACHE_DIR] = "STARFMM_CACHE_DIR",
     [SFM_VARIABLE_N_CRIT] = "STARFMM_N_CRIT",
     [SFM_VARIABLE_GROUP] = "STARFMM_GROUP",
     [SFM_VARIABLE_M2L] = "STARFMM_M2L",
@@ -86,8 +85,7 @@ static starfmm_status read_isa(sfm_isa *isa)
 starfmm_status sfm_environment_read(sfm_environment *e)
 {
     int m2l = 0, deterministic = 0;
-    *e = (sfm_environment){.cache_dir = sfm_variable_value(SFM_VARIABLE_CACHE_DIR),
-                           .verbose = 1};
+    *e = (sfm_environment){.verbose = 1};
     SFM_TRY(read_integer(SFM_VARIABLE_N_CRIT, 1, SFM_MAX_N_CRIT, &e->n_crit));
     SFM_TRY(read_integer(SFM_VARIABLE_GROUP, 1, SFM_MAX_GROUP_SIZE, &e->group_size));
     SFM_TRY(read_choice(SFM_VARIABLE_M2L, sfm_m2l_names, &m2l));

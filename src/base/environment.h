@@ -11,7 +11,6 @@
 #define SFM_MAX_GROUP_SIZE (1 << 30)
 
 typedef enum sfm_variable {
-    SFM_VARIABLE_CACHE_DIR,
     SFM_VARIABLE_N_CRIT,
     SFM_VARIABLE_GROUP,
     SFM_VARIABLE_M2L,
@@ -21,10 +20,8 @@ typedef enum sfm_variable {
     SFM_N_VARIABLES
 } sfm_variable;
 
-/* What the variables say; 0 and NULL where they are not set, or (but for the path, which ""
- * switches off) empty. */
+/* What the variables say; 0 where they are not set or empty. */
 typedef struct sfm_environment {
-    const char *cache_dir; /* the environment's own string */
     int n_crit, group_size;
     starfmm_m2l m2l;
     starfmm_switch deterministic;

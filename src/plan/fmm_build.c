@@ -16,7 +16,6 @@
 #include "schedule/build.h"
 #include "schedule/build.h"
 #include "policy/shape.h"
-#include "precompute/store.h"
 
 static starfmm_status check_range(const char *name, int value, int max)
 {
@@ -187,17 +186,10 @@ static starfmm_status build_work(sfm_fmm *f, const sfm_lists *lists,
     return STARFMM_OK;
 }
 
-static starfmm_status build_levels(sfm_fmm *f, const starfmm_options *o,
-                                   const sfm_fmm *donor, sfm_build_report *r)
+static starfmm_status build_levels(sfm_fmm *f, const sfm_fmm *donor, sfm_build_report *r)
 {
-    char dir[4096];
-    SFM_TRY(sfm_store_dir(o->cache_dir, dir, sizeof dir));
-    r->levels.cache_dir = dir;
-    starfmm_status status = f->precision == STARFMM_DOUBLE
-                                ? sfm_levels_create_f64(f, &r->levels, donor)
-                                : sfm_levels_create_f32(f, &r->levels, donor);
-    r->levels.cache_dir = NULL;
-    return status;
+    return f->precision == STARFMM_DOUBLE ? sfm_levels_create_f64(f, &r->levels, donor)
+                                          : sfm_levels_create_f32(f, &r->levels, donor);
 }
 
 static starfmm_status build_tree(sfm_fmm *f, const starfmm_options *o,
@@ -254,7 +246,7 @@ static starfmm_status build(sfm_fmm *f, const starfmm_options *o, const sfm_poin
     sfm_lists_free(&lists);
     if (status != STARFMM_OK) return status;
     r->tree_seconds = sfm_now() - start;
-    status = build_levels(f, o, donor, r);
+    status = build_levels(f, donor, r);
     r->operators_seconds = sfm_now() - start - r->tree_seconds;
     return status;
 }

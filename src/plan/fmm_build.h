@@ -12,7 +12,7 @@ typedef struct sfm_build_report {
     starfmm_m2l m2l;
     double tree_seconds, operators_seconds;
     starfmm_list_stats u, v, w, x;
-    sfm_level_options levels; /* its cache_status and message */
+    sfm_level_options levels;
 } sfm_build_report;
 
 /* The points of a build; targets NULL: the sources. */

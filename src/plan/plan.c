@@ -14,7 +14,7 @@ starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options 
     memset(to, 0, sizeof *to);
     to->size = sizeof *to;
     if (!options) return STARFMM_OK;
-    if (options->size < offsetof(starfmm_options, cache_dir) || options->size > sizeof *to)
+    if (options->size < offsetof(starfmm_options, m2l) || options->size > sizeof *to)
         return sfm_fail(
             STARFMM_EINVAL,
             "options.size = %zu, this library knows %zu: call starfmm_options_init",
@@ -199,22 +199,10 @@ static starfmm_status take_environment(starfmm_options *o)
 {
     sfm_environment e;
     SFM_TRY(sfm_environment_read(&e));
-    if (!o->cache_dir) o->cache_dir = e.cache_dir;
     if (!o->n_crit) o->n_crit = e.n_crit;
     if (!o->group_size) o->group_size = e.group_size;
     if (!o->m2l) o->m2l = e.m2l;
     if (!o->deterministic) o->deterministic = e.deterministic;
-    return STARFMM_OK;
-}
-
-/* A copy of a text of the options in *own, and in its place. */
-static starfmm_status keep_text(const char **text, char **own)
-{
-    if (!*text) return STARFMM_OK;
-    size_t bytes = strlen(*text) + 1;
-    *own = sfm_alloc(bytes, 1);
-    if (!*own) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes", bytes);
-    *text = memcpy(*own, *text, bytes);
     return STARFMM_OK;
 }
 
@@ -224,7 +212,6 @@ starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
     double start = sfm_now();
     SFM_TRY(sfm_options_read(options, &p->options));
     SFM_TRY(take_environment(&p->options));
-    SFM_TRY(keep_text(&p->options.cache_dir, &p->cache_dir));
     SFM_TRY(check_sets(points));
     SFM_TRY(sfm_fmm_build(&p->fmm, &p->options, points, NULL, &p->report));
     SFM_TRY(equip(p, points, NULL, &p->pool));
@@ -288,5 +275,4 @@ void sfm_plan_clear(starfmm_plan *p)
     strip(p);
     sfm_pool_clear(&p->pool);
     sfm_fmm_free(&p->fmm);
-    sfm_free(p->cache_dir);
 }

@@ -25,8 +25,7 @@ struct sfm_workspace; /* graph/workspace.h */
 struct starfmm_plan {
     sfm_fmm fmm;
     int n_workers;           /* as known when it was made */
-    starfmm_options options; /* as given, then as the environment says; own texts */
-    char *cache_dir;
+    starfmm_options options; /* as given, then as the environment says */
     sfm_build_report report;
     double setup_seconds;
     sfm_buffers buffers; /* for one vector; where other workspaces copy the points from */

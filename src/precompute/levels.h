@@ -8,11 +8,8 @@
 #include "precompute/operators.h"
 
 typedef struct sfm_level_options {
-    const char *cache_dir; /* "": none */
-    starfmm_m2l m2l;       /* not automatic */
-    double cutoff, floor;  /* of the pseudo-inverses, see precompute/operators.h */
-    int cache_status;      /* out: as in starfmm_info */
-    char cache_message[256];
+    starfmm_m2l m2l;      /* not automatic */
+    double cutoff, floor; /* of the pseudo-inverses, see precompute/operators.h */
 } sfm_level_options;
 
 /* Fill fmm->levels.  Operators that `donor` (of the same options; NULL: none) has are
@@ -31,9 +28,5 @@ void sfm_levels_free_f32(sfm_fmm *fmm);
 /* Bytes of matrices and surfaces (M2L tables not counted). */
 size_t sfm_levels_bytes_f64(const sfm_fmm *fmm);
 size_t sfm_levels_bytes_f32(const sfm_fmm *fmm);
-
-/* One set: from the cache if there is a good one, else computed and stored. */
-starfmm_status sfm_operators_obtain(sfm_operators *ops, const sfm_operators_key *key,
-                                    sfm_level_options *options);
 
 #endif

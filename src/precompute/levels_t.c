@@ -26,16 +26,23 @@ static starfmm_status cast_operators(SFM(level) * lv, const sfm_operators *o)
     size_t e = (size_t)o->n_e, c = (size_t)o->n_c;
     size_t up = (size_t)o->up_rank, dn = (size_t)o->dn_rank;
     real *at = lv->matrices = sfm_alloc(matrix_reals(o), sizeof(real));
-    if (!at)
+    double *octant = sfm_alloc(e * e, sizeof *octant);
+    if (!at || !octant) {
+        sfm_free(octant);
         return sfm_fail(STARFMM_ENOMEM, "no memory for operators of %zu reals",
                         matrix_reals(o));
+    }
     lv->up_rank = o->up_rank;
     lv->dn_rank = o->dn_rank;
     lv->uc2e[0] = cast(&at, o->uc2e[0], up * c);
     lv->uc2e[1] = cast(&at, o->uc2e[1], e * up);
     lv->dc2e[0] = cast(&at, o->dc2e[0], dn * e);
     lv->dc2e[1] = cast(&at, o->dc2e[1], c * dn);
-    for (int k = 0; k < 8; k++) lv->m2m[k] = cast(&at, o->m2m[k], e * e);
+    for (int k = 0; k < 8; k++) {
+        sfm_operators_m2m(o, k, octant);
+        lv->m2m[k] = cast(&at, octant, e * e);
+    }
+    sfm_free(octant);
     return STARFMM_OK;
 }
 
@@ -86,7 +93,7 @@ static starfmm_status create_operators(SFM(level) * lv, const sfm_fmm *f, double
                              .cutoff = options->cutoff,
                              .floor = options->floor};
     sfm_kernel_scale_params(f->kernel, f->params, half, key.params);
-    SFM_TRY(sfm_operators_obtain(&ops, &key, options));
+    SFM_TRY(sfm_operators_compute(&ops, &key));
     starfmm_status status = cast_operators(lv, &ops);
     sfm_operators_free(&ops);
     if (status == STARFMM_OK) status = create_m2l(lv, f, key.params, options->m2l);

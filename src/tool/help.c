@@ -14,9 +14,6 @@ static const char exit_status[] =
     "5  StarPU, memory or the library failed";
 
 static const char environment[] =
-    "STARFMM_CACHE_DIR, XDG_CACHE_HOME, HOME\n"
-    "    where precomputed operators are kept: the first that is set of\n"
-    "    $STARFMM_CACHE_DIR, $XDG_CACHE_HOME/starfmm, $HOME/.cache/starfmm\n"
     "STARFMM_N_CRIT, STARFMM_GROUP, STARFMM_M2L, STARFMM_DETERMINISTIC\n"
     "    points per leaf; nodes per task; auto, fourier or dense; on or off: what the\n"
     "    options leave open\n"

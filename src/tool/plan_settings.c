@@ -24,7 +24,6 @@ void tool_plan_fill(const tool_plan_settings *s, starfmm_options *o)
     o->order = s->order;
     o->check_order = s->check_order;
     o->gradient = s->gradient ? STARFMM_ON : STARFMM_AUTO;
-    o->cache_dir = s->cache_dir;
 }
 
 size_t tool_real_size(starfmm_precision precision)

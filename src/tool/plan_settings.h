@@ -7,7 +7,7 @@
 #include "tool/problem.h"
 
 typedef struct tool_plan_settings {
-    const char *targets, *cache_dir;
+    const char *targets;
     int digits, order, check_order;
     int kernel, precision;
     double kappa; /* NAN: not given */
@@ -95,11 +95,7 @@ typedef struct tool_plan_settings {
          1,                                                                                \
          4096,                                                                             \
          NULL,                                                                             \
-         "Number of CPU workers.  Default: STARPU_NCPU, else one per core."},              \
-    {                                                                                      \
-        "cache", 0, TOOL_TEXT, offsetof(P, plan.cache_dir), "DIR", -1, 0, NULL,            \
-            "Folder of precomputed operators; '' for none.  Default: see ENVIRONMENT."     \
-    }
+         "Number of CPU workers.  Default: STARPU_NCPU, else one per core."}
 
 /* TOOL_USAGE with a message where they contradict each other. */
 int tool_plan_check(const tool_plan_settings *s, const char *command);

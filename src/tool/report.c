@@ -7,14 +7,8 @@
 #include "tool/json.h"
 #include "tool/tool.h"
 
-static const char *const cache_names[] = {"none", "loaded", "stored", "not stored"};
 static const char *const list_names[] = {"u", "v", "w", "x"};
 #define N_LISTS 4
-
-static const char *cache_name(const starfmm_info *i)
-{
-    return cache_names[i->cache_status >= 0 && i->cache_status <= 3 ? i->cache_status : 0];
-}
 
 /* The pointers to the four lists of an info, in the order of list_names. */
 static void lists_of(const starfmm_info *i, const starfmm_list_stats *lists[N_LISTS])
@@ -107,8 +101,6 @@ static void json_times(const tool_run *run)
     json_open("setup", '{');
     json_real("tree_seconds", i->tree_seconds);
     json_real("operators_seconds", i->operators_seconds);
-    json_text("operators_cache", cache_name(i));
-    json_text("cache_message", i->cache_message);
     json_close('}');
     json_open("evaluate_seconds", '[');
     for (int r = 0; r < run->repeat; r++) json_real(NULL, run->evaluate_seconds[r]);
@@ -180,9 +172,8 @@ static void print_tree(const starfmm_info *i)
 static void print_times(const tool_run *run)
 {
     const starfmm_info *i = &run->info;
-    printf("setup       %.3f s: tree %.3f, operators %.3f (cache: %s)\n",
-           run->setup_seconds, i->tree_seconds, i->operators_seconds, cache_name(i));
-    if (i->cache_message[0]) printf("            %s\n", i->cache_message);
+    printf("setup       %.3f s: tree %.3f, operators %.3f\n", run->setup_seconds,
+           i->tree_seconds, i->operators_seconds);
     printf("evaluation  %.3f s", run->evaluate_seconds[run->repeat - 1]);
     if (run->repeat > 1) printf(", best of %d: %.3f s", run->repeat, best(run));
     printf("; %d worker%s, scheduler %s, %s\n", run->profile.n_workers,
