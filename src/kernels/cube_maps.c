@@ -25,13 +25,15 @@ int sfm_cube_map_inverse(int g)
         const sfm_cube_map other = sfm_cube_map_get(h);
         int inverse = 1;
         for (int d = 0; d < 3; d++)
-            inverse &= other.axis[map.axis[d]] == d && other.sign[map.axis[d]] == map.sign[d];
+            inverse &=
+                other.axis[map.axis[d]] == d && other.sign[map.axis[d]] == map.sign[d];
         if (inverse) return h;
     }
     return 0;
 }
 
-/* A tensor: (R T R^T)_de = sign_d sign_e T_axis(d)axis(e).  index[d][e] is where T_de is. */
+/* A tensor: (R T R^T)_de = sign_d sign_e T_axis(d)axis(e).  index[d][e] is where T_de is.
+ */
 static void turn_tensor(const int index[3][3], const sfm_cube_map *map, int first,
                         sfm_turn *turn)
 {
@@ -42,12 +44,12 @@ static void turn_tensor(const int index[3][3], const sfm_cube_map *map, int firs
         }
 }
 
-void sfm_turn_set(sfm_turn *turn, const uint8_t *runs, int n, const sfm_cube_map *map)
+void sfm_turn_set(sfm_turn *turn, const uint8_t *tensor, int n, const sfm_cube_map *map)
 {
     static const int symmetric[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
     static const int full[3][3] = {{0, 1, 2}, {3, 4, 5}, {6, 7, 8}};
     for (int c = 0, length; c < n; c += length) {
-        length = runs == NULL ? SFM_SCALAR : *runs++;
+        length = tensor == NULL ? SFM_SCALAR : *tensor++;
         if (length == SFM_SYMMETRIC_TENSOR)
             turn_tensor(symmetric, map, c, turn);
         else if (length == SFM_FULL_TENSOR)

@@ -55,6 +55,6 @@ typedef struct sfm_turn {
 } sfm_turn;
 
 /* The turn of n <= SFM_MAX_COMPONENTS components, given as runs (NULL: scalars all). */
-void sfm_turn_set(sfm_turn *turn, const uint8_t *runs, int n, const sfm_cube_map *map);
+void sfm_turn_set(sfm_turn *turn, const uint8_t *tensor, int n, const sfm_cube_map *map);
 
 #endif

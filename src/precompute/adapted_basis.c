@@ -13,9 +13,9 @@
 
 /*
  * The maps are signed permutations.  Their irreps are those of the permutations of three
- * axes that have dimension 1 (trivial, or the permutation's sign) and 2 (the plane normal to
- * (1, 1, 1)), and the maps themselves of dimension 3, each times the signs that tell them
- * apart.
+ * axes that have dimension 1 (trivial, or the permutation's sign) and 2 (the plane normal
+ * to (1, 1, 1)), and the maps themselves of dimension 3, each times the signs that tell
+ * them apart.
  */
 static const struct {
     int dim, permutation_sign, reflection_sign;
@@ -52,7 +52,7 @@ void sfm_irrep_matrix(int irrep, int g, double *matrix)
 /* What the functions of an orbit are made from. */
 typedef struct orbit_maps {
     int n_components, n_maps;
-    const uint8_t *runs;
+    const uint8_t *tensor;
     sfm_turn turn[SFM_CUBE_MAPS];
     double matrix[SFM_IRREPS][SFM_CUBE_MAPS][9];
     int to[SFM_CUBE_MAPS];     /* a map that takes the first point to point k */
@@ -156,7 +156,7 @@ static void fill_orbits(sfm_adapted_basis *basis, orbit_maps *o, const int *imag
     double *function = basis->functions;
     for (int g = 0; g < o->n_maps; g++) {
         const sfm_cube_map map = sfm_cube_map_get(g);
-        sfm_turn_set(&o->turn[g], o->runs, o->n_components, &map);
+        sfm_turn_set(&o->turn[g], o->tensor, o->n_components, &map);
         for (int irrep = 0; irrep < basis->n_irreps; irrep++)
             sfm_irrep_matrix(irrep, g, o->matrix[irrep][g]);
     }
@@ -174,12 +174,12 @@ static void fill_orbits(sfm_adapted_basis *basis, orbit_maps *o, const int *imag
 }
 
 starfmm_status sfm_adapted_basis_create(sfm_adapted_basis *basis, int order,
-                                        int n_components, const uint8_t *runs,
+                                        int n_components, const uint8_t *tensor,
                                         int symmetric)
 {
     orbit_maps o = {.n_components = n_components,
                     .n_maps = symmetric ? SFM_CUBE_MAPS : 1,
-                    .runs = runs};
+                    .tensor = tensor};
     size_t n = (size_t)sfm_surface_count(order), c = (size_t)n_components;
     int *images;
     *basis = (sfm_adapted_basis){.n_points = (int)n,

@@ -18,8 +18,8 @@
  * Each function lives on one orbit, the images of one point.  There it is determined by its
  * value at that point, which the maps that keep the point fixed must not change.
  *
- * Without symmetry the same holds for the group of one map: each point is an orbit, there is
- * one irrep of dimension 1, its block is the matrix.
+ * Without symmetry the same holds for the group of one map: each point is an orbit, there
+ * is one irrep of dimension 1, its block is the matrix.
  */
 #ifndef SFM_ADAPTED_BASIS_H
 #define SFM_ADAPTED_BASIS_H
@@ -43,7 +43,8 @@ typedef struct sfm_orbit {
     double *function;
     int first[SFM_IRREPS];  /* function of partner 0, copy 0 */
     int copies[SFM_IRREPS]; /* of each partner */
-    int offset[SFM_IRREPS]; /* of these copies among those of all orbits: row of the block */
+    int offset[SFM_IRREPS]; /* of these copies among those of all orbits: row of the block
+                             */
 } sfm_orbit;
 
 typedef struct sfm_adapted_basis {
@@ -55,10 +56,10 @@ typedef struct sfm_adapted_basis {
     double *functions;
 } sfm_adapted_basis;
 
-/* Of `n_components` that turn as `runs` say (cube_maps.h), on the surface of `order`, under
- * all maps of the cube or, symmetric = 0, under none.  ENOMEM. */
+/* Of `n_components` that turn as `tensor` says (cube_maps.h), on the surface of `order`,
+ * under all maps of the cube or, symmetric = 0, under none.  ENOMEM. */
 starfmm_status sfm_adapted_basis_create(sfm_adapted_basis *basis, int order,
-                                        int n_components, const uint8_t *runs,
+                                        int n_components, const uint8_t *tensor,
                                         int symmetric);
 void sfm_adapted_basis_free(sfm_adapted_basis *basis);
 

@@ -20,8 +20,8 @@ starfmm_status sfm_surface_select(sfm_surface *surface, const sfm_surface *all, 
                                   const int *point);
 void sfm_surface_free(sfm_surface *surface);
 
-/* (*images)[g * n + i], g < SFM_CUBE_MAPS: the point of the surface of `order`, of n points,
- * on which map g of the cube puts point i.  Freed by sfm_free.  ENOMEM. */
+/* (*images)[g * n + i], g < SFM_CUBE_MAPS: the point of the surface of `order`, of n
+ * points, on which map g of the cube puts point i.  Freed by sfm_free.  ENOMEM. */
 starfmm_status sfm_surface_images(int order, int **images);
 
 /*

@@ -10,8 +10,8 @@
  *
  *   dc2e = K(DC, DE)^+                     l2l = K(C, DE) dc2e
  *
- * Lengths: raw(s x') = s^degree raw(x'), and a power more for some components (see
- * block_kernel.h).  A potential, and a density with such a power, is kept in units of its
+ * Lengths: raw(s x') = s^degree raw(x'), and some components have a degree more (see
+ * block_kernel.h).  A potential, and a density with such a degree, is kept in units of its
  * box, so that in the child's units l2l is multiplied by 2^degree, and a column of m2m by a
  * power of 2.
  *
@@ -19,8 +19,8 @@
  * U (S^-1 V^T), and l2l = m2m^T.
  *
  * Isotropic kernels have m2m[R o](R i, R j) = D(R) m2m[o](i, j) D(R)^T for every map R of
- * the cube: of octant 0, which permutations of the axes keep in place, only columns of one in
- * about six points are derived, and of the other octants nothing.
+ * the cube: of octant 0, which permutations of the axes keep in place, only columns of one
+ * in about six points are derived, and of the other octants nothing.
  */
 #include "precompute/operators.h"
 
@@ -41,6 +41,20 @@ int sfm_operators_key_equal(const sfm_operators_key *a, const sfm_operators_key 
     for (int i = 0; i < STARFMM_MAX_PARAMS; i++)
         equal = equal && a->params[i] == b->params[i];
     return equal;
+}
+
+static starfmm_status check_kernel(const sfm_block_kernel *kernel)
+{
+    int n_check = kernel->n_check, n_equiv = kernel->n_equiv;
+    if (n_check < 1 || n_check > SFM_MAX_COMPONENTS || n_equiv < 1 ||
+        n_equiv > SFM_MAX_COMPONENTS)
+        return sfm_fail(STARFMM_EINVAL, "kernel '%s': %d x %d components, not 1..%d",
+                        kernel->name, n_check, n_equiv, SFM_MAX_COMPONENTS);
+    if (kernel->symmetries & SFM_SYMMETRIC && n_check != n_equiv)
+        return sfm_fail(STARFMM_EINVAL,
+                        "kernel '%s': %d x %d components cannot be symmetric", kernel->name,
+                        n_check, n_equiv);
+    return STARFMM_OK;
 }
 
 static starfmm_status check_key(const sfm_operators_key *key)
@@ -110,8 +124,8 @@ static starfmm_status allocate(sfm_operators *ops, const sfm_operators_key *key,
                            .dn_rank = (int)dn_rank};
     for (int o = 0; o < SFM_CUBE_REFLECTIONS; o++) {
         const sfm_cube_map map = sfm_cube_map_get(o);
-        sfm_turn_set(&ops->equiv_turn[o], kernel->equiv_runs, kernel->n_equiv, &map);
-        sfm_turn_set(&ops->check_turn[o], kernel->check_runs, kernel->n_check, &map);
+        sfm_turn_set(&ops->equiv_turn[o], kernel->equiv_tensor, kernel->n_equiv, &map);
+        sfm_turn_set(&ops->check_turn[o], kernel->check_tensor, kernel->n_check, &map);
     }
     SFM_TRY(sfm_surface_images(key->order, &ops->images));
     size_t count = lay_out(ops, kernel->symmetries);
@@ -142,9 +156,9 @@ static starfmm_status invert(sfm_operators *ops, const sfm_operators_key *key,
                              key->alpha_inner, key->cutoff, key->floor));
     starfmm_status status = STARFMM_OK;
     if (!symmetric)
-        status = sfm_pinv_compute(&dn, kernel, key->order, key->alpha_inner,
-                                  key->check_order, key->alpha_outer, key->cutoff,
-                                  key->floor);
+        status =
+            sfm_pinv_compute(&dn, kernel, key->order, key->alpha_inner, key->check_order,
+                             key->alpha_outer, key->cutoff, key->floor);
     /* Elsewhere a zero matrix means a kernel that decays to nothing within a box. */
     if (status == STARFMM_OK && up.rank == 0 && key->order == 1 && key->check_order == 1)
         status = sfm_fail(STARFMM_ENUMERIC,
@@ -173,20 +187,19 @@ static starfmm_status invert(sfm_operators *ops, const sfm_operators_key *key,
 /* What the derivation of m2m and l2l works on; freed as a whole. */
 typedef struct workspace {
     const sfm_block_kernel *kernel;
-    int *images;           /* of the inner surface, see sfm_surface_images */
-    int n_maps, map[6];    /* maps that keep octant 0, or map 0 alone */
-    int n_starts;          /* points, one of each orbit under these maps */
-    int *start;            /* [n_starts] */
-    int *start_of, *to;    /* [n_e] of point j: its orbit, and which map[] leads there */
+    const int *images;  /* of the inner surface, ops->images */
+    int n_maps, map[6]; /* maps that keep octant 0, or map 0 alone */
+    int n_starts;       /* points, one of each orbit under these maps */
+    int *start;         /* [n_starts] */
+    int *start_of, *to; /* [n_e] of point j: its orbit, and which map[] leads there */
     sfm_surface outer;
-    double *matrix;        /* kernel between outer surface and starts */
-    double *product;       /* [rank][components n_starts] */
-    double *columns;       /* [components n_e][components n_starts] of m2m or l2l */
+    double *matrix;  /* kernel between outer surface and starts */
+    double *product; /* [rank][components n_starts] */
+    double *columns; /* [components n_e][components n_starts] of m2m or l2l */
 } workspace;
 
 static void workspace_free(workspace *w)
 {
-    sfm_free(w->images);
     sfm_free(w->start);
     sfm_surface_free(&w->outer);
     sfm_free(w->matrix);
@@ -194,12 +207,13 @@ static void workspace_free(workspace *w)
     sfm_free(w->columns);
 }
 
+/* The first point of each orbit.  A map that fixes a start may stand for map 0. */
 static void find_starts(workspace *w, size_t n_e)
 {
     for (size_t j = 0; j < n_e; j++) w->to[j] = -1;
     for (size_t j = 0; j < n_e; j++) {
         if (w->to[j] >= 0) continue;
-        for (int k = w->n_maps - 1; k >= 0; k--) {
+        for (int k = 0; k < w->n_maps; k++) {
             int image = w->images[(size_t)w->map[k] * n_e + j];
             w->to[image] = k;
             w->start_of[image] = w->n_starts;
@@ -217,9 +231,10 @@ static starfmm_status workspace_create(workspace *w, const sfm_operators *ops,
     size_t rank = (size_t)(ops->up_rank > ops->dn_rank ? ops->up_rank : ops->dn_rank);
     size_t equiv = (size_t)ops->n_equiv, check = (size_t)ops->n_check;
     size_t largest = equiv > check ? equiv : check;
-    *w = (workspace){.kernel = kernel, .n_maps = kernel->symmetries & SFM_ISOTROPIC ? 6 : 1};
+    *w = (workspace){.kernel = kernel,
+                     .images = ops->images,
+                     .n_maps = kernel->symmetries & SFM_ISOTROPIC ? 6 : 1};
     for (int k = 0; k < w->n_maps; k++) w->map[k] = k * SFM_CUBE_REFLECTIONS;
-    SFM_TRY(sfm_surface_images(key->order, &w->images));
     SFM_TRY(sfm_surface_create(&w->outer, key->check_order, key->alpha_outer, 1.0, origin));
     w->start = sfm_alloc(3 * n_e, sizeof *w->start);
     if (w->start == NULL) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu points", n_e);
@@ -241,35 +256,31 @@ static starfmm_status workspace_create(workspace *w, const sfm_operators *ops,
  *
  *   out((b, i), (a, j)) = the element of D(R) column D(R)^T at (b, R^-1 i), (a, start)
  *
- * times 2^power of a.
+ * times 2^degree of a.  R permutes axes and reverses none, so D(R) has no signs.
  */
 static void spread_columns(const workspace *w, size_t n_e, int n_components,
-                           const uint8_t *runs, const int8_t *power, double *out)
+                           const uint8_t *tensor, const int8_t *degree, double *out)
 {
     size_t n_starts = (size_t)w->n_starts, width = (size_t)n_components * n_starts;
     sfm_turn turn[6];
     const int *back[6];
     for (int k = 0; k < w->n_maps; k++) {
         const sfm_cube_map map = sfm_cube_map_get(w->map[k]);
-        sfm_turn_set(&turn[k], runs, n_components, &map);
+        sfm_turn_set(&turn[k], tensor, n_components, &map);
         back[k] = w->images + (size_t)sfm_cube_map_inverse(w->map[k]) * n_e;
     }
     for (int b = 0; b < n_components; b++)
-        for (size_t i = 0; i < n_e; i++) {
-            const double *row[6];
-            for (int k = 0; k < w->n_maps; k++)
-                row[k] = w->columns +
-                         ((size_t)turn[k].from[b] * n_e + (size_t)back[k][i]) * width;
+        for (size_t i = 0; i < n_e; i++)
             for (int a = 0; a < n_components; a++) {
-                double unit = power == NULL ? 1.0 : ldexp(1.0, power[a]);
-                for (size_t j = 0; j < n_e; j++) {
-                    const sfm_turn *t = &turn[w->to[j]];
-                    *out++ = t->sign[b] * t->sign[a] * unit *
-                             row[w->to[j]][(size_t)t->from[a] * n_starts +
-                                           (size_t)w->start_of[j]];
-                }
+                const double *row[6];
+                for (int k = 0; k < w->n_maps; k++)
+                    row[k] = w->columns +
+                             ((size_t)turn[k].from[b] * n_e + (size_t)back[k][i]) * width +
+                             (size_t)turn[k].from[a] * n_starts;
+                double unit = degree == NULL ? 1.0 : ldexp(1.0, degree[a]);
+                for (size_t j = 0; j < n_e; j++)
+                    *out++ = unit * row[w->to[j]][w->start_of[j]];
             }
-        }
 }
 
 /* Both of one octant: kernel values at the starts, the two factors, all columns. */
@@ -292,7 +303,7 @@ static starfmm_status translate(workspace *w, sfm_operators *ops, int octant)
                      0.0, w->product, n);
         sfm_gemm_f64(0, 0, equiv * n_e, n, up, 1.0, ops->uc2e[1], up, w->product, n, 0.0,
                      w->columns, n);
-        spread_columns(w, n_e, ops->n_equiv, kernel->equiv_runs, kernel->equiv_power,
+        spread_columns(w, n_e, ops->n_equiv, kernel->equiv_tensor, kernel->equiv_degree,
                        ops->m2m[octant]);
     }
     int separate = ops->l2l[octant] != ops->m2m[octant];
@@ -304,7 +315,7 @@ static starfmm_status translate(workspace *w, sfm_operators *ops, int octant)
                      w->product, n);
         sfm_gemm_f64(1, 0, check * n_e, n, dn, 1.0, ops->dc2e[0], check * n_e, w->product,
                      n, 0.0, w->columns, n);
-        spread_columns(w, n_e, ops->n_check, kernel->check_runs, kernel->check_power,
+        spread_columns(w, n_e, ops->n_check, kernel->check_tensor, kernel->check_degree,
                        ops->l2l[octant]);
     }
     sfm_surface_free(&child);
@@ -318,6 +329,7 @@ starfmm_status sfm_operators_derive(sfm_operators *ops, const sfm_operators_key 
     workspace w = {0};
     *ops = (sfm_operators){0};
     SFM_TRY(check_key(key));
+    SFM_TRY(check_kernel(kernel));
     sfm_blas_single_thread_begin();
     starfmm_status status = invert(ops, key, kernel);
     if (status == STARFMM_OK) status = workspace_create(&w, ops, kernel);

@@ -45,7 +45,8 @@ typedef struct sfm_operators {
     /* K(UC, UE)^+ = uc2e[1] uc2e[0]: [n_equiv n_e][up_rank] times [up_rank][n_check n_c];
      * the singular values are divided out in the factor applied first (see pinv.h). */
     double *uc2e[2];
-    /* K(DC, DE)^+ = dc2e[1] dc2e[0]: [n_equiv n_c][dn_rank] times [dn_rank][n_check n_e]. */
+    /* K(DC, DE)^+ = dc2e[1] dc2e[0]: [n_equiv n_c][dn_rank] times [dn_rank][n_check n_e].
+     */
     double *dc2e[2];
     /*
      * Per octant of the child; all eight, or for an isotropic kernel the first alone (see
@@ -58,8 +59,8 @@ typedef struct sfm_operators {
      * A symmetric kernel has l2l[o] = m2m[o].
      */
     double *m2m[8], *l2l[8];
-    /* For the reflection in the bits of an octant: images[octant * n_e + i], the inner point
-     * on which i falls, and how components turn (in sign alone). */
+    /* For the reflection in the bits of an octant: images[octant * n_e + i], the inner
+     * point on which i falls, and how components turn (in sign alone). */
     int *images;
     sfm_turn equiv_turn[8], check_turn[8];
     double *memory; /* the one block that holds all matrices */

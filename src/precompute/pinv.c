@@ -57,7 +57,7 @@ static starfmm_status workspace_create(workspace *w, const sfm_pinv *p)
     w->applied = sfm_alloc(count, sizeof(double));
     int complete = w->matrix != NULL && w->applied != NULL;
     for (int i = 0; i < check->n_irreps; i++) {
-        const sfm_block *b = &p->block[i];
+        const sfm_svd_block *b = &p->block[i];
         w->block[i] = sfm_alloc(b->rows * b->columns, sizeof(double));
         complete = complete && w->block[i] != NULL;
     }
@@ -68,8 +68,8 @@ static starfmm_status workspace_create(workspace *w, const sfm_pinv *p)
 
 /*
  * Elements of irrep's block between two orbits.  K f_m^b transforms like f_m^b, so that its
- * product with f_m^a, averaged over partners, is known from the values at the first point of
- * the check orbit alone:
+ * product with f_m^a, averaged over partners, is known from the values at the first point
+ * of the check orbit alone:
  *
  *   B(a, b) = size / dim  sum over m, components c of f_m^a(c, first) (K f_m^b)(c, first)
  */
@@ -90,8 +90,9 @@ static void project(const workspace *w, const sfm_pinv *p, int irrep, int check_
                 int f = o->first[irrep] + m * o->copies[irrep] + a;
                 int g = source->first[irrep] + m * source->copies[irrep] + b;
                 for (int c = 0; c < n_c; c++)
-                    sum += o->function[(f * n_c + c) * o->size] *
-                           w->applied[(c * p->check.n_orbits + check_orbit) * n_functions + g];
+                    sum +=
+                        o->function[(f * n_c + c) * o->size] *
+                        w->applied[(c * p->check.n_orbits + check_orbit) * n_functions + g];
             }
             row[b] = scale * sum;
         }
@@ -126,7 +127,7 @@ static starfmm_status lay_out(sfm_pinv *p)
 {
     size_t count = 0, used = 0;
     for (int i = 0; i < p->check.n_irreps; i++) {
-        sfm_block *b = &p->block[i];
+        sfm_svd_block *b = &p->block[i];
         b->rows = (size_t)p->check.copies[i];
         b->columns = (size_t)p->equiv.copies[i];
         b->k = b->rows < b->columns ? b->rows : b->columns;
@@ -137,7 +138,7 @@ static starfmm_status lay_out(sfm_pinv *p)
         return sfm_fail(STARFMM_ENOMEM, "no memory for a decomposition of %zu values",
                         count);
     for (int i = 0; i < p->check.n_irreps; i++) {
-        sfm_block *b = &p->block[i];
+        sfm_svd_block *b = &p->block[i];
         b->u = p->memory + used;
         b->sigma = b->u + b->rows * b->k;
         b->vt = b->sigma + b->k;
@@ -146,7 +147,7 @@ static starfmm_status lay_out(sfm_pinv *p)
     return STARFMM_OK;
 }
 
-static starfmm_status decompose(sfm_block *b, double *matrix)
+static starfmm_status decompose(sfm_svd_block *b, double *matrix)
 {
     int info = sfm_svd_f64(b->rows, b->columns, matrix, b->u, b->sigma, b->vt);
     if (info == 0) return STARFMM_OK;
@@ -165,7 +166,7 @@ static void cut(sfm_pinv *p, double cutoff, double floor)
         if (p->block[i].k > 0) largest = fmax(largest, p->block[i].sigma[0]);
     double smallest = fmax(fmax(cutoff * largest, floor), SMALLEST_SIGMA);
     for (int i = 0; i < p->check.n_irreps; i++) {
-        sfm_block *b = &p->block[i];
+        sfm_svd_block *b = &p->block[i];
         b->first = p->rank;
         b->kept = 0;
         while (b->kept < b->k && b->sigma[b->kept] >= smallest) b->kept++;
@@ -198,10 +199,10 @@ starfmm_status sfm_pinv_compute(sfm_pinv *p, const sfm_block_kernel *kernel,
         status = sfm_surface_create(&w.equiv, equiv_order, equiv_alpha, 1.0, origin);
     if (status == STARFMM_OK)
         status = sfm_adapted_basis_create(&p->check, check_order, kernel->n_check,
-                                          kernel->check_runs, symmetric);
+                                          kernel->check_tensor, symmetric);
     if (status == STARFMM_OK)
         status = sfm_adapted_basis_create(&p->equiv, equiv_order, kernel->n_equiv,
-                                          kernel->equiv_runs, symmetric);
+                                          kernel->equiv_tensor, symmetric);
     if (status == STARFMM_OK) status = compute_blocks(&w, p, kernel);
     if (status == STARFMM_OK) cut(p, cutoff, floor);
     workspace_free(&w);
@@ -220,12 +221,12 @@ void sfm_pinv_free(sfm_pinv *p)
 /* ---- dense factors ------------------------------------------------------------------ */
 
 /*
- * Singular vectors of one irrep and partner on one orbit: `vectors` [copies][kept] times the
- * functions, to `values` [components][size] x [kept], and from there to their rows of
+ * Singular vectors of one irrep and partner on one orbit: `vectors` [copies][kept] times
+ * the functions, to `values` [components][size] x [kept], and from there to their rows of
  * `columns` [n][rank], and by 1 / sigma to their columns of `rows` [rank][n].
  */
 static void expand_on_orbit(const sfm_adapted_basis *basis, const sfm_orbit *o, int irrep,
-                            int partner, const sfm_block *b, size_t rank,
+                            int partner, const sfm_svd_block *b, size_t rank,
                             const double *vectors, double *values, double *columns,
                             double *rows)
 {
@@ -259,7 +260,7 @@ static starfmm_status expand(const sfm_pinv *p, const sfm_adapted_basis *basis, 
     if (values == NULL)
         return sfm_fail(STARFMM_ENOMEM, "no memory for %zu singular vectors", largest);
     for (int i = 0; i < basis->n_irreps; i++) {
-        const sfm_block *b = &p->block[i];
+        const sfm_svd_block *b = &p->block[i];
         if (b->kept == 0) continue;
         for (int k = 0; k < basis->n_orbits; k++) {
             const sfm_orbit *o = &basis->orbit[k];

@@ -22,26 +22,27 @@
 #include "precompute/kernel_matrix.h"
 
 /* The decomposition of one irrep's block, [rows][columns], k = min(rows, columns). */
-typedef struct sfm_block {
+typedef struct sfm_svd_block {
     size_t rows, columns, k;
     size_t kept;   /* of the k singular values */
     size_t first;  /* of all kept: partner m has first + m * kept ... */
     double *u;     /* [rows][k] */
     double *sigma; /* [k] descending */
     double *vt;    /* [k][columns] */
-} sfm_block;
+} sfm_svd_block;
 
 typedef struct sfm_pinv {
     sfm_adapted_basis check, equiv; /* of rows, check potentials; of columns, densities */
-    sfm_block block[SFM_IRREPS];
+    sfm_svd_block block[SFM_IRREPS];
     size_t rank; /* singular values kept, partners counted */
     double *memory;
 } sfm_pinv;
 
 /*
- * Of K(check, equiv), the surfaces given by order and radius in half sides.  Singular values
- * below cutoff * largest or below floor are dropped; a zero matrix has rank 0.  Errors:
- * ENOMEM; ENUMERIC when the kernel is not finite or a decomposition does not converge.
+ * Of K(check, equiv), the surfaces given by order and radius in half sides.  Singular
+ * values below cutoff * largest or below floor are dropped; a zero matrix has rank 0.
+ * Errors: ENOMEM; ENUMERIC when the kernel is not finite or a decomposition does not
+ * converge.
  */
 starfmm_status sfm_pinv_compute(sfm_pinv *pinv, const sfm_block_kernel *kernel,
                                 int check_order, double check_alpha, int equiv_order,

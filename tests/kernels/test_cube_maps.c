@@ -20,7 +20,8 @@ static int product_of(int g, int h)
     int a[3][3], b[3][3], found = -1;
     to_matrix(g, a), to_matrix(h, b);
     int ab[3][3] = {{0}};
-    for (int i = 0; i < 27; i++) ab[i / 9][i % 3] += a[i / 9][i / 3 % 3] * b[i / 3 % 3][i % 3];
+    for (int i = 0; i < 27; i++)
+        ab[i / 9][i % 3] += a[i / 9][i / 3 % 3] * b[i / 3 % 3][i % 3];
     for (int k = 0; k < SFM_CUBE_MAPS; k++) {
         int c[3][3];
         to_matrix(k, c);
@@ -65,7 +66,7 @@ SFM_CASE(reflections_come_first_and_permutations_keep_the_octant)
 /* Tensors made of a vector v turn to those made of R v; a scalar stays. */
 SFM_CASE(components_turn_with_the_vectors_they_are_made_of)
 {
-    static const uint8_t runs[] = {SFM_SYMMETRIC_TENSOR, SFM_SCALAR, SFM_FULL_TENSOR};
+    static const uint8_t tensor[] = {SFM_SYMMETRIC_TENSOR, SFM_SCALAR, SFM_FULL_TENSOR};
     static const uint8_t vectors[] = {SFM_VECTOR, SFM_SCALAR, SFM_VECTOR};
     const int v[3] = {2, 3, 5}, u[3] = {7, -11, 13};
     for (int g = 0; g < SFM_CUBE_MAPS; g++) {
@@ -82,14 +83,16 @@ SFM_CASE(components_turn_with_the_vectors_they_are_made_of)
             t[n++] = 42;
             for (int i = 0; i < 9; i++) t[n++] = x[i / 3] * y[i % 3];
         }
-        sfm_turn_set(&turn, runs, 16, &map);
+        sfm_turn_set(&turn, tensor, 16, &map);
         int n_wrong = 0;
-        for (int c = 0; c < 16; c++) n_wrong += after[c] != turn.sign[c] * before[turn.from[c]];
+        for (int c = 0; c < 16; c++)
+            n_wrong += after[c] != turn.sign[c] * before[turn.from[c]];
         CHECKF(n_wrong == 0, "map %d: %d components of tensors", g, n_wrong);
         sfm_turn_set(&turn, vectors, 7, &map);
         const int flat[7] = {2, 3, 5, 1, 7, -11, 13};
         const int turned[7] = {rv[0], rv[1], rv[2], 1, ru[0], ru[1], ru[2]};
-        for (int c = 0; c < 7; c++) n_wrong += turned[c] != turn.sign[c] * flat[turn.from[c]];
+        for (int c = 0; c < 7; c++)
+            n_wrong += turned[c] != turn.sign[c] * flat[turn.from[c]];
         CHECKF(n_wrong == 0, "map %d: %d components of vectors", g, n_wrong);
         sfm_turn_set(&turn, NULL, 5, &map);
         for (int c = 0; c < 5; c++) CHECK(turn.from[c] == c && turn.sign[c] == 1);
@@ -107,8 +110,8 @@ static double anisotropy(const sfm_block_kernel *kernel, const long double d[3])
         long double rd[3];
         for (int i = 0; i < 3; i++) rd[i] = map.sign[i] * d[map.axis[i]];
         kernel->block(kernel, rd, image);
-        sfm_turn_set(&check, kernel->check_runs, kernel->n_check, &map);
-        sfm_turn_set(&equiv, kernel->equiv_runs, kernel->n_equiv, &map);
+        sfm_turn_set(&check, kernel->check_tensor, kernel->n_check, &map);
+        sfm_turn_set(&equiv, kernel->equiv_tensor, kernel->n_equiv, &map);
         for (int b = 0; b < kernel->n_check; b++)
             for (int a = 0; a < kernel->n_equiv; a++) {
                 int from = check.from[b] * kernel->n_equiv + equiv.from[a];
@@ -119,12 +122,13 @@ static double anisotropy(const sfm_block_kernel *kernel, const long double d[3])
     return (double)worst;
 }
 
-/* What the kernels of the tests say of themselves is true, and what they do not say is not. */
+/* What the kernels of the tests say of themselves is true, and what they do not say is not.
+ */
 SFM_CASE(kernels_of_tests_have_the_symmetries_they_declare)
 {
     const sfm_block_kernel *const kernels[] = {
-        &sfm_test_stokeslet, &sfm_test_sheared, &sfm_test_field, &sfm_test_charge_and_dipole,
-        &sfm_test_wave,      &sfm_test_crooked};
+        &sfm_test_stokeslet,         &sfm_test_sheared, &sfm_test_field,
+        &sfm_test_charge_and_dipole, &sfm_test_wave,    &sfm_test_crooked};
     const long double d[3] = {0.7L, -1.9L, 1.3L}, minus[3] = {-0.7L, 1.9L, -1.3L};
     for (int i = 0; i < 6; i++) {
         const sfm_block_kernel *kernel = kernels[i];

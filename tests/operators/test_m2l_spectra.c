@@ -44,8 +44,7 @@ static void check_samples(const sfm_block_kernel *kernel, int order, int n_class
         if (!sfm_m2l_offset(index, offset)) continue;
         double *want = naive_samples(kernel, order, offset);
         sfm_m2l_samples_of(&s, index, got);
-        for (int i = 0; i < count; i++)
-            worst = fmax(worst, fabs(got[i] - want[i]));
+        for (int i = 0; i < count; i++) worst = fmax(worst, fabs(got[i] - want[i]));
         free(want);
         n_far++;
     }
@@ -107,8 +106,9 @@ static void check_spectra(const sfm_block_kernel *kernel, int order)
         if (!sfm_m2l_offset(index, offset)) continue;
         double *samples = naive_samples(kernel, order, offset);
         for (int p = 0; p < kernel->n_check * kernel->n_equiv; p++)
-            worst = fmax(worst, spectrum_error(&s, order, index, p / kernel->n_equiv,
-                                               p % kernel->n_equiv, samples + p * n * n * n));
+            worst =
+                fmax(worst, spectrum_error(&s, order, index, p / kernel->n_equiv,
+                                           p % kernel->n_equiv, samples + p * n * n * n));
         free(samples);
     }
     CHECKF(worst < 1e-15, "%s, order %d: %g", kernel->name, order, worst);

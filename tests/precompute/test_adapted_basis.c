@@ -68,8 +68,8 @@ SFM_CASE(irreps_are_irreducible_and_all)
             }
             for (int i = 0; i < m * m; i++)
                 for (int j = 0; j < n * n; j++)
-                    worst = fmax(worst,
-                                 fabs(sum[i][j] - (p == q && i == j ? 48.0 / m : 0.0)));
+                    worst =
+                        fmax(worst, fabs(sum[i][j] - (p == q && i == j ? 48.0 / m : 0.0)));
             CHECKF(worst < 1e-13, "irreps %d and %d: %g", p, q, worst);
         }
     }
@@ -102,11 +102,13 @@ static void check_complete(const sfm_adapted_basis *b, int order)
             counted += sfm_irrep_dim(irrep) * o->copies[irrep];
             copies[irrep] += o->copies[irrep];
         }
-        CHECKF(counted == n, "order %d, orbit %d: %d functions of %d", order, k, counted, n);
+        CHECKF(counted == n, "order %d, orbit %d: %d functions of %d", order, k, counted,
+               n);
         for (int f = 0; f < n; f++)
             for (int g = 0; g < n; g++) {
                 double sum = f == g ? -1 : 0;
-                for (int i = 0; i < n; i++) sum += o->function[f * n + i] * o->function[g * n + i];
+                for (int i = 0; i < n; i++)
+                    sum += o->function[f * n + i] * o->function[g * n + i];
                 worst = fmax(worst, fabs(sum));
             }
         CHECKF(worst < 1e-14, "order %d, orbit %d: %g", order, k, worst);
@@ -117,14 +119,14 @@ static void check_complete(const sfm_adapted_basis *b, int order)
 }
 
 /* (g f_m)(g x) = D(g) f_m(x), and g f_m = sum over n of irrep(g)_nm f_n, on one orbit. */
-static double wrong_turn(const sfm_adapted_basis *b, const uint8_t *runs, const int *images,
-                         const sfm_orbit *o, int g)
+static double wrong_turn(const sfm_adapted_basis *b, const uint8_t *tensor,
+                         const int *images, const sfm_orbit *o, int g)
 {
     const sfm_cube_map map = sfm_cube_map_get(g);
     int n = functions_of(b, o), place[6 * 17 * 17 + 2];
     double worst = 0;
     sfm_turn turn;
-    sfm_turn_set(&turn, runs, b->n_components, &map);
+    sfm_turn_set(&turn, tensor, b->n_components, &map);
     for (int k = 0; k < o->size; k++) place[o->point[k]] = k;
     for (int irrep = 0; irrep < b->n_irreps; irrep++) {
         int dim = sfm_irrep_dim(irrep), copies = o->copies[irrep];
@@ -147,17 +149,17 @@ static double wrong_turn(const sfm_adapted_basis *b, const uint8_t *runs, const 
     return worst;
 }
 
-static void check_basis(int order, int n_components, const uint8_t *runs)
+static void check_basis(int order, int n_components, const uint8_t *tensor)
 {
     sfm_adapted_basis b;
     int *images;
     double worst = 0;
-    CHECK_OK(sfm_adapted_basis_create(&b, order, n_components, runs, 1));
+    CHECK_OK(sfm_adapted_basis_create(&b, order, n_components, tensor, 1));
     CHECK_OK(sfm_surface_images(order, &images));
     check_complete(&b, order);
     for (int k = 0; k < b.n_orbits; k++)
         for (int g = 0; g < SFM_CUBE_MAPS; g++)
-            worst = fmax(worst, wrong_turn(&b, runs, images, &b.orbit[k], g));
+            worst = fmax(worst, wrong_turn(&b, tensor, images, &b.orbit[k], g));
     CHECKF(worst < 1e-14, "order %d, %d components: %g", order, n_components, worst);
     sfm_free(images);
     sfm_adapted_basis_free(&b);
@@ -194,8 +196,8 @@ SFM_CASE(images_are_where_the_maps_take_the_points)
             const sfm_cube_map map = sfm_cube_map_get(g);
             for (int i = 0; i < s.n; i++)
                 for (int d = 0; d < 3; d++)
-                    n_wrong += s.x[d][images[g * s.n + i]] !=
-                               map.sign[d] * s.x[map.axis[d]][i];
+                    n_wrong +=
+                        s.x[d][images[g * s.n + i]] != map.sign[d] * s.x[map.axis[d]][i];
         }
         CHECKF(n_wrong == 0, "order %d: %d coordinates", order, n_wrong);
         sfm_surface_free(&s);

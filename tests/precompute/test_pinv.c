@@ -61,7 +61,8 @@ static void whole_free(whole *w)
     free(w->a), free(w->u), free(w->sigma), free(w->vt);
 }
 
-/* A cut in the widest gap of the singular values above 1e-9 of the largest, and its place. */
+/* A cut in the widest gap of the singular values above 1e-9 of the largest, and its place.
+ */
 static double widest_gap(const whole *w, size_t *rank)
 {
     double widest = 0, cutoff = 0;
@@ -149,8 +150,10 @@ static void check_kernel(const sfm_block_kernel *kernel, int check_order, int eq
            check_order, p.rank, rank);
     CHECKF(sigma_error(&p, &w) < 1e-14, "%s %d/%d: singular values off by %g", kernel->name,
            equiv_order, check_order, sigma_error(&p, &w));
-    double *u = malloc(w.rows * rank * sizeof *u), *v = malloc(w.columns * rank * sizeof *v);
-    double *ut = malloc(w.rows * rank * sizeof *u), *vt = malloc(w.columns * rank * sizeof *v);
+    double *u = malloc(w.rows * rank * sizeof *u),
+           *v = malloc(w.columns * rank * sizeof *v);
+    double *ut = malloc(w.rows * rank * sizeof *u),
+           *vt = malloc(w.columns * rank * sizeof *v);
     if (p.rank == rank) {
         CHECK_OK(sfm_pinv_expand_u(&p, u, ut));
         CHECK_OK(sfm_pinv_expand_v(&p, v, vt));
@@ -203,8 +206,8 @@ SFM_CASE(the_floor_drops_small_values)
 {
     const sfm_block_kernel kernel = laplace();
     sfm_pinv p;
-    CHECK_OK(sfm_pinv_compute(&p, &kernel, 6, SFM_ALPHA_OUTER, 4, SFM_ALPHA_INNER, 1e-15,
-                              1e-2));
+    CHECK_OK(
+        sfm_pinv_compute(&p, &kernel, 6, SFM_ALPHA_OUTER, 4, SFM_ALPHA_INNER, 1e-15, 1e-2));
     size_t above = 0;
     for (int i = 0; i < SFM_IRREPS; i++)
         for (size_t r = 0; r < p.block[i].k; r++)
@@ -240,8 +243,8 @@ SFM_CASE(memory_may_fail_anywhere)
     long n = 1;
     for (; n < 200 && status != STARFMM_OK; n++) {
         sfm_alloc_fail_after(n);
-        status = sfm_pinv_compute(&p, &kernel, 3, SFM_ALPHA_OUTER, 3, SFM_ALPHA_INNER, 1e-13,
-                                  0.0);
+        status = sfm_pinv_compute(&p, &kernel, 3, SFM_ALPHA_OUTER, 3, SFM_ALPHA_INNER,
+                                  1e-13, 0.0);
         sfm_alloc_fail_after(0);
         CHECKF(status == STARFMM_OK || (status == STARFMM_ENOMEM && p.memory == NULL),
                "allocation %ld: status %d", n, (int)status);

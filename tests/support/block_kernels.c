@@ -16,7 +16,8 @@ static void stokeslet(const sfm_block_kernel *b, const long double d[3], long do
 {
     long double i = inverse_length(d);
     (void)b;
-    for (int c = 0; c < 9; c++) k[c] = (c / 3 == c % 3) * i + d[c / 3] * d[c % 3] * i * i * i;
+    for (int c = 0; c < 9; c++)
+        k[c] = (c / 3 == c % 3) * i + d[c / 3] * d[c % 3] * i * i * i;
 }
 
 static void sheared(const sfm_block_kernel *b, const long double d[3], long double *k)
@@ -63,8 +64,8 @@ static void crooked(const sfm_block_kernel *b, const long double d[3], long doub
 const sfm_block_kernel sfm_test_stokeslet = {.name = "stokeslet",
                                              .n_check = 3,
                                              .n_equiv = 3,
-                                             .check_runs = vector,
-                                             .equiv_runs = vector,
+                                             .check_tensor = vector,
+                                             .equiv_tensor = vector,
                                              .symmetries = SFM_ISOTROPIC | SFM_SYMMETRIC,
                                              .block = stokeslet};
 const sfm_block_kernel sfm_test_sheared = {.name = "sheared",
@@ -75,17 +76,17 @@ const sfm_block_kernel sfm_test_sheared = {.name = "sheared",
 const sfm_block_kernel sfm_test_field = {.name = "field",
                                          .n_check = 3,
                                          .n_equiv = 1,
-                                         .check_runs = vector,
-                                         .equiv_runs = scalar,
+                                         .check_tensor = vector,
+                                         .equiv_tensor = scalar,
                                          .symmetries = SFM_ISOTROPIC,
                                          .block = field};
-static const int8_t dipole_power[4] = {0, -1, -1, -1};
+static const int8_t dipole_degree[4] = {0, -1, -1, -1};
 const sfm_block_kernel sfm_test_charge_and_dipole = {.name = "charge and dipole",
                                                      .n_check = 1,
                                                      .n_equiv = 4,
-                                                     .check_runs = scalar,
-                                                     .equiv_runs = scalar_and_vector,
-                                                     .equiv_power = dipole_power,
+                                                     .check_tensor = scalar,
+                                                     .equiv_tensor = scalar_and_vector,
+                                                     .equiv_degree = dipole_degree,
                                                      .symmetries = SFM_ISOTROPIC,
                                                      .block = charge_and_dipole};
 const sfm_block_kernel sfm_test_wave = {

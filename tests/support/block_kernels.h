@@ -13,7 +13,7 @@ extern const sfm_block_kernel sfm_test_sheared;
 /* -d / r^3, the field of charges: 3 x 1 components, isotropic, degree -2. */
 extern const sfm_block_kernel sfm_test_field;
 /* Charges and dipoles, 1 / r and d / r^3: 1 x 4 components, of which the last three have a
- * power of length -1; isotropic, degree -1. */
+ * degree of -1; isotropic, degree -1. */
 extern const sfm_block_kernel sfm_test_charge_and_dipole;
 /* exp(i r) / r as a real 2 x 2 kernel: isotropic, K(d)^T is not K(-d); no degree. */
 extern const sfm_block_kernel sfm_test_wave;

@@ -35,7 +35,8 @@ static void copy_turned(const sfm_m2l_samples *s, int map, const double *in, dou
     for (size_t b = 0; b < (size_t)s->n_check; b++)
         for (size_t a = 0; a < n_equiv; a++) {
             size_t from = (size_t)check->from[b] * n_equiv + (size_t)equiv->from[a];
-            out[(b * n_equiv + a) * step] = check->sign[b] * equiv->sign[a] * in[from * step];
+            out[(b * n_equiv + a) * step] =
+                check->sign[b] * equiv->sign[a] * in[from * step];
         }
 }
 
@@ -69,7 +70,8 @@ static int leads_to(int map, const int from[3], const int to[3])
     return image[0] == to[0] && image[1] == to[1] && image[2] == to[2];
 }
 
-/* Fill image[]; `first` [n_classes] gets the index of the offset that each class samples. */
+/* Fill image[]; `first` [n_classes] gets the index of the offset that each class samples.
+ */
 static void find_classes(sfm_m2l_samples *s, int first[SFM_M2L_OFFSETS])
 {
     s->n_classes = 0;
@@ -82,9 +84,9 @@ static void find_classes(sfm_m2l_samples *s, int first[SFM_M2L_OFFSETS])
             start = sfm_m2l_offset_index(sorted);
             while (!leads_to(map, sorted, offset)) map++;
         }
-        while (class < s->n_classes && first[class] != start) class++;
+        while (class < s->n_classes && first[class] != start) class ++;
         if (class == s->n_classes) first[s->n_classes++] = start;
-        s->image[index] = (sfm_m2l_image){(int16_t)class, (int16_t)map};
+        s->image[index] = (sfm_m2l_image){(int16_t) class, (int16_t)map};
     }
 }
 
@@ -141,14 +143,15 @@ starfmm_status sfm_m2l_samples_create(sfm_m2l_samples *s, const sfm_block_kernel
                                       int order, double alpha)
 {
     int first[SFM_M2L_OFFSETS];
-    *s = (sfm_m2l_samples){.order = order,
-                           .n_check = kernel->n_check,
-                           .n_equiv = kernel->n_equiv,
-                           .n_maps = kernel->symmetries & SFM_ISOTROPIC ? SFM_CUBE_MAPS : 1};
+    *s =
+        (sfm_m2l_samples){.order = order,
+                          .n_check = kernel->n_check,
+                          .n_equiv = kernel->n_equiv,
+                          .n_maps = kernel->symmetries & SFM_ISOTROPIC ? SFM_CUBE_MAPS : 1};
     for (int g = 0; g < s->n_maps; g++) {
         const sfm_cube_map map = sfm_cube_map_get(g);
-        sfm_turn_set(&s->check_turn[g], kernel->check_runs, kernel->n_check, &map);
-        sfm_turn_set(&s->equiv_turn[g], kernel->equiv_runs, kernel->n_equiv, &map);
+        sfm_turn_set(&s->check_turn[g], kernel->check_tensor, kernel->n_check, &map);
+        sfm_turn_set(&s->equiv_turn[g], kernel->equiv_tensor, kernel->n_equiv, &map);
         s->inverse[g] = sfm_cube_map_inverse(g);
     }
     find_classes(s, first);

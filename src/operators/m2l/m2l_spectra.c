@@ -47,8 +47,7 @@ static starfmm_status fill_back(sfm_m2l_spectra *s)
         at[zero + index] = q; /* k = 0 is not its own opposite */
     }
     sfm_cube_map back[SFM_CUBE_MAPS];
-    for (size_t g = 0; g < n_maps; g++)
-        back[g] = sfm_cube_map_get(s->samples.inverse[g]);
+    for (size_t g = 0; g < n_maps; g++) back[g] = sfm_cube_map_get(s->samples.inverse[g]);
     for (int q = 0; q < s->count; q++) {
         int k[3], to[3];
         sfm_dft_frequency(order, q, k);
@@ -152,7 +151,8 @@ starfmm_status sfm_m2l_spectra_create(sfm_m2l_spectra *s, const sfm_block_kernel
     if (status == STARFMM_OK) status = transform_create(&t, order);
     s->value = sfm_alloc(rows * count, 2 * sizeof *s->value);
     if (status == STARFMM_OK && s->value == NULL)
-        status = sfm_fail(STARFMM_ENOMEM, "no memory for %zu spectra of order %d", rows, order);
+        status =
+            sfm_fail(STARFMM_ENOMEM, "no memory for %zu spectra of order %d", rows, order);
     sfm_blas_single_thread_begin();
     for (size_t i = 0; i < rows && status == STARFMM_OK; i++)
         apply_transform(&t, s->samples.value + i * n * n * n, s->count,

@@ -25,9 +25,9 @@ starfmm_status sfm_m2l_spectra_create(sfm_m2l_spectra *spectra,
                                       double alpha);
 void sfm_m2l_spectra_free(sfm_m2l_spectra *spectra);
 
-/* Frequencies first ... first + n - 1 of one far offset and pair of components, to re[n] and
- * im[n]. */
-void sfm_m2l_spectrum(const sfm_m2l_spectra *spectra, int offset_index, int check, int equiv,
-                      int first, int n, double *re, double *im);
+/* Frequencies first ... first + n - 1 of one far offset and pair of components, to re[n]
+ * and im[n]. */
+void sfm_m2l_spectrum(const sfm_m2l_spectra *spectra, int offset_index, int check,
+                      int equiv, int first, int n, double *re, double *im);
 
 #endif
