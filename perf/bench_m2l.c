@@ -12,6 +12,7 @@
 #include "bench.h"
 #include "operators/dft/dft.h"
 #include "operators/m2l/m2l.h"
+#include "operators/m2l/m2l_method.h"
 #include "operators/surface.h"
 #include "tests/support/m2l_works.h"
 
@@ -106,20 +107,25 @@ static void run(int set, int order, size_t n_rhs, sfm_isa isa)
                                 SFM_ALPHA_INNER, isa) != STARFMM_OK)
         exit(1);
     b.create = bench_now() - begin;
+    const sfm_settings settings = {
+        .precision = SFM_PRECISION == 64 ? STARFMM_DOUBLE : STARFMM_FLOAT,
+        .order = order,
+        .m2l = STARFMM_M2L_FOURIER};
     work_build(&b.work, &sets[set].shape);
     b.f = bench_allocate((size_t)b.work.n_slots, sizeof *b.f);
     for (int32_t i = 0; i < b.work.n_slots; i++) {
         size_t rows = (size_t)b.work.slot_nodes[i] * n_rhs;
-        b.f[i] = bench_allocate(b.m2l->method->source_size(b.m2l, rows), sizeof *b.f[i]);
+        b.f[i] = bench_allocate(sfm_m2l_source_reals(&settings, rows), sizeof *b.f[i]);
         time_transform(&b, i);
     }
     time_inverse(&b, 0);
     time_apply(&b);
     const double gemm = bench_gemm_rate(), rows = (double)b.work.n_trg * (double)n_rhs;
-    double rate = b.m2l->method->apply_flops(b.m2l, &b.work, n_rhs) / b.apply;
+    double pairs = work_count_pairs(&b.work);
+    double rate = pairs * (double)n_rhs * sfm_m2l_pair_flops(&settings) / b.apply;
     printf("%s,f%d,%s,%d,%zu,%d,%.1f,%.2f,%.3f,%.3f,%.3f,%.2f,%.3f\n", sets[set].name,
            SFM_PRECISION, sfm_isa_name(isa), order, n_rhs, b.work.n_trg,
-           b.work.pairs / b.work.n_trg, 1e3 * b.create, 1e6 * b.forward, 1e6 * b.inverse,
+           pairs / b.work.n_trg, 1e3 * b.create, 1e6 * b.forward, 1e6 * b.inverse,
            1e6 * b.apply / rows, 1e-9 * rate, rate / gemm);
     fflush(stdout);
     for (int32_t i = 0; i < b.work.n_slots; i++) sfm_free(b.f[i]);

@@ -55,7 +55,7 @@ static double pair_rate(const sfm_fmm *f)
          .ldo = N_TARGETS,
          .out = {t + 3 * N_TARGETS}};
     SFM(evaluate_fn)
-    evaluate = SFM(evaluate_get)(STARFMM_LAPLACE, f->isa, f->accuracy, 0);
+    evaluate = SFM(evaluate_get)(STARFMM_LAPLACE, f->settings->isa, f->settings->accuracy, 0);
     double best = 0;
     for (int i = 0; i < KERNEL_REPEATS; i++) {
         double begin = bench_now();
@@ -90,7 +90,7 @@ static double mutual_rate(const sfm_fmm *f)
          .out = &out,
          .scratch = bench_allocate(SFM_MUTUAL_REALS, sizeof(real))};
     SFM(mutual_fn)
-    mutual = SFM(mutual_get)(STARFMM_LAPLACE, f->isa, f->accuracy, 0);
+    mutual = SFM(mutual_get)(STARFMM_LAPLACE, f->settings->isa, f->settings->accuracy, 0);
     double best = 0;
     for (int i = 0; i < KERNEL_REPEATS; i++) {
         double begin = bench_now();
@@ -115,35 +115,22 @@ static double own_pairs(const sfm_tree *t)
 static double flops_of(const sfm_fmm *f, starfmm_operator op)
 {
     double sum = 0;
-    for (int32_t g = 0; g < f->groups.n; g++) sum += f->flops[g][op];
-    return sum;
-}
-
-/* Points in leaves that have expansions. */
-static double expanded_points(const sfm_tree *t, const sfm_points *points)
-{
-    double sum = 0;
-    for (int32_t i = 0; i < t->n_nodes; i++)
-        if (sfm_tree_is_leaf(t, i) && sfm_key_level(t->key[i]) >= SFM_TOP_LEVEL)
-            sum += (double)points->count[i];
+    for (int32_t g = 0; g < f->schedule->groups.n; g++)
+        if (sfm_operator_exists(f, op, g)) sum += sfm_operator_flops(f, op, g);
     return sum;
 }
 
 /* How many of an operator's flops are kernel evaluations: the others are products. */
 static double kernel_flops(const sfm_fmm *f, starfmm_operator op)
 {
-    switch (op) {
-    case STARFMM_OP_P2M:
-        return f->kernel->flops * f->n_c * expanded_points(&f->tree, &f->tree.src);
-    case STARFMM_OP_L2P:
-        return f->kernel->flops * f->n_c * expanded_points(&f->tree, &f->tree.trg);
-    case STARFMM_OP_M2M:
-    case STARFMM_OP_M2L:
-    case STARFMM_OP_L2L:
-        return 0;
-    default:
-        return flops_of(f, op);
+    double pairs = 0;
+    for (int32_t g = 0; g < f->schedule->groups.n; g++) {
+        const sfm_group *gr = sfm_group_of(f, g);
+        if (!sfm_operator_exists(f, op, g) || !sfm_operator_table[op]->amount) continue;
+        for (int32_t i = gr->first; i < gr->first + gr->count; i++)
+            pairs += sfm_operator_table[op]->amount(f, i).pairs;
     }
+    return pairs * f->settings->kernel->flops;
 }
 
 typedef struct rates {
@@ -153,15 +140,15 @@ typedef struct rates {
 static void report(const sfm_test_serial *s, const char *kind, starfmm_operator op,
                    double seconds, rates r)
 {
-    const sfm_fmm *f = &s->fmm;
+    const sfm_fmm *f = s->fmm;
     double flops = flops_of(f, op), kernel = kernel_flops(f, op);
     if (flops == 0) return;
     double both = 0;
-    if (op == STARFMM_OP_P2P && f->tree.same_points)
-        both = kernel - f->kernel->flops * own_pairs(&f->tree);
+    if (op == STARFMM_OP_P2P && f->geometry->tree.same_points)
+        both = kernel - f->settings->kernel->flops * own_pairs(&f->geometry->tree);
     double bound = (flops - kernel) / r.gemm + (kernel - both) / r.kernel + both / r.mutual;
     printf("%s,f%d,%zu,%d,%d,%d,%s,%.4f,%.2f,%.2f,%.2f,%.3f\n", kind, SFM_PRECISION,
-           s->n_sources, f->order, f->check_order, s->report.n_crit,
+           s->n_sources, f->settings->order, f->settings->check_order, s->plan.leaves.n_crit,
            starfmm_operator_name(op), seconds, 1e-9 * flops / seconds, kernel / flops,
            1e-9 * flops / bound, bound / seconds);
     fflush(stdout);
@@ -175,8 +162,8 @@ static void measure(sfm_test_serial *s, const char *kind)
         STARFMM_OP_L2L, STARFMM_OP_L2P, STARFMM_OP_M2P, STARFMM_OP_P2P};
     const int n = sizeof order / sizeof *order;
     double best[STARFMM_N_OPERATORS] = {0};
-    rates r = {bench_gemm_rate(), s->fmm.kernel->flops * pair_rate(&s->fmm),
-               s->fmm.kernel->flops * mutual_rate(&s->fmm)};
+    rates r = {bench_gemm_rate(), s->plan.settings.kernel->flops * pair_rate(s->fmm),
+               s->plan.settings.kernel->flops * mutual_rate(s->fmm)};
     for (int repeat = 0; repeat < N_REPEATS; repeat++) {
         sfm_test_serial_begin(s);
         for (int i = 0; i < n; i++) {

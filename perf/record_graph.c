@@ -26,7 +26,7 @@
 
 #include "base/clock.h"
 #include "codelets/codelets.h"
-#include "plan/plan.h"
+#include "graph/graph.h"
 #include "tool/points.h"
 
 typedef struct recorded {
@@ -116,7 +116,7 @@ static void note(const struct starpu_task *task, starfmm_operator op)
 int __wrap_starpu_task_submit(struct starpu_task *task)
 {
     int op = 0;
-    while (op < STARFMM_N_OPERATORS && sfm_codelets[op] != task->cl) op++;
+    while (op < STARFMM_N_OPERATORS && sfm_codelet_of(op) != task->cl) op++;
     if (op == STARFMM_N_OPERATORS) return __real_starpu_task_submit(task);
     double begin = graph.begin, noting = sfm_now();
     note(task, (starfmm_operator)op);
@@ -136,7 +136,7 @@ static void take_times(const starfmm_plan *plan, double *seconds)
     starfmm_task_record *r = must_have(malloc(n * sizeof *r));
     must(starfmm_plan_get_timeline(plan, n, r, &n));
     for (size_t i = 0; i < n; i++) {
-        int32_t g = plan->fmm.groups.level_begin[r[i].level] + r[i].group;
+        int32_t g = plan->core.schedule.groups.level_begin[r[i].level] + r[i].group;
         double *time = &seconds[(size_t)g * STARFMM_N_OPERATORS + r[i].op];
         *time = least(*time, r[i].end - r[i].start);
     }
@@ -175,7 +175,7 @@ static void write_graph(FILE *f, const sfm_fmm *fmm, const double *seconds)
     fprintf(f, "operator,level,priority,seconds,submit,accesses\n");
     for (const recorded *t = graph.task; t < graph.task + graph.n_tasks; t++) {
         fprintf(f, "%s,%d,%d,%.9f,%.9f,", starfmm_operator_name(t->op),
-                fmm->groups.group[t->group].level, t->priority,
+                fmm->schedule->groups.group[t->group].level, t->priority,
                 seconds[(size_t)t->group * STARFMM_N_OPERATORS + t->op], t->submit);
         for (size_t i = t->first; i < t->first + (size_t)t->n; i++) {
             starpu_data_handle_t *h =
@@ -194,7 +194,7 @@ static starfmm_plan *make_plan(const starfmm_options *o, int cores, size_t n,
 {
     starfmm_plan *plan;
     must(starfmm_plan_create(&plan, o, n < 1000 ? n : 1000, x, 0, NULL));
-    plan->n_workers = cores;
+    plan->core.n_workers = cores;
     must(starfmm_plan_move(plan, n, x, 0, NULL));
     return plan;
 }
@@ -225,14 +225,14 @@ static void record(FILE *f, int cores, const char *kind, size_t n, int digits, i
     tool_points_fill(tool_points_find(kind), 1, 0, n, x);
     for (size_t i = 0; i < n; i++) q[i] = 1 + (double)(i % 7);
     starfmm_plan *plan = make_plan(&o, cores, n, x);
-    size_t n_times = (size_t)plan->fmm.groups.n * STARFMM_N_OPERATORS;
+    size_t n_times = (size_t)plan->core.schedule.groups.n * STARFMM_N_OPERATORS;
     double *seconds = must_have(calloc(n_times, sizeof *seconds));
     double best = evaluate(plan, repeat, q, p, seconds);
     for (size_t i = 0; i < n_times; i++) sum += seconds[i];
     for (size_t i = 0; i < graph.n_tasks; i++) submit += graph.task[i].submit;
-    write_graph(f, &plan->fmm, seconds);
+    write_graph(f, &plan->core.fmm, seconds);
     printf("cores,n,tasks,groups,task_seconds,submit_seconds,wall_seconds,workers\n");
-    printf("%d,%zu,%zu,%d,%.6f,%.6f,%.6f,%u\n", cores, n, graph.n_tasks, plan->fmm.groups.n,
+    printf("%d,%zu,%zu,%d,%.6f,%.6f,%.6f,%u\n", cores, n, graph.n_tasks, plan->core.schedule.groups.n,
            sum, submit, best, starpu_cpu_worker_get_count());
     must(starfmm_plan_destroy(plan));
     free(seconds);

@@ -18,7 +18,6 @@ Experiments
   group_size   time against the nodes of a task
   workers      time against the workers
   rhs          time per charge vector against their number
-  l2p          L2P batched by leaf, leaf by leaf, and target by target (bench_l2p)
   share        share of the workers' time spent in each operator: a sphere, order 6,
                n_crit 150
   kernels      all vector kernels (bench_kernels)
@@ -151,14 +150,6 @@ def share(d):
                  "percent": 100 * idle / whole, "gflops": 0.0})
     d.keep("share", rows, plot.bars, x="operator", y="percent",
            title="Share of the workers' wall time, sphere, order 6, n_crit 150")
-
-
-@experiment
-def l2p(d):
-    sizes = d.pick((10000, 31623, 100000, 316228, 1000000, 3162278), (10000, 31623))
-    rows = d.programs("bench_l2p", *([n, 6, 150] for n in sizes))
-    d.keep("l2p", rows, plot.lines, x="leaves", y="ns_per_pair", by="method", log="x",
-           title="L2P, one thread, sphere, order 6, n_crit 150: ns per pair")
 
 
 @experiment

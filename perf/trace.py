@@ -20,11 +20,19 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-HEADER = Path(__file__).resolve().parent.parent / "codelets" / "codelets.h"
-COLORS = {
-    name: "#" + rgb
-    for name, rgb in re.findall(r"#define SFM_COLOR_(\w+) 0x(\w{6})", HEADER.read_text())
-}
+SOURCE = Path(__file__).resolve().parent.parent
+
+
+def read_colors():
+    """Colours by operator, from the operators' rows, in the order of the public header."""
+    row = re.compile(r'\.name = "(\w+)",\s.*?\.color = 0x(\w{6})', re.S)
+    files = (SOURCE / "src" / "operators").rglob("*_t.c")
+    colors = {name: "#" + rgb for file in files for name, rgb in row.findall(file.read_text())}
+    header = (SOURCE / "include" / "starfmm.h").read_text()
+    return {op: colors[op] for op in re.findall(r"STARFMM_OP_(\w+)", header)}
+
+
+COLORS = read_colors()
 # "P2P_l4_g17": operator, level of the tree, group within the level.
 TASK_NAME = re.compile(r"\b(%s)_(l\d+_g\d+)" % "|".join(COLORS))
 

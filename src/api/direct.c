@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "kernels/kernel.h"
-#include "plan/plan.h"
+#include "graph/graph.h"
 
 /* Neumaier's compensated sum: the error of each addition is kept and added at the end. */
 typedef struct sum {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Version, status and operator names, the last error. */
 #include "base/status.h"
+#include "operators/operator.h"
 
 #define TEXT_(x) #x
 #define TEXT(x) TEXT_(x)
@@ -39,8 +40,6 @@ const char *starfmm_status_string(starfmm_status status)
 
 const char *starfmm_operator_name(starfmm_operator op)
 {
-    static const char *const name[STARFMM_N_OPERATORS] = {
-        "GATHER", "P2M", "M2M", "M2F", "M2L", "P2L", "L2L", "L2P", "M2P", "P2P", "SCATTER"};
     if ((int)op < 0 || op >= STARFMM_N_OPERATORS) return NULL;
-    return name[op];
+    return sfm_operator_table[op]->name;
 }

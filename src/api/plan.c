@@ -9,8 +9,7 @@
 #include "graph/move.h"
 #include "graph/runtime.h"
 #include "policy/accuracy.h"
-#include "plan/registry.h"
-#include "plan/write.h"
+#include "graph/registry.h"
 
 starfmm_status starfmm_options_init(starfmm_options *options)
 {
@@ -29,15 +28,11 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     starfmm_plan *p = sfm_calloc(1, sizeof *p);
     if (!p) return sfm_fail(STARFMM_ENOMEM, "no memory for a plan");
     sfm_helpers workers;
-    sfm_point_sets points = {n_sources,
-                             n_targets,
-                             sources,
-                             targets,
-                             sfm_setup_helpers(&workers, n_sources + n_targets),
-                             sfm_expected_workers()};
-    starfmm_status status = sfm_plan_build(p, options, &points);
+    sfm_point_sets points = {n_sources, n_targets, sources, targets,
+                             sfm_setup_helpers(&workers, n_sources + n_targets)};
+    starfmm_status status =
+        sfm_plan_build(&p->core, options, &points, sfm_expected_workers());
     if (status != STARFMM_OK) {
-        sfm_plan_clear(p);
         sfm_free(p);
         return status;
     }
@@ -45,7 +40,6 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
     pthread_mutex_init(&p->submit_lock, NULL);
     pthread_cond_init(&p->left, NULL);
     atomic_init(&p->active, 0);
-    p->n_workers = points.n_workers;
     sfm_registry_add(p);
     *plan = p;
     return STARFMM_OK;
@@ -57,12 +51,8 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
 {
     sfm_helpers workers;
     SFM_TRY(sfm_plan_check(plan, "starfmm_plan_move"));
-    sfm_point_sets points = {n_sources,
-                             n_targets,
-                             sources,
-                             targets,
-                             sfm_setup_helpers(&workers, n_sources + n_targets),
-                             plan->n_workers};
+    sfm_point_sets points = {n_sources, n_targets, sources, targets,
+                             sfm_setup_helpers(&workers, n_sources + n_targets)};
     return sfm_move(plan, &points);
 }
 
@@ -75,7 +65,8 @@ starfmm_status starfmm_plan_destroy(starfmm_plan *plan)
     pthread_mutex_destroy(&plan->lock);
     pthread_mutex_destroy(&plan->submit_lock);
     pthread_cond_destroy(&plan->left);
-    sfm_plan_clear(plan);
+    sfm_graph_forget(plan);
+    sfm_plan_free(&plan->core);
     sfm_free(plan);
     return STARFMM_OK;
 }
@@ -114,34 +105,35 @@ static int largest_group(const sfm_groups *groups)
 
 static void fill_tree(const starfmm_plan *p, starfmm_info *i)
 {
-    const sfm_tree *t = &p->fmm.tree;
+    const sfm_tree *t = &p->core.geometry.tree;
     i->depth = t->depth;
     i->n_nodes = (size_t)t->n_nodes;
     i->n_leaves = (size_t)t->n_leaves;
     memcpy(i->root_centre, t->centre, sizeof i->root_centre);
     i->root_half_side = t->half;
-    i->u = p->report.u;
-    i->v = p->report.v;
-    i->w = p->report.w;
-    i->x = p->report.x;
+    i->u = p->core.lists[0];
+    i->v = p->core.lists[1];
+    i->w = p->core.lists[2];
+    i->x = p->core.lists[3];
 }
 
 static void fill_choices(const starfmm_plan *p, starfmm_info *i)
 {
-    i->precision = p->fmm.precision;
-    i->kernel = p->fmm.kernel->id;
-    i->digits = sfm_accuracy_digits(&p->options);
-    i->order = p->fmm.order;
-    i->check_order = p->fmm.check_order;
-    i->n_crit = p->report.n_crit;
-    i->max_depth = p->report.max_depth;
-    i->balanced = p->options.balance != STARFMM_OFF;
-    i->deterministic = p->options.deterministic == STARFMM_ON;
-    i->gradient = p->fmm.gradient;
-    i->m2l = p->report.m2l;
-    i->n_groups = p->fmm.groups.n;
+    i->precision = p->core.settings.precision;
+    i->kernel = p->core.settings.kernel->id;
+    i->digits = sfm_accuracy_digits(&p->core.options);
+    i->order = p->core.settings.order;
+    i->check_order = p->core.settings.check_order;
+    i->n_crit = p->core.leaves.n_crit;
+    i->max_depth = p->core.leaves.max_depth;
+    i->balanced = p->core.options.balance != STARFMM_OFF;
+    i->deterministic = p->core.options.deterministic == STARFMM_ON;
+    i->gradient = p->core.settings.gradient;
+    i->m2l = p->core.settings.m2l;
+    i->n_groups = p->core.schedule.groups.n;
     i->group_size =
-        p->options.group_size ? p->options.group_size : largest_group(&p->fmm.groups);
+        p->core.options.group_size ? p->core.options.group_size
+                                   : largest_group(&p->core.schedule.groups);
 }
 
 starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *info)
@@ -153,17 +145,17 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
                         "info.size = %zu, must be sizeof(starfmm_info) = %zu", info->size,
                         sizeof *info);
     starfmm_info i = {.size = sizeof i,
-                      .n_sources = plan->fmm.tree.src.n,
-                      .n_targets = plan->fmm.tree.trg.n,
-                      .n_tasks = plan->n_tasks,
-                      .tree_seconds = plan->report.tree_seconds,
-                      .operators_seconds = plan->report.operators_seconds,
-                      .setup_seconds = plan->setup_seconds};
+                      .n_sources = plan->core.geometry.tree.src.n,
+                      .n_targets = plan->core.geometry.tree.trg.n,
+                      .n_tasks = plan->core.n_tasks,
+                      .tree_seconds = plan->core.tree_seconds,
+                      .operators_seconds = plan->core.operators_seconds,
+                      .setup_seconds = plan->core.setup_seconds};
     fill_tree(plan, &i);
     fill_choices(plan, &i);
     i.memory_bytes =
-        sfm_fmm_bytes(&plan->fmm) + plan->buffers.bytes + sfm_evaluate_bytes(plan);
-    strncpy(i.isa, sfm_isa_name(plan->fmm.isa), sizeof i.isa - 1);
+        sfm_plan_bytes(&plan->core) + sfm_evaluate_bytes(plan);
+    strncpy(i.isa, sfm_isa_name(plan->core.settings.isa), sizeof i.isa - 1);
     *info = i;
     return STARFMM_OK;
 }
@@ -232,5 +224,5 @@ starfmm_status starfmm_plan_write(const starfmm_plan *plan, const char *path)
 {
     SFM_TRY(sfm_plan_check(plan, "starfmm_plan_write"));
     if (!path) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_write: path is NULL");
-    return sfm_plan_write(plan, path);
+    return sfm_plan_write(&plan->core, path);
 }

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "graph/evaluate.h"
-#include "graph/probe.h"
+#include "graph/other_targets.h"
 #include "graph/request.h"
 #include "graph/runtime.h"
 #include "graph/submit.h"
-#include "plan/registry.h"
+#include "graph/registry.h"
 
 starfmm_status starfmm_submit_options_init(starfmm_submit_options *options)
 {
@@ -43,10 +43,10 @@ static starfmm_status take_handles(sfm_request *r, starfmm_chunks charges,
                                    starfmm_chunks potentials,
                                    const starfmm_submit_options *o)
 {
-    const sfm_fmm *f = r->probe ? &r->probe->cells : &r->plan->fmm;
-    sfm_chunk_use use = {.fmm = f,
-                         .points = &f->tree.trg,
-                         .layouts = r->probe ? &r->layouts : &r->plan->layouts};
+    const sfm_tree *tree = &r->plan->core.geometry.tree;
+    sfm_chunk_use use = {.fmm = &r->view,
+                         .points = r->other ? &r->other->points : &tree->trg,
+                         .layouts = r->other ? &r->layouts : &r->plan->layouts};
     use.what = "potentials";
     use.width = o->n_rhs;
     SFM_TRY(sfm_chunks_take(&r->potentials, &use, potentials.n, potentials.handles));
@@ -58,10 +58,10 @@ static starfmm_status take_handles(sfm_request *r, starfmm_chunks charges,
         r->context.gradient_layout = r->gradients.layout;
         r->context.with_gradients = 1;
     }
-    if (r->probe) return STARFMM_OK;
+    if (r->other) return STARFMM_OK;
     use.what = "charges";
     use.width = o->n_rhs;
-    use.points = &f->tree.src;
+    use.points = &tree->src;
     SFM_TRY(sfm_chunks_take(&r->charges, &use, charges.n, charges.handles));
     r->context.charge_layout = r->charges.layout;
     return STARFMM_OK;
@@ -108,7 +108,7 @@ static starfmm_status check(const starfmm_plan *plan, const starfmm_submit_optio
 {
     SFM_TRY(sfm_plan_check(plan, "submission"));
     SFM_TRY(read_options(options, to));
-    if (to->gradients.n && !plan->fmm.gradient)
+    if (to->gradients.n && !plan->core.settings.gradient)
         return sfm_fail(STARFMM_EINVAL,
                         "gradients asked for: create the plan with options.gradient on");
     return sfm_runtime_has_workers();
@@ -136,7 +136,7 @@ starfmm_status starfmm_plan_submit_at(starfmm_plan *plan, size_t n_targets,
     sfm_request *r;
     if (request) *request = NULL;
     SFM_TRY(check(plan, options, &o));
-    SFM_TRY(sfm_probe_request(&r, plan, o.n_rhs, n_targets, targets));
+    SFM_TRY(sfm_other_targets_request(&r, plan, o.n_rhs, n_targets, targets));
     return launch(r, (starfmm_chunks){0, NULL}, potentials, &o, request);
 }
 
@@ -198,6 +198,6 @@ starfmm_status starfmm_plan_release(starfmm_plan *plan)
 {
     SFM_TRY(sfm_plan_check(plan, "starfmm_plan_release"));
     SFM_TRY(sfm_evaluate_release(plan));
-    sfm_pool_clear(&plan->pool);
+    sfm_pool_clear(&plan->core.pool);
     return STARFMM_OK;
 }

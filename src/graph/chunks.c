@@ -27,7 +27,7 @@ static starfmm_status measure(const sfm_chunk_use *u, size_t i, starpu_data_hand
                               size_t *rows)
 {
     size_t element,
-        real = u->fmm->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
+        real = sfm_real_bytes(u->fmm->settings);
     if (!handle) return sfm_fail(STARFMM_EINVAL, "%s: handle %zu is NULL", u->what, i);
     size_t n = count_elements(handle, &element);
     if (element == 0)
@@ -77,7 +77,7 @@ starfmm_status sfm_chunks_take(sfm_chunks *chunks, const sfm_chunk_use *u, size_
         status = sfm_fail(STARFMM_ENOMEM, "no memory for %zu handles", n);
     if (status == STARFMM_OK) status = measure_all(u, n, handles, begin);
     if (status == STARFMM_OK && n)
-        status = sfm_layout_get(u->layouts, u->fmm, u->points, n, begin, &chunks->layout);
+        status = sfm_layout_get(u->layouts, sfm_target_groups(u->fmm), u->points, n, begin, &chunks->layout);
     if (status == STARFMM_OK && n) memcpy(chunks->handle, handles, n * sizeof *handles);
     if (status != STARFMM_OK) sfm_chunks_free(chunks);
     sfm_free(begin);

@@ -5,7 +5,7 @@
 
 #include <starpu.h>
 
-#include "plan/plan.h"
+#include "graph/graph.h"
 
 typedef struct sfm_chunks {
     size_t n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "graph/evaluate.h"
 
-#include "graph/probe.h"
+#include "graph/other_targets.h"
 #include "graph/runtime.h"
 #include "graph/submit.h"
 
@@ -18,7 +18,7 @@ static starfmm_status check(const starfmm_plan *plan, size_t n_rhs, size_t n_tar
     SFM_TRY(sfm_check_rhs(n_rhs));
     if (n_targets && !potentials)
         return sfm_fail(STARFMM_EINVAL, "potentials is NULL for %zu targets", n_targets);
-    if (gradients && !plan->fmm.gradient)
+    if (gradients && !plan->core.settings.gradient)
         return sfm_fail(STARFMM_EINVAL,
                         "gradients asked for: create the plan with options.gradient on");
     return sfm_runtime_check();
@@ -48,7 +48,7 @@ starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charge
                             void *potentials, void *gradients)
 {
     sfm_request *r;
-    const sfm_tree *t = &plan->fmm.tree;
+    const sfm_tree *t = &plan->core.geometry.tree;
     if (t->src.n && !charges)
         return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", t->src.n);
     SFM_TRY(check(plan, n_rhs, t->trg.n, potentials, gradients));
@@ -61,7 +61,7 @@ starfmm_status sfm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_target
 {
     sfm_request *r;
     SFM_TRY(check(plan, n_rhs, n_targets, potentials, gradients));
-    SFM_TRY(sfm_probe_request(&r, plan, n_rhs, n_targets, targets));
+    SFM_TRY(sfm_other_targets_request(&r, plan, n_rhs, n_targets, targets));
     return run(r, NULL, potentials, gradients);
 }
 

@@ -3,7 +3,7 @@
 #ifndef SFM_GRAPH_EVALUATE_H
 #define SFM_GRAPH_EVALUATE_H
 
-#include "plan/plan.h"
+#include "graph/graph.h"
 
 #define SFM_MAX_RHS 1024
 

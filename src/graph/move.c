@@ -6,17 +6,18 @@
 
 starfmm_status sfm_move(starfmm_plan *plan, const sfm_point_sets *points)
 {
-    starfmm_plan moved = {0};
+    sfm_plan_move move;
     SFM_TRY(sfm_evaluate_idle(plan));
-    SFM_TRY(sfm_plan_prepare_move(&moved, plan, points));
-    if (moved.fmm.shares_shape && sfm_buffers_fit(&plan->buffers, &moved.fmm)) {
-        sfm_plan_move_in_place(plan, &moved, points);
-        sfm_workspaces_follow(plan);
-        return STARFMM_OK;
+    SFM_TRY(sfm_plan_prepare_move(&move, &plan->core, points));
+    if (!move.keeps_buffers) {
+        /* What the last move's evaluations had no use for goes; what they used is used
+         * again. */
+        sfm_pool_clear(&plan->core.pool);
+        sfm_workspaces_free(plan);
     }
-    /* What the last move's evaluations had no use for goes; what they used is used again.
-     */
-    sfm_pool_clear(&plan->pool);
-    sfm_workspaces_free(plan);
-    return sfm_plan_move(plan, &moved, points);
+    int keeps_workspaces = move.keeps_buffers;
+    SFM_TRY(sfm_plan_finish_move(&plan->core, &move, points));
+    sfm_graph_forget(plan);
+    if (keeps_workspaces) sfm_workspaces_follow(plan);
+    return STARFMM_OK;
 }

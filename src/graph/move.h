@@ -2,7 +2,7 @@
 #ifndef SFM_MOVE_H
 #define SFM_MOVE_H
 
-#include "plan/plan.h"
+#include "graph/graph.h"
 
 /* As starfmm_plan_move. */
 starfmm_status sfm_move(starfmm_plan *plan, const sfm_point_sets *points);

@@ -7,13 +7,12 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/blas.h"
-#include "schedule/probe.h"
 
 /* ---- life ------------------------------------------------------------------ */
 
 static const sfm_groups *groups_of(const sfm_request *r)
 {
-    return r->probe ? &r->probe->cells.groups : &r->plan->fmm.groups;
+    return sfm_target_groups(&r->view);
 }
 
 static starfmm_status make_scratch(sfm_request *r)
@@ -21,10 +20,10 @@ static starfmm_status make_scratch(sfm_request *r)
     unsigned n = r->workspace->n_workers;
     r->scratch = sfm_calloc(n, sizeof *r->scratch);
     for (unsigned i = 0; r->scratch && i < n; i++)
-        if (!(r->scratch[i] = sfm_alloc(r->probe->scratch, 1))) break;
+        if (!(r->scratch[i] = sfm_alloc(r->other_scratch, 1))) break;
     if (r->scratch && r->scratch[n - 1]) return STARFMM_OK;
     return sfm_fail(STARFMM_ENOMEM, "no memory for %u times %zu bytes of scratch", n,
-                    r->probe->scratch);
+                    r->other_scratch);
 }
 
 static starfmm_status allocate(sfm_request *r)
@@ -32,14 +31,14 @@ static starfmm_status allocate(sfm_request *r)
     size_t groups = (size_t)groups_of(r)->n;
     /* A task has at most all groups, three buffers of its own, and the caller's chunks; a
      * probe's three buffers of each group. */
-    size_t handles = 3 * (size_t)r->plan->fmm.groups.n + 3 + 2 * SFM_MAX_CHUNKS;
+    size_t handles = 3 * (size_t)r->plan->core.schedule.groups.n + 3 + 2 * SFM_MAX_CHUNKS;
     r->task = sfm_alloc(groups, sizeof *r->task);
     r->descriptors = sfm_alloc(handles, sizeof *r->descriptors);
     r->context.stats = sfm_calloc(r->workspace->n_workers, sizeof *r->context.stats);
     for (size_t g = 0; r->task && g < groups; g++)
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) r->task[g][op].worker = -1;
     if (r->task && r->descriptors && r->context.stats)
-        return r->probe ? make_scratch(r) : STARFMM_OK;
+        return r->other ? make_scratch(r) : STARFMM_OK;
     return sfm_fail(STARFMM_ENOMEM, "no memory for a request of %zu groups", groups);
 }
 
@@ -54,8 +53,8 @@ static void free_memory(sfm_request *r)
     for (unsigned i = 0; r->scratch && i < r->n_workers; i++) sfm_free(r->scratch[i]);
     sfm_free(r->scratch);
     sfm_layouts_free(&r->layouts);
-    if (r->probe) sfm_probe_free(r->probe);
-    sfm_free(r->probe);
+    if (r->other) sfm_other_targets_free(r->other);
+    sfm_free(r->other);
     pthread_mutex_destroy(&r->lock);
     pthread_cond_destroy(&r->ended);
     sfm_free(r);
@@ -85,37 +84,40 @@ static starfmm_status enter_plan(sfm_request *r, size_t n_rhs)
 
 static void fill_context(sfm_request *r, size_t n_rhs)
 {
-    r->context.fmm = &r->plan->fmm;
-    r->context.probe = r->probe;
+    r->context.fmm = &r->view;
     r->context.broken = &r->workspace->broken;
     r->context.n_rhs = n_rhs;
-    r->context.scratch = r->probe ? r->scratch : r->workspace->scratch;
+    r->context.scratch = r->other ? r->scratch : r->workspace->scratch;
     r->context.scratch_bytes =
-        r->probe ? r->probe->scratch : r->workspace->buffers->scratch;
+        r->other ? r->other_scratch : r->workspace->buffers->scratch;
     atomic_init(&r->context.stale, 0);
     atomic_init(&r->context.bad_row, SIZE_MAX);
     atomic_init(&r->context.cancelled, 0);
-    size_t deliveries = r->probe ? r->total : r->plan->n_scatters;
+    size_t deliveries = r->other ? r->total : r->plan->core.n_tasks_of[STARFMM_OP_SCATTER];
     atomic_init(&r->context.undelivered, deliveries);
     r->context.active = &r->plan->active;
     if (deliveries) atomic_fetch_add(&r->plan->active, 1);
+    r->deterministic = r->plan->core.options.deterministic == STARFMM_ON;
     r->min_priority = starpu_sched_get_min_priority();
     r->max_priority = starpu_sched_get_max_priority();
 }
 
-static sfm_request *make(starfmm_plan *plan, sfm_probe *probe)
+static sfm_request *make(starfmm_plan *plan, size_t n_rhs, sfm_other_targets *other)
 {
     sfm_request *r = sfm_calloc(1, sizeof *r);
     if (!r) {
-        if (probe) sfm_probe_free(probe);
-        sfm_free(probe);
+        if (other) sfm_other_targets_free(other);
+        sfm_free(other);
         sfm_fail(STARFMM_ENOMEM, "no memory for a request");
         return NULL;
     }
     r->plan = plan;
-    r->probe = probe;
+    r->other = other;
+    r->view = plan->core.fmm;
+    r->view.other = other;
     r->pending = 1;
-    r->total = probe ? (size_t)probe->cells.groups.n : plan->n_tasks;
+    if (other) r->other_scratch = sfm_operators_scratch(&r->view, n_rhs);
+    r->total = other ? (size_t)other->groups.n : plan->core.n_tasks;
     r->references = 2;
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->ended, NULL);
@@ -123,10 +125,10 @@ static sfm_request *make(starfmm_plan *plan, sfm_probe *probe)
 }
 
 starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, size_t n_rhs,
-                                  sfm_probe *probe)
+                                  sfm_other_targets *other)
 {
     *request = NULL;
-    sfm_request *r = make(plan, probe);
+    sfm_request *r = make(plan, n_rhs, other);
     if (!r) return STARFMM_ENOMEM;
     starfmm_status status = enter_plan(r, n_rhs);
     if (status != STARFMM_OK) {
@@ -180,12 +182,14 @@ void sfm_request_fail(sfm_request *r, starfmm_status status, const char *message
 /* The tasks that ran, into the plan, whose lock is held. */
 static void keep_timeline(const sfm_request *r)
 {
-    const sfm_groups *gr = &r->plan->fmm.groups;
+    const sfm_groups *gr = &r->plan->core.schedule.groups;
     size_t n = 0;
-    for (int32_t g = 0; g < gr->n; g++)
+    if (!r->plan->timeline)
+        r->plan->timeline = sfm_alloc(r->plan->core.n_tasks, sizeof *r->plan->timeline);
+    for (int32_t g = 0; r->plan->timeline && g < gr->n; g++)
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
             const sfm_task *t = &r->task[g][op];
-            if (!sfm_plan_has_task(r->plan, (starfmm_operator)op, g) || t->worker < 0)
+            if (!sfm_plan_has_task(&r->plan->core, (starfmm_operator)op, g) || t->worker < 0)
                 continue;
             r->plan->timeline[n++] =
                 (starfmm_task_record){(starfmm_operator)op,
@@ -201,7 +205,7 @@ static void keep_timeline(const sfm_request *r)
 /* What the workers did, into the plan. */
 static void keep_profile(const sfm_request *r)
 {
-    const sfm_fmm *f = &r->plan->fmm;
+    const sfm_plan *p_core = &r->plan->core;
     double inside = 0, wall = sfm_now() - r->start;
     starfmm_profile p = {.size = sizeof p,
                          .n_workers = (int)r->workspace->n_workers,
@@ -212,8 +216,10 @@ static void keep_profile(const sfm_request *r)
             p.seconds[op] += r->context.stats[w].seconds[op];
             p.tasks[op] += r->context.stats[w].tasks[op];
         }
-        for (int32_t g = 0; g < f->groups.n; g++)
-            p.flops[op] += f->flops[g][op] * (double)r->context.n_rhs;
+        for (int32_t g = 0; g < p_core->schedule.groups.n; g++)
+            if (sfm_plan_has_task(p_core, op, g))
+                p.flops[op] += sfm_operator_flops(&p_core->fmm, op, g) *
+                               (double)r->context.n_rhs;
         inside += p.seconds[op];
     }
     p.codelet_share = wall > 0 && p.n_workers > 0 ? inside / (wall * p.n_workers) : 0;
@@ -229,7 +235,7 @@ static void judge(sfm_request *r)
     size_t bad = atomic_load(&r->context.bad_row);
     if (bad != SIZE_MAX) {
         snprintf(text, sizeof text, "charge row %zu of %zu holds a NaN or an infinity", bad,
-                 r->plan->fmm.tree.src.n);
+                 r->plan->core.geometry.tree.src.n);
         sfm_request_fail(r, STARFMM_ENONFINITE, text);
     }
     if (atomic_load(&r->context.stale))
@@ -243,7 +249,7 @@ static void judge(sfm_request *r)
 static void finish(sfm_request *r)
 {
     judge(r);
-    if (!r->probe) keep_profile(r);
+    if (!r->other) keep_profile(r);
     take_off(r);
     leave_plan(r);
     pthread_mutex_lock(&r->lock);

@@ -12,16 +12,19 @@
 typedef struct starfmm_request {
     starfmm_plan *plan;
     sfm_workspace *workspace;
-    sfm_probe *probe; /* owned; NULL: this is an evaluation */
+    sfm_other_targets *other; /* owned; NULL: this is an evaluation */
+    sfm_fmm view;             /* the plan's, with these */
+    size_t other_scratch;     /* bytes that their tasks need */
+    int deterministic;        /* sums in one order */
     unsigned n_workers;
-    char **scratch; /* [n_workers] of a probe, whose tasks may need more than others */
+    char **scratch; /* [n_workers] of other targets, whose tasks may need more */
     sfm_task_context context;
-    sfm_task (*task)[STARFMM_N_OPERATORS]; /* [n_groups] the tasks' arguments; a probe's are
+    sfm_task (*task)[STARFMM_N_OPERATORS]; /* [n_groups] the tasks' arguments; of other targets
                                               the first of each of its groups */
     const char (*names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]; /* [n_groups] their names */
     struct starpu_data_descr *descriptors;     /* of the task under construction */
     sfm_chunks charges, potentials, gradients; /* no handles in a blocking call */
-    sfm_layout *layouts;                       /* of a probe's chunks */
+    sfm_layout *layouts;                       /* of the chunks of other targets */
     int min_priority, max_priority, priority_base;
     int use_end_tag;
     starpu_tag_t end_tag;
@@ -42,10 +45,10 @@ typedef struct starfmm_request {
     char message[256];
 } sfm_request;
 
-/* Everything but the caller's arrays.  Two references.  A probe (NULL: an evaluation) is
+/* Everything but the caller's arrays.  Two references.  Other targets (NULL: an evaluation) is
  * the request's from then on, also on failure.  ENOMEM, ERUNTIME. */
 starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, size_t n_rhs,
-                                  sfm_probe *probe);
+                                  sfm_other_targets *other);
 
 /* Undo create before anything was submitted. */
 void sfm_request_discard(sfm_request *r);

@@ -3,6 +3,7 @@
 
 #include "graph/starpu_variables.h"
 #include "graph/workspace.h"
+#include "precompute/operator_set.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -161,6 +162,7 @@ void sfm_runtime_stop(void)
     if (starts > 0 && --starts == 0 && ours) {
         sfm_workspaces_free_all();
         starpu_shutdown();
+        sfm_operator_sets_free_unused();
         drop_models();
         ours = 0;
     }

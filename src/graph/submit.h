@@ -9,7 +9,4 @@
  * task ends the submission and is the request's status. */
 void sfm_submit_graph(sfm_request *request);
 
-/* Priority of an operator at a level in [min, max]. */
-int sfm_priority(starfmm_operator op, int level, int depth, int min, int max);
-
 #endif

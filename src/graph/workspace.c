@@ -27,21 +27,21 @@ static void delist(starfmm_plan *plan)
 
 /* Are the handles StarPU's still?  A shutdown in between has taken them away, even if
  * StarPU runs again. */
-static int is_registered(const sfm_workspace *w, const sfm_fmm *f)
+static int is_registered(const sfm_workspace *w)
 {
     if (!starpu_is_initialized()) return 0;
     for (int kind = 0; kind < SFM_N_BUFFERS && w->handle[kind]; kind++)
-        for (int32_t g = 0; g < f->groups.n; g++)
+        for (int32_t g = 0; g < w->buffers->n_groups; g++)
             if (w->handle[kind][g])
                 return starpu_data_lookup(sfm_buffer_at(
-                           w->buffers, f, (sfm_buffer_kind)kind, g)) == w->handle[kind][g];
+                           w->buffers, (sfm_buffer_kind)kind, g)) == w->handle[kind][g];
     return 1;
 }
 
-static void unregister(sfm_workspace *w, const sfm_fmm *f)
+static void unregister(sfm_workspace *w)
 {
-    int alive = is_registered(w, f);
-    int32_t n_groups = f->groups.n;
+    int alive = is_registered(w);
+    int32_t n_groups = w->buffers->n_groups;
     for (int kind = 0; kind < SFM_N_BUFFERS; kind++) {
         for (int32_t g = 0; alive && w->handle[kind] && g < n_groups; g++)
             if (w->handle[kind][g]) starpu_data_unregister_no_coherency(w->handle[kind][g]);
@@ -51,12 +51,12 @@ static void unregister(sfm_workspace *w, const sfm_fmm *f)
 
 static void destroy(sfm_workspace *w, starfmm_plan *plan)
 {
-    unregister(w, &plan->fmm);
+    unregister(w);
     for (unsigned i = 0; w->scratch_block && i < w->n_workers; i++)
-        sfm_pool_give(&plan->pool, &w->scratch_block[i]);
+        sfm_pool_give(&plan->core.pool, &w->scratch_block[i]);
     sfm_free(w->scratch_block);
     sfm_free(w->scratch);
-    sfm_pool_give(&plan->pool, &w->own.block);
+    sfm_pool_give(&plan->core.pool, &w->own.block);
     sfm_buffers_free(&w->own);
     sfm_free(w);
 }
@@ -64,15 +64,15 @@ static void destroy(sfm_workspace *w, starfmm_plan *plan)
 static starfmm_status register_kind(sfm_workspace *w, const sfm_fmm *f,
                                     sfm_buffer_kind kind)
 {
-    w->handle[kind] = sfm_calloc((size_t)f->groups.n, sizeof *w->handle[kind]);
+    w->handle[kind] = sfm_calloc((size_t)w->buffers->n_groups, sizeof *w->handle[kind]);
     if (!w->handle[kind])
-        return sfm_fail(STARFMM_ENOMEM, "no memory for %d handles", (int)f->groups.n);
-    size_t elem = f->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
-    for (int32_t g = 0; g < f->groups.n; g++) {
-        size_t bytes = sfm_buffer_bytes(w->buffers, f, kind, g);
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %d handles", (int)w->buffers->n_groups);
+    size_t elem = sfm_real_bytes(f->settings);
+    for (int32_t g = 0; g < w->buffers->n_groups; g++) {
+        size_t bytes = sfm_buffer_bytes(w->buffers, kind, g);
         if (bytes == 0) continue;
         starpu_vector_data_register(&w->handle[kind][g], STARPU_MAIN_RAM,
-                                    (uintptr_t)sfm_buffer_at(w->buffers, f, kind, g),
+                                    (uintptr_t)sfm_buffer_at(w->buffers, kind, g),
                                     (uint32_t)(bytes / elem), elem);
         /* The host may have switched its default off. */
         starpu_data_set_sequential_consistency_flag(w->handle[kind][g], 1);
@@ -97,22 +97,22 @@ static starfmm_status make_scratch(sfm_workspace *w, sfm_pool *pool)
 
 static starfmm_status fill(sfm_workspace *w, starfmm_plan *plan, size_t n_rhs)
 {
-    w->buffers = &plan->buffers;
-    if (n_rhs != plan->buffers.n_rhs) {
-        SFM_TRY(sfm_buffers_lay_out(&w->own, &plan->fmm, n_rhs));
-        SFM_TRY(sfm_buffers_allocate(&w->own, &plan->fmm, &plan->pool));
-        sfm_buffers_copy_places(&w->own, &plan->buffers, &plan->fmm);
+    w->buffers = &plan->core.buffers;
+    if (n_rhs != plan->core.buffers.n_rhs) {
+        SFM_TRY(sfm_buffers_lay_out(&w->own, &plan->core.fmm, n_rhs));
+        SFM_TRY(sfm_buffers_allocate(&w->own, &plan->core.fmm, &plan->core.pool));
+        sfm_buffers_copy_points(&w->own, &plan->core.buffers, &plan->core.fmm);
         w->buffers = &w->own;
     }
-    SFM_TRY(make_scratch(w, &plan->pool));
+    SFM_TRY(make_scratch(w, &plan->core.pool));
     for (int kind = 0; kind < SFM_N_BUFFERS; kind++)
-        SFM_TRY(register_kind(w, &plan->fmm, (sfm_buffer_kind)kind));
+        SFM_TRY(register_kind(w, &plan->core.fmm, (sfm_buffer_kind)kind));
     return STARFMM_OK;
 }
 
 sfm_workspace *sfm_workspace_find(starfmm_plan *plan, size_t n_rhs)
 {
-    if (plan->workspaces && !is_registered(plan->workspaces, &plan->fmm))
+    if (plan->workspaces && !is_registered(plan->workspaces))
         sfm_workspaces_free(plan);
     sfm_workspace *w = plan->workspaces;
     while (w && w->buffers->n_rhs != n_rhs) w = w->next;
@@ -157,9 +157,9 @@ void sfm_workspaces_free(starfmm_plan *plan)
 void sfm_workspaces_follow(starfmm_plan *plan)
 {
     for (sfm_workspace **at = &plan->workspaces, *w; (w = *at);) {
-        if (sfm_buffers_fit(w->buffers, &plan->fmm)) {
+        if (sfm_buffers_fit(w->buffers, &plan->core.fmm)) {
             if (w->buffers == &w->own)
-                sfm_buffers_copy_places(&w->own, &plan->buffers, &plan->fmm);
+                sfm_buffers_copy_points(&w->own, &plan->core.buffers, &plan->core.fmm);
             w->evaluations = 0;
             at = &w->next;
             continue;
@@ -176,7 +176,7 @@ void sfm_workspaces_free_all(void)
         starfmm_plan *plan = plans;
         delist(plan);
         free_workspaces(plan);
-        sfm_pool_clear(&plan->pool);
+        sfm_pool_clear(&plan->core.pool);
     }
     pthread_mutex_unlock(&plans_lock);
 }

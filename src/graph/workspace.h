@@ -6,7 +6,7 @@
 
 #include <starpu.h>
 
-#include "plan/plan.h"
+#include "graph/graph.h"
 
 typedef struct sfm_workspace {
     struct sfm_workspace *next;

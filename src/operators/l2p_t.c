@@ -12,54 +12,88 @@
 
 #include "operators/level.h"
 
-static void evaluate(sfm_op_args *a, int32_t node, const real *density)
+static void evaluate_leaf(sfm_op_args *a, const SFM(level) * lv, int32_t leaf,
+                          const real *density)
 {
-    const sfm_fmm *f = a->fmm;
-    const sfm_group *g = &f->groups.group[a->group];
-    const SFM(level) *lv = SFM(level_of)(f, g->level);
+    size_t n_c = (size_t)a->fmm->settings->n_c;
     SFM(segment)
     seg = {.x = lv->outer[0],
            .y = lv->outer[1],
            .z = lv->outer[2],
            .q = density,
-           .n = (size_t)f->n_c,
-           .ldq = (size_t)f->n_c};
+           .n = n_c,
+           .ldq = n_c};
     SFM(evaluation) e = {.n_seg = 1, .seg = &seg};
-    SFM(leaf_targets)(f, g, a->out, a->n_rhs, node, &e);
-    lv->result(&e);
+    SFM(leaf_targets)(a->fmm, leaf, a->out[0], a->n_rhs, &e);
+    SFM(levels_of)(a->fmm)->result(&e);
 }
 
-static void run(sfm_op_args *a)
+static void evaluate_leaves(sfm_op_args *a)
 {
     const sfm_fmm *f = a->fmm;
-    const sfm_group *g = &f->groups.group[a->group];
+    const sfm_tree *t = &f->geometry->tree;
+    const sfm_group *g = sfm_group_of(f, a->group);
     const SFM(level) *lv = SFM(level_of)(f, g->level);
-    size_t row_e = a->n_rhs * (size_t)f->n_e, row_c = a->n_rhs * (size_t)f->n_c;
+    const SFM(set) *set = lv->set;
+    int n_e = f->settings->n_e, n_c = f->settings->n_c;
+    size_t row_e = a->n_rhs * (size_t)n_e, row_c = a->n_rhs * (size_t)n_c;
     real *check = sfm_arena_take(&a->scratch, SFM_BATCH * row_e, sizeof(real));
     real *mid = sfm_arena_take(&a->scratch, SFM_BATCH * row_e, sizeof(real));
     real *density = sfm_arena_take(&a->scratch, SFM_BATCH * row_c, sizeof(real));
-    int32_t node[SFM_BATCH], end = g->first + g->count;
+    int32_t leaf[SFM_BATCH], end = g->first + g->count;
     for (int32_t i = g->first; i < end;) {
         size_t n = 0;
         for (; i < end && n < SFM_BATCH; i++) {
-            if (!sfm_tree_is_leaf(&f->tree, i) || f->tree.trg.count[i] == 0) continue;
+            if (!sfm_tree_is_leaf(t, i) || t->trg.count[i] == 0) continue;
             memcpy(check + n * row_e,
                    (const real *)a->in[0] + (size_t)(i - g->first) * row_e,
                    row_e * sizeof(real));
-            node[n++] = i;
+            leaf[n++] = i;
         }
-        SFM(apply_rows)(n * a->n_rhs, lv->dc2e[0], lv->dn_rank, f->n_e, check, 0, mid);
-        SFM(apply_rows)(n * a->n_rhs, lv->dc2e[1], f->n_c, lv->dn_rank, mid, 0, density);
-        for (size_t k = 0; k < n; k++) evaluate(a, node[k], density + k * row_c);
+        SFM(apply_rows)(n * a->n_rhs, set->dc2e[0], set->dn_rank, n_e, check, mid);
+        SFM(apply_rows)(n * a->n_rhs, set->dc2e[1], n_c, set->dn_rank, mid, density);
+        for (size_t k = 0; k < n; k++) evaluate_leaf(a, lv, leaf[k], density + k * row_c);
     }
 }
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
     (void)group;
-    size_t rows = SFM_BATCH * n_rhs;
-    return 2 * sfm_arena_bytes(rows * (size_t)f->n_e, sizeof(real)) +
-           sfm_arena_bytes(rows * (size_t)f->n_c, sizeof(real));
+    size_t rows = SFM_BATCH * n_rhs, n_e = (size_t)f->settings->n_e;
+    return 2 * sfm_arena_bytes(rows * n_e, sizeof(real)) +
+           sfm_arena_bytes(rows * (size_t)f->settings->n_c, sizeof(real));
 }
 
-const sfm_op SFM(l2p) = {run, scratch};
+const sfm_operator_code SFM(l2p_code) = {evaluate_leaves, scratch};
+
+#ifdef SFM_ROWS
+SFM_DECLARE_CODE(l2p);
+
+static int has_target_leaves(const sfm_fmm *f, int32_t group)
+{
+    return sfm_group_of(f, group)->level >= f->schedule->top_level &&
+           sfm_buffer_exists(f, SFM_BUFFER_T, group);
+}
+
+static sfm_amount amount(const sfm_fmm *f, int32_t node)
+{
+    const sfm_tree *t = &f->geometry->tree;
+    const sfm_settings *s = f->settings;
+    double targets = (double)t->trg.count[node];
+    if (!sfm_tree_is_leaf(t, node) || targets == 0) return (sfm_amount){0, 0};
+    return (sfm_amount){targets * s->n_c, 2.0 * s->n_e * (s->n_e + s->n_c)};
+}
+
+const sfm_operator sfm_l2p = {
+    .name = "L2P",
+    .codelet = "starfmm_l2p",
+    .color = 0xba68c8,
+    .rank = 0.30,
+    .n_uses = 2,
+    .use = {{SFM_READ, SFM_BUFFER_D, NULL}, {SFM_ADD, SFM_BUFFER_T, NULL}},
+    .exists = has_target_leaves,
+    .amount = amount,
+    .makes_results = 1,
+    .code = SFM_CODE_OF(l2p),
+};
+#endif

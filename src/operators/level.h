@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The operators of one level in the working precision, and the helpers that the operator
- * files share. */
+/*
+ * What the operators' files share, in the working precision: the matrices of an operator set,
+ * the levels of a plan, and how points and surfaces become sources and targets of a kernel
+ * evaluation (kernels/evaluate.h).
+ *
+ * An operator's file defines  const sfm_operator_code SFM(name_code)  and, once for both
+ * precisions (#ifdef SFM_ROWS), its row  const sfm_operator sfm_name.
+ */
 #ifndef SFM_LEVEL_H
 #define SFM_LEVEL_H
 
@@ -9,69 +15,113 @@
 #include "operators/operator.h"
 
 #if SFM_PRECISION == 64
+#define SFM_ROWS
 #define SFM_GEMM sfm_gemm_f64
 #else
 #define SFM_GEMM sfm_gemm_f32
 #endif
 
-/* Matrices as in precompute/operators.h. */
-typedef struct SFM(level) {
+/* For a row: declare the two precisions' code, and name them. */
+#define SFM_DECLARE_CODE(name)                                                             \
+    extern const sfm_operator_code sfm_##name##_code_f64, sfm_##name##_code_f32
+#define SFM_CODE_OF(name)                                                                  \
+    {                                                                                      \
+        &sfm_##name##_code_f64, &sfm_##name##_code_f32                                     \
+    }
+
+/* Nodes handled at once by the batched operators: enough rows for GEMM to outweigh the
+ * packing of the operator matrix (with 64 it took a third of the time at order 9). */
+#define SFM_BATCH 256
+
+/* The matrices and M2L table of one box size, in units of that box (shapes as in
+ * precompute/operators.h).  Immutable; owned by an operator set (precompute/operator_set.h). */
+typedef struct SFM(set) {
     const real *uc2e[2], *dc2e[2];
     const real *m2m[8]; /* and, transposed, of L2L: see l2l_t.c */
     int up_rank, dn_rank;
     SFM(m2l) * m2l;
-    real *matrices; /* the memory of the matrices and of the surface points; levels */
-    int borrowed;   /* matrices and m2l are another plan's, see precompute/levels.h */
-    real *surface;  /* that share operators share them with the first of these levels */
+    real *memory; /* of the matrices */
+} SFM(set);
+
+/* One level of a plan: the set, and the surfaces at the level's half side. */
+typedef struct SFM(level) {
+    const SFM(set) * set; /* NULL above the top level */
     const real *inner[3]; /* x, y, z of the inner surface about the node's centre */
     const real *outer[3];
     real to_box; /* r^-degree, r the node's half side */
-    SFM(evaluate_fn)
-    potential, result; /* potential alone; with gradient if the plan has it */
-    SFM(mutual_fn) mutual; /* as result */
 } SFM(level);
+
+typedef struct SFM(levels) {
+    SFM(evaluate_fn) potential, result; /* potential alone; with gradient if asked for */
+    SFM(mutual_fn) mutual;              /* as result */
+    real *surfaces;                     /* memory of all levels' */
+    SFM(level) level[SFM_MAX_DEPTH + 1];
+} SFM(levels);
+
+static inline const SFM(levels) * SFM(levels_of)(const sfm_fmm *f)
+{
+    return f->levels;
+}
 
 static inline const SFM(level) * SFM(level_of)(const sfm_fmm *f, int level)
 {
-    return (const SFM(level) *)f->levels + level;
+    return SFM(levels_of)(f)->level + level;
 }
 
-/* Makes the segment of one list member: the node `source` of a group whose buffer is given,
- * seen from the centre of `target`. */
-typedef SFM(segment) (*SFM(segment_fn))(const sfm_op_args *a, const real *buffer,
-                                        int32_t source, int32_t target);
+/* ---- sources --------------------------------------------------------------------------- */
 
-/* Set what a segment of sources relative to the centre of `source` has as seen from
- * `target`'s: the shift, and in single precision how near pairs are close. */
-void SFM(see_from)(const sfm_fmm *f, int32_t source, int32_t target, SFM(segment) * seg);
-
-/* The same, seen from anywhere: from the centre, in tree units, of a box of a half side. */
-void SFM(see_from_place)(const sfm_fmm *f, int32_t source, const double centre[3],
-                         double half, SFM(segment) * seg);
-
-/* A leaf's sources, in S of its group; a node's equivalent sources, in M of its group: not
- * seen from anywhere yet. */
+/* A leaf's sources in S of its group, a node's equivalent sources in M of its group: about
+ * their own centre, not seen from anywhere yet. */
 SFM(segment) SFM(leaf_sources)(const sfm_fmm *f, const real *s, int32_t leaf);
 SFM(segment)
 SFM(multipole_sources)(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node);
 
-/* The first of the two as an sfm_segment_fn. */
-SFM(segment)
-SFM(leaf_segment)(const sfm_op_args *a, const real *s, int32_t source, int32_t target);
+/* Sources about the centre of a node, as seen from a box of a half side about a centre (tree
+ * units): their shift, and in single precision how near pairs are close. */
+void SFM(see_from_box)(const sfm_fmm *f, int32_t source, const double centre[3], double half,
+                       SFM(segment) * seg);
+/* The same from the box of a node. */
+void SFM(see_from_node)(const sfm_fmm *f, int32_t source, int32_t target,
+                        SFM(segment) * seg);
 
-/* Segments of row i of a reading list; returns their number. */
-size_t SFM(row_segments)(const sfm_op_args *a, const sfm_work *work, int32_t i,
-                         SFM(segment_fn) make, SFM(segment) * seg);
+/* The segments of a row of a reading list: leaves or, if `multipoles`, expansions, seen from
+ * the row's node.  Returns their number. */
+size_t SFM(row_segments)(const sfm_op_args *a, const sfm_work *work, int32_t row,
+                         int multipoles, SFM(segment) * seg);
 
-/* Sum every row of a reading list at the targets of its leaf: P2P, M2P. */
-void SFM(sum_at_leaves)(sfm_op_args *a, const sfm_work *work, SFM(segment_fn) make);
+/* ---- targets --------------------------------------------------------------------------- */
 
-/* rows [n][k1] = (rows_in [n][k0]) times matrix^T, matrix [k1][k0]; beta 0 or 1. */
-void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in,
-                     real beta, real *out);
+/* A run of a group's targets, and where their sums go: in T of a group with n_group points,
+ * from its point `at` on. */
+void SFM(targets_in)(const sfm_fmm *f, size_t n_group, size_t at, size_t n_trg, real *t,
+                     size_t n_rhs, SFM(evaluation) * e);
+/* Those of a leaf of the plan. */
+void SFM(leaf_targets)(const sfm_fmm *f, int32_t leaf, real *t, size_t n_rhs,
+                       SFM(evaluation) * e);
 
-/* Targets of leaf `node` and its outputs in T of group g. */
-void SFM(leaf_targets)(const sfm_fmm *f, const sfm_group *g, real *t, size_t n_rhs,
-                       int32_t node, SFM(evaluation) * e);
+/* Sum every row of a reading list at the targets of its leaf: P2P of two sets, M2P. */
+void SFM(sum_at_leaves)(sfm_op_args *a, const sfm_work *work, int multipoles);
+
+/* Coordinates of a run of nodes' points, each relative to its node's centre, into the
+ * coordinate arrays of S or T (their first point is the first node's). */
+typedef struct SFM(placement) {
+    const double *root_centre; /* [3], the caller's unit */
+    double unit;               /* of the tree, in the caller's unit */
+    const double (*centre)[3]; /* by node, tree units, relative to the root's */
+    const sfm_points *points;  /* by node */
+    const double *coordinates; /* the caller's */
+} SFM(placement);
+void SFM(place_points)(const SFM(placement) * p, int32_t first_node, int32_t n_nodes,
+                       real *buffer);
+
+/* Clear the sums of T for n points; scale them and put them in the caller's rows. */
+void SFM(clear_sums)(const sfm_settings *s, size_t n, size_t n_rhs, real *t);
+void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t n,
+                       const real *t);
+
+/* ---- matrices -------------------------------------------------------------------------- */
+
+/* rows [n][k1] = (rows_in [n][k0]) times matrix^T, matrix [k1][k0]. */
+void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in, real *out);
 
 #endif

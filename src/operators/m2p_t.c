@@ -2,37 +2,52 @@
 /* M2P (YBZ eq. 3.7, W list): phi += K(x, UE_A) m_A over A in W(B). */
 #include "operators/level.h"
 
-SFM(segment)
-SFM(multipole_sources)(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node)
+static void evaluate_multipoles(sfm_op_args *a)
 {
-    const sfm_group *g = &f->groups.group[f->groups.of_node[node]];
-    const SFM(level) *lv = SFM(level_of)(f, g->level);
-    size_t n_e = (size_t)f->n_e;
-    return (SFM(segment)){.x = lv->inner[0],
-                          .y = lv->inner[1],
-                          .z = lv->inner[2],
-                          .q = m + (size_t)(node - g->first) * n_rhs * n_e,
-                          .n = n_e,
-                          .ldq = n_e};
-}
-
-static SFM(segment)
-    multipole_segment(const sfm_op_args *a, const real *m, int32_t source, int32_t target)
-{
-    SFM(segment) seg = SFM(multipole_sources)(a->fmm, a->n_rhs, m, source);
-    SFM(see_from)(a->fmm, source, target, &seg);
-    return seg;
-}
-
-static void run(sfm_op_args *a)
-{
-    SFM(sum_at_leaves)(a, &a->fmm->m2p.group[a->group], multipole_segment);
+    SFM(sum_at_leaves)(a, &a->fmm->schedule->m2p.group[a->group], 1);
 }
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
     (void)n_rhs;
-    return sfm_arena_bytes((size_t)f->m2p.group[group].longest, sizeof(SFM(segment)));
+    return sfm_arena_bytes((size_t)f->schedule->m2p.group[group].longest,
+                           sizeof(SFM(segment)));
 }
 
-const sfm_op SFM(m2p) = {run, scratch};
+const sfm_operator_code SFM(m2p_code) = {evaluate_multipoles, scratch};
+
+#ifdef SFM_ROWS
+SFM_DECLARE_CODE(m2p);
+
+static int has_w(const sfm_fmm *f, int32_t group)
+{
+    return f->schedule->m2p.group[group].n_slots > 0;
+}
+
+static sfm_group_list groups_of_w(const sfm_fmm *f, int32_t group)
+{
+    const sfm_work *w = &f->schedule->m2p.group[group];
+    return (sfm_group_list){w->n_slots, 0, w->slot_group};
+}
+
+static sfm_amount amount(const sfm_fmm *f, int32_t node)
+{
+    const size_t *begin = f->schedule->m2p.csr.begin;
+    double targets = (double)f->geometry->tree.trg.count[node];
+    double members = (double)(begin[node + 1] - begin[node]);
+    return (sfm_amount){.pairs = targets * members * f->settings->n_e};
+}
+
+const sfm_operator sfm_m2p = {
+    .name = "M2P",
+    .codelet = "starfmm_m2p",
+    .color = 0xfdd835,
+    .rank = 0.20,
+    .n_uses = 2,
+    .use = {{SFM_READ, SFM_BUFFER_M, groups_of_w}, {SFM_ADD, SFM_BUFFER_T, NULL}},
+    .exists = has_w,
+    .amount = amount,
+    .makes_results = 1,
+    .code = SFM_CODE_OF(m2p),
+};
+#endif

@@ -1,66 +1,131 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The operators as functions of one target group and the buffers that its task declares.
+ * The operators, a row each.  An operator's file holds its row and its numerics, table.c lists
+ * the rows in the order of submission; submission, codelets, buffers, cost model, traces and
+ * the serial runner of the tests read nothing else.
  *
- * Buffers of a group (reals; a row is node * n_rhs + rhs):
- *   S  sources    x, y, z, [low parts,] q         T  targets   x, y, z, [low parts,]
- * potential, gradient (fmm.h) M  multipole expansions [rows][n_e]           F  the same as
- * M2L reads them (m2l.h) D  local expansions as downward check potentials [rows][n_e], in
- * units of the node's box: r^-degree times the potential (r the node's half side); who
- * writes first clears it
+ *   task     for groups     reads                        writes
+ *   GATHER   with points    the caller's charges         S, T (sums cleared)
+ *   P2M      with leaves    S                            M (leaves' rows)
+ *   M2M      inner nodes    M of the child groups        M (inner nodes' rows)
+ *   M2F      read by M2L    M                            F
+ *   P2P      with points    S of the near groups         R, T
+ *   M2L      with V         F of the groups around       D
+ *   P2L      with X         S of the X lists' groups     D
+ *   M2P      with W         M of the W lists' groups     T
+ *   L2L      with parents   D of the parent groups       D
+ *   L2P      with leaves    D                            T
+ *   SCATTER  with targets   R of groups near by          T, the caller's results
+ *   OTHER    of cells       D, M, S of groups            the caller's results
  *
- *   operator  in                        out
- *   P2M       S                         M
- *   M2M       M of the child groups     M
- *   M2F       M                         F
- *   M2L       F of m2l[g].slot_group    D
- *   P2L       S of p2l.group[g].slot_group   D
- *   L2L       D of the parent groups    D
- *   L2P       D                         T
- *   M2P       M of m2p.group[g].slot_group   T
- *   P2P       S of near.group[g].slot_group   T, R (reactions.h)
+ * Sums into M, D and T commute, but for the first into D, which clears it.
  */
 #ifndef SFM_OPERATOR_H
 #define SFM_OPERATOR_H
 
 #include "base/arena.h"
-#include "operators/fmm.h"
+#include "operators/buffer.h"
+
+/* One operator beyond those of an evaluation: everything at other targets. */
+#define SFM_OP_OTHER STARFMM_N_OPERATORS
+#define SFM_N_ROWS (STARFMM_N_OPERATORS + 1)
 
 typedef struct sfm_op_args {
     const sfm_fmm *fmm;
     int32_t group;
     size_t n_rhs;
-    const void *const *in; /* as the table above */
-    void *out, *reactions; /* R; NULL: none */
+    const void *const *in; /* buffers read, in the order of the row */
+    void *out[2];          /* buffers written, in the order of the row; NULL: the group has
+                              no such buffer */
+    const sfm_rows *charges, *potentials, *gradients; /* the caller's; gradients NULL: not
+                                                         wanted */
+    size_t bad_row; /* out, of GATHER: smallest row with a charge that is not finite, or
+                       SIZE_MAX */
     sfm_arena scratch;
 } sfm_op_args;
 
-typedef struct sfm_op {
+/* How a task uses a buffer. */
+typedef enum sfm_access {
+    SFM_READ,
+    SFM_OVERWRITE, /* what it held is of no interest */
+    SFM_CHANGE,    /* in the order of submission */
+    SFM_ADD        /* may change places with others that add, unless sums must be repeatable */
+} sfm_access;
+
+/* Groups, in the order of a task's buffers: group[n], or if NULL first, first + 1, ... */
+typedef struct sfm_group_list {
+    int32_t n, first;
+    const int32_t *group;
+} sfm_group_list;
+
+typedef struct sfm_use {
+    sfm_access access;
+    sfm_buffer_kind buffer;
+    sfm_group_list (*of)(const sfm_fmm *fmm, int32_t group); /* NULL: the group's own, if it
+                                                                has one */
+} sfm_use;
+#define SFM_MAX_USES 4
+
+/* What an operator has to do for one target node and one vector. */
+typedef struct sfm_amount {
+    double pairs; /* evaluations of the kernel */
+    double flops; /* beside them */
+} sfm_amount;
+
+/* The numerics in one precision. */
+typedef struct sfm_operator_code {
     void (*run)(sfm_op_args *args);
     /* Bytes of scratch that run needs for a group; NULL: none. */
     size_t (*scratch)(const sfm_fmm *fmm, int32_t group, size_t n_rhs);
-} sfm_op;
+} sfm_operator_code;
 
-/* Indexed by starfmm_operator; NULL for GATHER and SCATTER, which touch the caller's arrays
- * (caller.h). */
-extern const sfm_op *const sfm_operators_f64[STARFMM_N_OPERATORS];
-extern const sfm_op *const sfm_operators_f32[STARFMM_N_OPERATORS];
+typedef struct sfm_operator {
+    const char *name;    /* "P2M" */
+    const char *codelet; /* "starfmm_p2m" */
+    uint32_t color;      /* 0xRRGGBB in traces: upward greens, M2L blues, downward violets,
+                            direct warm, the caller's arrays grey */
+    /* Priority in [0, 1]: base + slope * level / depth.  It follows the critical path: up the
+     * tree, across at every level, down the tree; work that nothing waits for fills gaps. */
+    double rank, rank_slope;
+    int upward; /* submitted from the deepest level up */
+    int n_uses;
+    sfm_use use[SFM_MAX_USES]; /* reads before writes */
+    int (*exists)(const sfm_fmm *fmm, int32_t group);
+    sfm_amount (*amount)(const sfm_fmm *fmm, int32_t node); /* NULL: moves data only */
+    int makes_results; /* its pairs are evaluated with gradients, if these are wanted */
+    const sfm_operator_code *code[2]; /* by starfmm_precision */
+} sfm_operator;
 
-static inline const sfm_op *sfm_operator_get(const sfm_fmm *fmm, starfmm_operator op)
+/* [SFM_N_ROWS], by starfmm_operator. */
+extern const sfm_operator *const sfm_operator_table[];
+/* The operators of an evaluation, [STARFMM_N_OPERATORS], as they are submitted. */
+extern const starfmm_operator sfm_operator_order[];
+
+static inline const sfm_operator_code *sfm_operator_code_of(const sfm_fmm *f, int op)
 {
-    return (fmm->precision == STARFMM_DOUBLE ? sfm_operators_f64 : sfm_operators_f32)[op];
+    return sfm_operator_table[op]->code[f->settings->precision];
 }
 
-/* Reals of buffer F of a group at SFM_TOP_LEVEL or below. */
-size_t sfm_transformed_reals_f64(const sfm_fmm *fmm, int32_t group, size_t n_rhs);
-size_t sfm_transformed_reals_f32(const sfm_fmm *fmm, int32_t group, size_t n_rhs);
+/* Does the operator have a task for the group? */
+static inline int sfm_operator_exists(const sfm_fmm *f, int op, int32_t group)
+{
+    return sfm_operator_table[op]->exists(f, group);
+}
 
-/* Nodes handled at once by the batched operators: enough rows for GEMM to outweigh the
- * packing of the operator matrix (with 64 it took a third of the time at order 9). */
-#define SFM_BATCH 256
+/* The group's buffers of a use that exist; n = 0: none. */
+sfm_group_list sfm_use_groups(const sfm_use *use, const sfm_fmm *f, int32_t group);
 
-/* The group whose nodes are the children (parents) of a group's nodes are consecutive. */
-void sfm_child_groups(const sfm_fmm *fmm, int32_t group, int32_t *first, int32_t *count);
-void sfm_parent_groups(const sfm_fmm *fmm, int32_t group, int32_t *first, int32_t *count);
+/* Is the operator the first of those that add to a group's buffer of this kind, and has to
+ * clear it (sfm_buffer_is_cleared)? */
+int sfm_operator_clears(const sfm_fmm *f, int op, int32_t group);
+
+/* Useful floating-point operations for a group and one vector, and the number that the time
+ * of its task grows with: these, or the points that it moves. */
+double sfm_operator_flops(const sfm_fmm *f, int op, int32_t group);
+double sfm_operator_work(const sfm_fmm *f, int op, int32_t group);
+
+/* Bytes of scratch of the hungriest task of an evaluation (of other targets, if the view has
+ * some), pointers to buffers included. */
+size_t sfm_operators_scratch(const sfm_fmm *f, size_t n_rhs);
 
 #endif

@@ -1,47 +1,77 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* P2L (YBZ eq. 3.8, X list): check_B += r^-degree K(DC_B, y) q over the sources of X(B). */
+#include <string.h>
+
 #include "operators/level.h"
 
-static void add_row(const sfm_op_args *a, const sfm_work *w, int32_t i, SFM(segment) * seg,
-                    real *check)
+static void expand_sources(sfm_op_args *a)
 {
     const sfm_fmm *f = a->fmm;
-    const sfm_group *g = &f->groups.group[a->group];
+    const sfm_work *w = &f->schedule->p2l.group[a->group];
+    const sfm_group *g = sfm_group_of(f, a->group);
     const SFM(level) *lv = SFM(level_of)(f, g->level);
-    size_t n_e = (size_t)f->n_e, row = a->n_rhs * n_e;
-    size_t n = SFM(row_segments)(a, w, i, SFM(leaf_segment), seg);
-    if (n == 0) return;
-    SFM(evaluation)
-    e = {.params = f->params,
-         .n_trg = n_e,
-         .tx = lv->inner[0],
-         .ty = lv->inner[1],
-         .tz = lv->inner[2],
-         .n_seg = n,
-         .seg = seg,
-         .n_rhs = a->n_rhs,
-         .ldo = n_e,
-         .out = {check}};
-    for (size_t j = 0; j < row; j++) check[j] = 0;
-    lv->potential(&e);
-    real *d = (real *)a->out + (size_t)i * row;
-    for (size_t j = 0; j < row; j++) d[j] += lv->to_box * check[j];
-}
-
-static void run(sfm_op_args *a)
-{
-    const sfm_fmm *f = a->fmm;
-    const sfm_work *w = &f->p2l.group[a->group];
+    size_t n_e = (size_t)f->settings->n_e, row = a->n_rhs * n_e;
     SFM(segment) *seg = sfm_arena_take(&a->scratch, (size_t)w->longest, sizeof *seg);
-    real *check = sfm_arena_take(&a->scratch, a->n_rhs * (size_t)f->n_e, sizeof(real));
-    for (int32_t i = 0; i < f->groups.group[a->group].count; i++)
-        add_row(a, w, i, seg, check);
+    real *check = sfm_arena_take(&a->scratch, row, sizeof(real));
+    for (int32_t i = 0; i < g->count; i++) {
+        SFM(evaluation)
+        e = {.params = f->params,
+             .n_trg = n_e,
+             .tx = lv->inner[0],
+             .ty = lv->inner[1],
+             .tz = lv->inner[2],
+             .n_seg = SFM(row_segments)(a, w, i, 0, seg),
+             .seg = seg,
+             .n_rhs = a->n_rhs,
+             .ldo = n_e,
+             .out = {check}};
+        if (e.n_seg == 0) continue;
+        memset(check, 0, row * sizeof *check);
+        SFM(levels_of)(f)->potential(&e);
+        real *d = (real *)a->out[0] + (size_t)i * row;
+        for (size_t j = 0; j < row; j++) d[j] += lv->to_box * check[j];
+    }
 }
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
-    return sfm_arena_bytes((size_t)f->p2l.group[group].longest, sizeof(SFM(segment))) +
-           sfm_arena_bytes(n_rhs * (size_t)f->n_e, sizeof(real));
+    size_t longest = (size_t)f->schedule->p2l.group[group].longest;
+    return sfm_arena_bytes(longest, sizeof(SFM(segment))) +
+           sfm_arena_bytes(n_rhs * (size_t)f->settings->n_e, sizeof(real));
 }
 
-const sfm_op SFM(p2l) = {run, scratch};
+const sfm_operator_code SFM(p2l_code) = {expand_sources, scratch};
+
+#ifdef SFM_ROWS
+SFM_DECLARE_CODE(p2l);
+
+static int has_x(const sfm_fmm *f, int32_t group)
+{
+    return f->schedule->p2l.group[group].n_slots > 0;
+}
+
+static sfm_group_list groups_of_x(const sfm_fmm *f, int32_t group)
+{
+    const sfm_work *w = &f->schedule->p2l.group[group];
+    return (sfm_group_list){w->n_slots, 0, w->slot_group};
+}
+
+static sfm_amount amount(const sfm_fmm *f, int32_t node)
+{
+    double sources = sfm_reading_sources(&f->schedule->p2l, &f->geometry->tree, node);
+    return (sfm_amount){.pairs = sources * f->settings->n_e};
+}
+
+const sfm_operator sfm_p2l = {
+    .name = "P2L",
+    .codelet = "starfmm_p2l",
+    .color = 0xffb300,
+    .rank = 0.60,
+    .rank_slope = -0.20,
+    .n_uses = 2,
+    .use = {{SFM_READ, SFM_BUFFER_S, groups_of_x}, {SFM_ADD, SFM_BUFFER_D, NULL}},
+    .exists = has_x,
+    .amount = amount,
+    .code = SFM_CODE_OF(p2l),
+};
+#endif

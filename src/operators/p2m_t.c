@@ -7,16 +7,19 @@
  * The check potentials of a batch of leaves are the rows of one matrix [rows][n_c], so that
  * the two factors of the pseudo-inverse are two GEMMs.
  */
+#include <string.h>
+
 #include "operators/level.h"
 
-static void check_potentials(const sfm_op_args *a, const SFM(level) * lv, int32_t node,
+/* r^-degree K(UC, y) q of one leaf into check [n_rhs][n_c]. */
+static void check_potentials(const sfm_op_args *a, const SFM(level) * lv, int32_t leaf,
                              real *check)
 {
-    const sfm_fmm *f = a->fmm;
-    size_t n_c = (size_t)f->n_c, n = a->n_rhs * n_c;
-    SFM(segment) seg = SFM(leaf_segment)(a, a->in[0], node, node);
+    size_t n_c = (size_t)a->fmm->settings->n_c, n = a->n_rhs * n_c;
+    SFM(segment) seg = SFM(leaf_sources)(a->fmm, a->in[0], leaf);
+    SFM(see_from_node)(a->fmm, leaf, leaf, &seg);
     SFM(evaluation)
-    e = {.params = f->params,
+    e = {.params = a->fmm->params,
          .n_trg = n_c,
          .tx = lv->outer[0],
          .ty = lv->outer[1],
@@ -26,43 +29,78 @@ static void check_potentials(const sfm_op_args *a, const SFM(level) * lv, int32_
          .n_rhs = a->n_rhs,
          .ldo = n_c,
          .out = {check}};
-    for (size_t i = 0; i < n; i++) check[i] = 0;
-    lv->potential(&e);
+    memset(check, 0, n * sizeof *check);
+    SFM(levels_of)(a->fmm)->potential(&e);
     for (size_t i = 0; i < n; i++) check[i] *= lv->to_box;
 }
 
-static void run(sfm_op_args *a)
+static void expand_leaves(sfm_op_args *a)
 {
     const sfm_fmm *f = a->fmm;
-    const sfm_group *g = &f->groups.group[a->group];
+    const sfm_tree *t = &f->geometry->tree;
+    const sfm_group *g = sfm_group_of(f, a->group);
     const SFM(level) *lv = SFM(level_of)(f, g->level);
-    size_t n_e = (size_t)f->n_e, n_c = (size_t)f->n_c, rows = SFM_BATCH * a->n_rhs;
-    real *check = sfm_arena_take(&a->scratch, rows * n_c, sizeof(real));
-    real *mid = sfm_arena_take(&a->scratch, rows * (size_t)lv->up_rank, sizeof(real));
-    real *m = sfm_arena_take(&a->scratch, rows * n_e, sizeof(real));
-    int32_t node[SFM_BATCH], end = g->first + g->count;
+    const SFM(set) *set = lv->set;
+    int n_e = f->settings->n_e, n_c = f->settings->n_c;
+    size_t row = a->n_rhs * (size_t)n_e, rows = SFM_BATCH * a->n_rhs;
+    real *check = sfm_arena_take(&a->scratch, rows * (size_t)n_c, sizeof(real));
+    real *mid = sfm_arena_take(&a->scratch, rows * (size_t)n_e, sizeof(real));
+    real *m = sfm_arena_take(&a->scratch, rows * (size_t)n_e, sizeof(real));
+    int32_t leaf[SFM_BATCH], end = g->first + g->count;
     for (int32_t i = g->first; i < end;) {
         size_t n = 0;
         for (; i < end && n < SFM_BATCH; i++) {
-            if (!sfm_tree_is_leaf(&f->tree, i) || f->tree.src.count[i] == 0) continue;
-            check_potentials(a, lv, i, check + n * a->n_rhs * n_c);
-            node[n++] = i;
+            if (!sfm_tree_is_leaf(t, i) || t->src.count[i] == 0) continue;
+            check_potentials(a, lv, i, check + n * a->n_rhs * (size_t)n_c);
+            leaf[n++] = i;
         }
-        SFM(apply_rows)(n * a->n_rhs, lv->uc2e[0], lv->up_rank, f->n_c, check, 0, mid);
-        SFM(apply_rows)(n * a->n_rhs, lv->uc2e[1], f->n_e, lv->up_rank, mid, 0, m);
-        for (size_t k = 0; k < n; k++) {
-            real *row = (real *)a->out + (size_t)(node[k] - g->first) * a->n_rhs * n_e;
-            for (size_t j = 0; j < a->n_rhs * n_e; j++) row[j] = m[k * a->n_rhs * n_e + j];
-        }
+        SFM(apply_rows)(n * a->n_rhs, set->uc2e[0], set->up_rank, n_c, check, mid);
+        SFM(apply_rows)(n * a->n_rhs, set->uc2e[1], n_e, set->up_rank, mid, m);
+        for (size_t k = 0; k < n; k++)
+            memcpy((real *)a->out[0] + (size_t)(leaf[k] - g->first) * row, m + k * row,
+                   row * sizeof *m);
     }
 }
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
     (void)group;
-    size_t rows = SFM_BATCH * n_rhs, n_e = (size_t)f->n_e, n_c = (size_t)f->n_c;
-    return sfm_arena_bytes(rows * n_c, sizeof(real)) +
+    size_t rows = SFM_BATCH * n_rhs, n_e = (size_t)f->settings->n_e;
+    return sfm_arena_bytes(rows * (size_t)f->settings->n_c, sizeof(real)) +
            2 * sfm_arena_bytes(rows * n_e, sizeof(real));
 }
 
-const sfm_op SFM(p2m) = {run, scratch};
+const sfm_operator_code SFM(p2m_code) = {expand_leaves, scratch};
+
+#ifdef SFM_ROWS
+SFM_DECLARE_CODE(p2m);
+
+static int has_source_leaves(const sfm_fmm *f, int32_t group)
+{
+    return sfm_group_of(f, group)->level >= f->schedule->top_level &&
+           sfm_buffer_exists(f, SFM_BUFFER_S, group);
+}
+
+static sfm_amount amount(const sfm_fmm *f, int32_t node)
+{
+    const sfm_tree *t = &f->geometry->tree;
+    const sfm_settings *s = f->settings;
+    double sources = (double)t->src.count[node];
+    if (!sfm_tree_is_leaf(t, node) || sources == 0) return (sfm_amount){0, 0};
+    return (sfm_amount){sources * s->n_c, 2.0 * s->n_e * (s->n_e + s->n_c)};
+}
+
+const sfm_operator sfm_p2m = {
+    .name = "P2M",
+    .codelet = "starfmm_p2m",
+    .color = 0x8bc34a,
+    .rank = 0.90,
+    .rank_slope = 0.04,
+    .upward = 1,
+    .n_uses = 2,
+    .use = {{SFM_READ, SFM_BUFFER_S, NULL}, {SFM_ADD, SFM_BUFFER_M, NULL}},
+    .exists = has_source_leaves,
+    .amount = amount,
+    .code = SFM_CODE_OF(p2m),
+};
+#endif

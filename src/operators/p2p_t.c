@@ -2,134 +2,157 @@
 /*
  * P2P (YBZ eq. 3.9, U list): phi += K(x, y) q over the near leaves.
  *
- * Two sets: each target leaf's accumulators stay in registers over all its near leaves
- * (evaluate.h).  One set: a near row holds the leaf itself and those of larger numbers; the
- * leaf itself is summed one-sided, the others for both (mutual.h, reactions.h).
+ * Two sets of points: each target leaf's accumulators stay in registers over all its near
+ * leaves (kernels/evaluate.h).  One set: a near row holds the leaf itself and those of larger
+ * numbers; the leaf itself is summed one-sided, the others for both (kernels/mutual.h), into
+ * T of this group or into R for other groups (schedule/remote_sums.h).
  */
-#include "operators/p2p.h"
-
 #include <string.h>
 
-#include "kernels/mutual.h"
 #include "operators/level.h"
 
-/* Sums of a leaf in T of its group, or in R from its first point on. */
-static SFM(sums) sums_in_targets(const sfm_op_args *a, int32_t node)
+/* Where the sums of a leaf of this group go. */
+static SFM(sums) sums_in_targets(const sfm_op_args *a, int32_t leaf)
 {
-    const sfm_fmm *f = a->fmm;
     SFM(evaluation) e;
     SFM(sums) s = {{0}, 0};
-    SFM(leaf_targets)(f, &f->groups.group[a->group], a->out, a->n_rhs, node, &e);
-    for (size_t c = 0; c < sfm_components(f); c++) s.out[c] = e.out[c];
+    SFM(leaf_targets)(a->fmm, leaf, a->out[1], a->n_rhs, &e);
+    for (size_t c = 0; c < sfm_components(a->fmm->settings); c++) s.out[c] = e.out[c];
     s.ld = e.ldo;
     return s;
 }
 
-static SFM(sums) sums_in_reactions(const sfm_op_args *a, size_t first)
+/* Of a leaf of another group, by its entry in the group's remote sums. */
+static SFM(sums) sums_in_remote(const sfm_op_args *a, int32_t entry)
 {
-    SFM(sums) s = {{0}, sfm_particle_ld(a->fmm->reactions.points[a->group])};
-    for (size_t c = 0; c < sfm_components(a->fmm); c++)
-        s.out[c] = (real *)a->reactions + c * a->n_rhs * s.ld + first;
+    const sfm_remote_sums *r = &a->fmm->schedule->remote;
+    size_t first = r->at[r->begin[a->group] + (size_t)entry];
+    SFM(sums) s = {{0}, sfm_particle_ld(r->points[a->group])};
+    for (size_t c = 0; c < sfm_components(a->fmm->settings); c++)
+        s.out[c] = (real *)a->out[0] + c * a->n_rhs * s.ld + first;
     return s;
 }
 
-/* The members of row i but the leaf itself; their number. */
-static size_t mutual_row(const sfm_op_args *a, int32_t i, SFM(segment) * seg,
+/* The members of a row but the leaf itself; their number. */
+static size_t mutual_row(const sfm_op_args *a, int32_t row, SFM(segment) * seg,
                          SFM(sums) * out)
 {
-    const sfm_fmm *f = a->fmm;
-    const sfm_work *work = &f->near.group[a->group];
-    int32_t node = f->groups.group[a->group].first + i;
+    const sfm_schedule *s = a->fmm->schedule;
+    const sfm_work *work = &s->near.group[a->group];
+    int32_t leaf = s->groups.group[a->group].first + row;
     size_t n = 0;
-    for (size_t k = work->begin[i]; k < work->begin[i + 1]; k++) {
+    for (size_t k = work->begin[row]; k < work->begin[row + 1]; k++) {
         int32_t item = work->item[k];
-        if (item == node) continue;
-        seg[n] = SFM(leaf_segment)(a, a->in[work->slot[k]], item, node);
-        out[n++] = f->groups.of_node[item] == a->group
+        if (item == leaf) continue;
+        seg[n] = SFM(leaf_sources)(a->fmm, a->in[work->slot[k]], item);
+        SFM(see_from_node)(a->fmm, item, leaf, &seg[n]);
+        out[n++] = s->groups.of_node[item] == a->group
                        ? sums_in_targets(a, item)
-                       : sums_in_reactions(a, f->reactions.item_at[k]);
+                       : sums_in_remote(a, s->remote.item_entry[k]);
     }
     return n;
 }
 
 /* A leaf against itself. */
-static void sum_own(const sfm_op_args *a, SFM(segment) * own, int32_t node)
+static void sum_own(const sfm_op_args *a, const SFM(segment) * own, int32_t leaf)
 {
-    const sfm_fmm *f = a->fmm;
-    const sfm_group *g = &f->groups.group[a->group];
     SFM(evaluation) e = {.seg = own, .n_seg = 1};
-    SFM(leaf_targets)(f, g, a->out, a->n_rhs, node, &e);
-    SFM(level_of)(f, g->level)->result(&e);
+    SFM(leaf_targets)(a->fmm, leaf, a->out[1], a->n_rhs, &e);
+    SFM(levels_of)(a->fmm)->result(&e);
 }
 
-static int32_t own_slot(const sfm_op_args *a)
+/* The group's own S among those that it reads. */
+static const real *own_sources(const sfm_op_args *a)
 {
-    const sfm_work *work = &a->fmm->near.group[a->group];
+    const sfm_work *work = &a->fmm->schedule->near.group[a->group];
     int32_t slot = 0;
     while (work->slot_group[slot] != a->group) slot++;
-    return slot;
+    return a->in[slot];
 }
 
-static void run_mutual(sfm_op_args *a)
+static void sum_mutually(sfm_op_args *a)
 {
     const sfm_fmm *f = a->fmm;
-    const sfm_group *g = &f->groups.group[a->group];
-    const sfm_work *work = &f->near.group[a->group];
-    const real *own_sources = a->in[own_slot(a)];
+    const sfm_group *g = sfm_group_of(f, a->group);
+    const sfm_work *work = &f->schedule->near.group[a->group];
+    const real *own = own_sources(a);
     SFM(segment) *seg = sfm_arena_take(&a->scratch, (size_t)work->longest, sizeof *seg);
     SFM(sums) *out = sfm_arena_take(&a->scratch, (size_t)work->longest, sizeof *out);
     SFM(mutual) m = {.params = f->params, .n_rhs = a->n_rhs, .seg = seg, .out = out};
     m.scratch = sfm_arena_take(&a->scratch, SFM_MUTUAL_REALS, sizeof(real));
-    if (a->reactions)
-        memset(a->reactions, 0,
-               sfm_reaction_reals(f, sfm_reaction_points(f, a->group), a->n_rhs) *
-                   sizeof(real));
+    if (a->out[0])
+        memset(a->out[0], 0,
+               sfm_buffer_reals(f, SFM_BUFFER_R, a->group, a->n_rhs) * sizeof(real));
     for (int32_t i = 0; i < g->count; i++) {
         if (work->begin[i] == work->begin[i + 1]) continue;
-        int32_t node = g->first + i;
-        m.a = SFM(leaf_segment)(a, own_sources, node, node);
-        m.a_out = sums_in_targets(a, node);
+        int32_t leaf = g->first + i;
+        m.a = SFM(leaf_sources)(f, own, leaf);
+        SFM(see_from_node)(f, leaf, leaf, &m.a);
+        m.a_out = sums_in_targets(a, leaf);
         m.n_seg = mutual_row(a, i, seg, out);
-        sum_own(a, &m.a, node);
-        SFM(level_of)(f, g->level)->mutual(&m);
+        sum_own(a, &m.a, leaf);
+        SFM(levels_of)(f)->mutual(&m);
     }
 }
 
-static void run(sfm_op_args *a)
+static void sum_near_field(sfm_op_args *a)
 {
-    if (a->fmm->tree.same_points)
-        run_mutual(a);
-    else
-        SFM(sum_at_leaves)(a, &a->fmm->near.group[a->group], SFM(leaf_segment));
+    if (a->fmm->geometry->tree.same_points) {
+        sum_mutually(a);
+        return;
+    }
+    a->out[0] = a->out[1]; /* T: there is no R */
+    SFM(sum_at_leaves)(a, &a->fmm->schedule->near.group[a->group], 0);
 }
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
     (void)n_rhs;
-    size_t longest = (size_t)f->near.group[group].longest;
+    size_t longest = (size_t)f->schedule->near.group[group].longest;
     size_t bytes = sfm_arena_bytes(longest, sizeof(SFM(segment)));
-    if (!f->tree.same_points) return bytes;
+    if (!f->geometry->tree.same_points) return bytes;
     return bytes + sfm_arena_bytes(longest, sizeof(SFM(sums))) +
            sfm_arena_bytes(SFM_MUTUAL_REALS, sizeof(real));
 }
 
-const sfm_op SFM(p2p) = {run, scratch};
+const sfm_operator_code SFM(p2p_code) = {sum_near_field, scratch};
 
-void SFM(fetch_reactions)(const sfm_fmm *f, int32_t group, size_t n_rhs,
-                          const void *const *from, void *t)
+#ifdef SFM_ROWS
+SFM_DECLARE_CODE(p2p);
+
+static int has_near(const sfm_fmm *f, int32_t group)
 {
-    const sfm_group *g = &f->groups.group[group];
-    const sfm_reactions *r = &f->reactions;
-    SFM(evaluation) e;
-    for (size_t i = r->in_begin[group]; i < r->in_begin[group + 1]; i++, from++) {
-        size_t ld = sfm_particle_ld(r->points[r->in[i].group]);
-        for (size_t k = r->in[i].begin; k < r->in[i].end; k++) {
-            SFM(leaf_targets)(f, g, t, n_rhs, r->leaf[k], &e);
-            for (size_t c = 0; c < sfm_components(f) * n_rhs; c++) {
-                const real *add = (const real *)*from + c * ld + r->at[k];
-                real *to = e.out[0] + c * e.ldo;
-                for (size_t j = 0; j < e.n_trg; j++) to[j] += add[j];
-            }
-        }
-    }
+    return f->schedule->near.group[group].n_slots > 0;
 }
+
+static sfm_group_list near_groups(const sfm_fmm *f, int32_t group)
+{
+    const sfm_work *w = &f->schedule->near.group[group];
+    return (sfm_group_list){w->n_slots, 0, w->slot_group};
+}
+
+/* Both directions of a pair that is summed mutually. */
+static sfm_amount amount(const sfm_fmm *f, int32_t node)
+{
+    const sfm_tree *t = &f->geometry->tree;
+    double targets = (double)t->trg.count[node];
+    double pairs = targets * sfm_reading_sources(&f->schedule->near, t, node);
+    if (t->same_points && pairs > 0) pairs += pairs - targets * targets;
+    return (sfm_amount){.pairs = pairs};
+}
+
+const sfm_operator sfm_p2p = {
+    .name = "P2P",
+    .codelet = "starfmm_p2p",
+    .color = 0xe53935,
+    .rank = 0.05,
+    .n_uses = 3,
+    .use = {{SFM_READ, SFM_BUFFER_S, near_groups},
+            {SFM_OVERWRITE, SFM_BUFFER_R, NULL},
+            {SFM_ADD, SFM_BUFFER_T, NULL}},
+    .exists = has_near,
+    .amount = amount,
+    .makes_results = 1,
+    .code = SFM_CODE_OF(p2p),
+};
+#endif

@@ -1,126 +1,36 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* One block: all S, then all M, ... each group's slice on a cache line.  Particle buffers have
+ * room for an eighth more points than there are, since points that move come and go. */
 #include "plan/buffers.h"
 
 #include <string.h>
 
 #include "base/memory.h"
-#include "operators/caller.h"
-#include "operators/operator.h"
-#include "operators/p2p.h"
-#include "schedule/layout.h"
 
-static size_t real_bytes(const sfm_fmm *f)
+static size_t slice_reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
+                          size_t n_rhs)
 {
-    return f->precision == STARFMM_DOUBLE ? sizeof(double) : sizeof(float);
-}
-
-int sfm_group_holds(const sfm_points *points, const sfm_group *g)
-{
-    for (int32_t i = g->first; i < g->first + g->count; i++)
-        if (points->count[i]) return 1;
-    return 0;
-}
-
-/* Which groups some M2L reads: read[n_groups] 0 or 1. */
-static void mark_read(const sfm_fmm *f, uint8_t *read)
-{
-    memset(read, 0, (size_t)f->groups.n);
-    for (int32_t g = 0; g < f->groups.n; g++)
-        for (int32_t k = 0; k < f->m2l[g].n_slots; k++) read[f->m2l[g].slot_group[k]] = 1;
-}
-
-/* Points that move come and go: an eighth and some more. */
-static size_t with_room(size_t n)
-{
-    return n + n / 8 + 64;
-}
-
-/* S, T or R of a group, 0: it has no such points; with room for more, or exactly. */
-static size_t particle_reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
-                             size_t n_rhs, int room)
-{
-    sfm_group g = f->groups.group[group];
-    size_t n = kind == SFM_BUFFER_S   ? g.src_end - g.src_begin
-               : kind == SFM_BUFFER_T ? g.trg_end - g.trg_begin
-                                      : sfm_reaction_points(f, group);
-    if (n == 0) return 0;
-    if (room) n = with_room(n);
-    g.src_end = g.src_begin + n;
-    g.trg_end = g.trg_begin + n;
-    return kind == SFM_BUFFER_S   ? sfm_source_reals(f, &g, n_rhs)
-           : kind == SFM_BUFFER_T ? sfm_target_reals(f, &g, n_rhs)
-                                  : sfm_reaction_reals(f, n, n_rhs);
-}
-
-static size_t reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, size_t n_rhs,
-                    const uint8_t *read)
-{
-    const sfm_group *g = &f->groups.group[group];
-    size_t rows = (size_t)g->count * n_rhs;
-    /* With two sets of points a group without sources may have a sibling group with some,
-     * and a task that reads both: so then all have expansions, which cost nothing
-     * untouched. */
-    int any = !f->tree.same_points || sfm_group_holds(&f->tree.src, g);
-    int deep = g->level >= SFM_TOP_LEVEL && any;
-    switch (kind) {
-    case SFM_BUFFER_S:
-    case SFM_BUFFER_T:
-    case SFM_BUFFER_R:
-        return particle_reals(f, kind, group, n_rhs, 1);
-    case SFM_BUFFER_M:
-        return deep ? rows * (size_t)f->n_e : 0;
-    case SFM_BUFFER_D:
-        return deep ? rows * (size_t)f->n_e : 0;
-    case SFM_BUFFER_F:
-        if (!read[group]) return 0;
-        return f->precision == STARFMM_DOUBLE ? sfm_transformed_reals_f64(f, group, n_rhs)
-                                              : sfm_transformed_reals_f32(f, group, n_rhs);
-    default:
-        return 0;
-    }
-}
-
-static size_t largest_scratch(const sfm_fmm *f, size_t n_rhs)
-{
-    size_t largest = 0, pointers = 0;
-    for (int32_t g = 0; g < f->groups.n; g++)
-        for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
-            const sfm_op *o = sfm_operator_get(f, (starfmm_operator)op);
-            size_t need = o && o->scratch ? o->scratch(f, g, n_rhs) : 0;
-            if (need > largest) largest = need;
-        }
-    /* and the pointers to the buffers that a task reads: at most every group's and three of
-     * its own */
-    pointers = sfm_arena_bytes((size_t)f->groups.n + 3, sizeof(void *));
-    /* SCATTER has no other scratch than the caller's chunks, of potentials and gradients.
-     */
-    size_t chunks = 4 * sfm_arena_bytes(SFM_MAX_CHUNKS, sizeof(void *));
-    return largest + pointers > chunks ? largest + pointers : chunks;
+    size_t n = sfm_buffer_points(f, kind, group);
+    if (n == 0) return sfm_buffer_reals(f, kind, group, n_rhs);
+    return sfm_buffer_particle_reals(f->settings, kind, n + n / 8 + 64, n_rhs);
 }
 
 starfmm_status sfm_buffers_lay_out(sfm_buffers *b, const sfm_fmm *f, size_t n_rhs)
 {
-    size_t n = (size_t)f->groups.n, at = 0;
-    uint8_t *read = sfm_alloc(n, 1);
-    *b = (sfm_buffers){.n_rhs = n_rhs};
+    size_t n = (size_t)f->schedule->groups.n, at = 0, real = sfm_real_bytes(f->settings);
+    *b = (sfm_buffers){.n_rhs = n_rhs, .n_groups = (int32_t)n};
     b->offset = sfm_alloc(SFM_N_BUFFERS * (n + 1), sizeof *b->offset);
-    if (!read || !b->offset) {
-        sfm_free(read);
-        sfm_buffers_free(b);
+    if (!b->offset)
         return sfm_fail(STARFMM_ENOMEM, "no memory for the buffers of %zu groups", n);
-    }
-    mark_read(f, read);
     for (int kind = 0; kind < SFM_N_BUFFERS; kind++)
         for (size_t g = 0; g <= n; g++) {
             b->offset[(size_t)kind * (n + 1) + g] = at;
-            if (g < n)
-                at += sfm_arena_bytes(
-                    reals(f, (sfm_buffer_kind)kind, (int32_t)g, n_rhs, read),
-                    real_bytes(f));
+            if (g == n) continue;
+            at += sfm_arena_bytes(slice_reals(f, (sfm_buffer_kind)kind, (int32_t)g, n_rhs),
+                                  real);
         }
-    sfm_free(read);
     b->bytes = at;
-    b->scratch = largest_scratch(f, n_rhs);
+    b->scratch = sfm_operators_scratch(f, n_rhs);
     return STARFMM_OK;
 }
 
@@ -128,10 +38,9 @@ starfmm_status sfm_buffers_lay_out(sfm_buffers *b, const sfm_fmm *f, size_t n_rh
  * and their children or leaves read them. */
 static void clear_top(const sfm_buffers *b, const sfm_fmm *f)
 {
-    const int32_t *begin = f->groups.level_begin + SFM_TOP_LEVEL;
+    const int32_t *begin = f->schedule->groups.level_begin + f->schedule->top_level;
     for (int32_t g = begin[0]; g < begin[1]; g++)
-        memset(sfm_buffer_at(b, f, SFM_BUFFER_D, g), 0,
-               sfm_buffer_bytes(b, f, SFM_BUFFER_D, g));
+        memset(sfm_buffer_at(b, SFM_BUFFER_D, g), 0, sfm_buffer_bytes(b, SFM_BUFFER_D, g));
 }
 
 starfmm_status sfm_buffers_allocate(sfm_buffers *b, const sfm_fmm *f, sfm_pool *pool)
@@ -140,7 +49,7 @@ starfmm_status sfm_buffers_allocate(sfm_buffers *b, const sfm_fmm *f, sfm_pool *
     if (!b->block.memory)
         return sfm_fail(STARFMM_ENOMEM,
                         "no memory for %zu bytes of buffers (%zu points, %zu vectors)",
-                        b->bytes, f->tree.src.n, b->n_rhs);
+                        b->bytes, f->geometry->tree.src.n, b->n_rhs);
     clear_top(b, f);
     return STARFMM_OK;
 }
@@ -161,85 +70,77 @@ void sfm_buffers_free(sfm_buffers *b)
     *b = (sfm_buffers){0};
 }
 
-size_t sfm_buffer_bytes(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind,
-                        int32_t group)
+static const size_t *offset_of(const sfm_buffers *b, sfm_buffer_kind kind, int32_t group)
 {
-    const size_t *offset = b->offset + (size_t)kind * ((size_t)f->groups.n + 1) + group;
+    return b->offset + (size_t)kind * ((size_t)b->n_groups + 1) + group;
+}
+
+size_t sfm_buffer_bytes(const sfm_buffers *b, sfm_buffer_kind kind, int32_t group)
+{
+    const size_t *offset = offset_of(b, kind, group);
     return offset[1] - offset[0];
 }
 
-void *sfm_buffer_at(const sfm_buffers *b, const sfm_fmm *f, sfm_buffer_kind kind,
-                    int32_t group)
+void *sfm_buffer_at(const sfm_buffers *b, sfm_buffer_kind kind, int32_t group)
 {
-    return b->block.memory +
-           b->offset[(size_t)kind * ((size_t)f->groups.n + 1) + (size_t)group];
+    return b->block.memory + *offset_of(b, kind, group);
 }
 
 int sfm_buffers_fit(const sfm_buffers *b, const sfm_fmm *f)
 {
     const sfm_buffer_kind kinds[3] = {SFM_BUFFER_S, SFM_BUFFER_T, SFM_BUFFER_R};
-    for (int32_t g = 0; g < f->groups.n; g++)
+    for (int32_t g = 0; g < b->n_groups; g++)
         for (int k = 0; k < 3; k++)
-            if (particle_reals(f, kinds[k], g, b->n_rhs, 0) * real_bytes(f) >
-                sfm_buffer_bytes(b, f, kinds[k], g))
+            if (sfm_buffer_reals(f, kinds[k], g, b->n_rhs) * sfm_real_bytes(f->settings) >
+                sfm_buffer_bytes(b, kinds[k], g))
                 return 0;
     return 1;
 }
 
-static void place(const sfm_buffers *b, const sfm_fmm *f, int32_t g, sfm_buffer_kind kind,
-                  const sfm_points *points, const double *coordinates)
-{
-    if (sfm_buffer_bytes(b, f, kind, g) == 0) return;
-    void *to = sfm_buffer_at(b, f, kind, g);
-    if (f->precision == STARFMM_DOUBLE)
-        sfm_place_f64(f, g, points, coordinates, to);
-    else
-        sfm_place_f32(f, g, points, coordinates, to);
-}
+/* ---- coordinates ---------------------------------------------------------------------- */
 
 /* Copy a group's coordinates between buffers for the same points. */
-static void copy_places(const sfm_buffers *to, sfm_buffer_kind to_kind,
-                        const sfm_buffers *from, sfm_buffer_kind kind, const sfm_fmm *f,
-                        int32_t g)
+static void copy_group(void *to, const void *from, const sfm_fmm *f, sfm_buffer_kind kind,
+                       int32_t group)
 {
-    const sfm_group *gr = &f->groups.group[g];
-    size_t n =
-        kind == SFM_BUFFER_S ? gr->src_end - gr->src_begin : gr->trg_end - gr->trg_begin;
-    size_t bytes = sfm_particle_ld(n) * sfm_place_arrays(f->precision) * real_bytes(f);
-    if (sfm_buffer_bytes(to, f, to_kind, g))
-        memcpy(sfm_buffer_at(to, f, to_kind, g), sfm_buffer_at(from, f, kind, g), bytes);
+    size_t reals = sfm_buffer_coordinate_reals(f, kind, group);
+    if (sfm_buffer_exists(f, kind, group))
+        memcpy(to, from, reals * sfm_real_bytes(f->settings));
 }
 
-typedef struct placing {
+typedef struct place_loop {
     const sfm_buffers *b;
     const sfm_fmm *f;
-    const double *sources, *targets;
-} placing;
+    const sfm_point_sets *points;
+} place_loop;
 
-static void place_groups(void *arg, size_t begin, size_t end)
+static void place_groups(void *loop, size_t begin, size_t end)
 {
-    const placing *p = arg;
+    const place_loop *l = loop;
     for (int32_t g = (int32_t)begin; g < (int32_t)end; g++) {
-        place(p->b, p->f, g, SFM_BUFFER_S, &p->f->tree.src, p->sources);
-        if (p->f->tree.same_points)
-            copy_places(p->b, SFM_BUFFER_T, p->b, SFM_BUFFER_S, p->f, g);
-        else
-            place(p->b, p->f, g, SFM_BUFFER_T, &p->f->tree.trg, p->targets);
+        void *s = sfm_buffer_at(l->b, SFM_BUFFER_S, g),
+             *t = sfm_buffer_at(l->b, SFM_BUFFER_T, g);
+        if (sfm_buffer_exists(l->f, SFM_BUFFER_S, g))
+            sfm_buffer_place_points(l->f, SFM_BUFFER_S, g, l->points->sources, s);
+        if (l->f->geometry->tree.same_points)
+            copy_group(t, s, l->f, SFM_BUFFER_T, g);
+        else if (sfm_buffer_exists(l->f, SFM_BUFFER_T, g))
+            sfm_buffer_place_points(l->f, SFM_BUFFER_T, g, l->points->targets, t);
     }
 }
 
-void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, sfm_helpers *helpers,
-                       const double *sources, const double *targets)
+void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, const sfm_point_sets *points)
 {
-    placing p = {b, f, sources, targets};
-    sfm_parallel_for(helpers, (size_t)f->groups.n, 1, place_groups, &p);
+    place_loop l = {b, f, points};
+    sfm_parallel_for(points->helpers, (size_t)b->n_groups, 1, place_groups, &l);
 }
 
-void sfm_buffers_copy_places(const sfm_buffers *to, const sfm_buffers *from,
+void sfm_buffers_copy_points(const sfm_buffers *to, const sfm_buffers *from,
                              const sfm_fmm *f)
 {
-    for (int32_t g = 0; g < f->groups.n; g++) {
-        copy_places(to, SFM_BUFFER_S, from, SFM_BUFFER_S, f, g);
-        copy_places(to, SFM_BUFFER_T, from, SFM_BUFFER_T, f, g);
-    }
+    const sfm_buffer_kind kinds[2] = {SFM_BUFFER_S, SFM_BUFFER_T};
+    for (int32_t g = 0; g < to->n_groups; g++)
+        for (int k = 0; k < 2; k++)
+            copy_group(sfm_buffer_at(to, kinds[k], g), sfm_buffer_at(from, kinds[k], g), f,
+                       kinds[k], g);
 }

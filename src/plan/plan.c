@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Making a plan:  options -> settings -> tree -> rows -> groups -> operators -> buffers.
+ * A move makes what follows from the points again: the geometry always, the rest where the
+ * tree has other nodes than before.
+ */
 #include "plan/plan.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/memory.h"
+#include "policy/cost.h"
+
+/* ---- checks ---------------------------------------------------------------------------- */
 
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to)
 {
@@ -20,6 +28,7 @@ starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options 
             "options.size = %zu, this library knows %zu: call starfmm_options_init",
             options->size, sizeof *to);
     memcpy(to, options, options->size);
+    to->size = sizeof *to;
     return STARFMM_OK;
 }
 
@@ -53,96 +62,6 @@ starfmm_status sfm_check_points(sfm_helpers *helpers, const char *what, size_t n
                     x[0], x[1], x[2]);
 }
 
-static int has_inner_node(const sfm_tree *t, const sfm_group *g)
-{
-    for (int32_t i = g->first; i < g->first + g->count; i++)
-        if (!sfm_tree_is_leaf(t, i)) return 1;
-    return 0;
-}
-
-/* The tasks of a group, as a bit per operator. */
-static uint16_t list_tasks(const starfmm_plan *p, int32_t g)
-{
-    const sfm_fmm *f = &p->fmm;
-    const sfm_group *gr = &f->groups.group[g];
-    int deep = gr->level >= SFM_TOP_LEVEL;
-    int src_leaf = gr->src_end > gr->src_begin, trg_leaf = gr->trg_end > gr->trg_begin;
-    int src = sfm_group_holds(&f->tree.src, gr), trg = sfm_group_holds(&f->tree.trg, gr);
-    unsigned bits = 0;
-    bits |= (unsigned)(src_leaf || trg_leaf) << STARFMM_OP_GATHER;
-    bits |= (unsigned)(src_leaf && deep) << STARFMM_OP_P2M;
-    bits |= (unsigned)(src && deep && has_inner_node(&f->tree, gr)) << STARFMM_OP_M2M;
-    bits |= (unsigned)(sfm_buffer_bytes(&p->buffers, f, SFM_BUFFER_F, g) > 0)
-            << STARFMM_OP_M2F;
-    bits |= (unsigned)(f->m2l[g].pairs > 0) << STARFMM_OP_M2L;
-    bits |= (unsigned)(f->p2l.group[g].n_slots > 0) << STARFMM_OP_P2L;
-    bits |= (unsigned)(trg && gr->level > SFM_TOP_LEVEL) << STARFMM_OP_L2L;
-    bits |= (unsigned)(trg_leaf && deep) << STARFMM_OP_L2P;
-    bits |= (unsigned)(f->m2p.group[g].n_slots > 0) << STARFMM_OP_M2P;
-    bits |= (unsigned)(f->near.group[g].n_slots > 0) << STARFMM_OP_P2P;
-    bits |= (unsigned)trg_leaf << STARFMM_OP_SCATTER;
-    return (uint16_t)bits;
-}
-
-static starfmm_status list_all_tasks(starfmm_plan *p)
-{
-    p->tasks = sfm_alloc((size_t)p->fmm.groups.n, sizeof *p->tasks);
-    if (!p->tasks)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)p->fmm.groups.n);
-    for (int32_t g = 0; g < p->fmm.groups.n; g++) {
-        p->tasks[g] = list_tasks(p, g);
-        p->n_tasks += (size_t)__builtin_popcount(p->tasks[g]);
-        p->n_scatters += sfm_plan_has_task(p, STARFMM_OP_SCATTER, g) != 0;
-    }
-    p->timeline = sfm_alloc(p->n_tasks, sizeof *p->timeline);
-    if (!p->timeline)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for %zu tasks", p->n_tasks);
-    return STARFMM_OK;
-}
-
-static void names_free(sfm_names *n)
-{
-    if (!n) return;
-    sfm_free(n->prefix);
-    sfm_free(n->name);
-    sfm_free(n);
-}
-
-static void fill_names(sfm_names *n, const sfm_groups *groups)
-{
-    const int room = SFM_TASK_NAME - 24;
-    const char *line = n->prefix[0] ? "_" : "";
-    for (int32_t g = 0; g < groups->n; g++)
-        for (int op = 0; op < STARFMM_N_OPERATORS; op++)
-            snprintf(n->name[g][op], SFM_TASK_NAME, "%.*s%s%s_l%d_g%d", room, n->prefix,
-                     line, starfmm_operator_name((starfmm_operator)op),
-                     groups->group[g].level,
-                     (int)(g - groups->level_begin[groups->group[g].level]));
-}
-
-starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
-                             const char (**names)[STARFMM_N_OPERATORS][SFM_TASK_NAME])
-{
-    sfm_names *n = plan->names;
-    while (n && strcmp(n->prefix, prefix) != 0) n = n->next;
-    if (!n) {
-        n = sfm_calloc(1, sizeof *n);
-        if (n) n->prefix = sfm_alloc(strlen(prefix) + 1, 1);
-        if (n) n->name = sfm_alloc((size_t)plan->fmm.groups.n, sizeof *n->name);
-        if (!n || !n->prefix || !n->name) {
-            names_free(n);
-            return sfm_fail(STARFMM_ENOMEM, "no memory for the names of %d groups",
-                            (int)plan->fmm.groups.n);
-        }
-        memcpy(n->prefix, prefix, strlen(prefix) + 1);
-        fill_names(n, &plan->fmm.groups);
-        n->next = plan->names;
-        plan->names = n;
-    }
-    *names = (const char(*)[STARFMM_N_OPERATORS][SFM_TASK_NAME])n->name;
-    return STARFMM_OK;
-}
-
 static starfmm_status check_sets(const sfm_point_sets *p)
 {
     SFM_TRY(sfm_check_points(p->helpers, "source", p->n_sources, p->sources));
@@ -150,54 +69,12 @@ static starfmm_status check_sets(const sfm_point_sets *p)
     return sfm_check_points(p->helpers, "target", p->n_targets, p->targets);
 }
 
-static void place(const starfmm_plan *p, const sfm_point_sets *points)
+/* Take the options, and from the environment what they leave open. */
+static starfmm_status take_options(sfm_plan *p, const starfmm_options *options)
 {
-    sfm_buffers_place(&p->buffers, &p->fmm, points->helpers, points->sources,
-                      points->targets ? points->targets : points->sources);
-}
-
-/* Everything that follows from fmm.  The buffers' memory comes from a plan that is to be
- * replaced (or NULL), where that serves, and else from the pool. */
-static starfmm_status equip(starfmm_plan *p, const sfm_point_sets *points,
-                            starfmm_plan *replaced, sfm_pool *pool)
-{
-    SFM_TRY(sfm_buffers_lay_out(&p->buffers, &p->fmm, 1));
-    SFM_TRY(list_all_tasks(p));
-    /* Inheriting spoils the other plan: nothing may fail afterwards. */
-    if (!replaced || !sfm_buffers_inherit(&p->buffers, &p->fmm, &replaced->buffers))
-        SFM_TRY(sfm_buffers_allocate(&p->buffers, &p->fmm, pool));
-    place(p, points);
-    return STARFMM_OK;
-}
-
-/* What holds for the points as they were. */
-static void forget_evaluations(starfmm_plan *p)
-{
-    sfm_layouts_free(&p->layouts);
-    p->n_timeline = 0;
-    p->profile.size = 0;
-}
-
-static void strip(starfmm_plan *p)
-{
-    forget_evaluations(p);
-    while (p->names) {
-        sfm_names *n = p->names;
-        p->names = n->next;
-        names_free(n);
-    }
-    sfm_free(p->tasks);
-    sfm_free(p->timeline);
-    sfm_buffers_free(&p->buffers);
-    p->tasks = NULL;
-    p->timeline = NULL;
-    p->n_tasks = p->n_scatters = 0;
-}
-
-/* What the environment says of what the options leave open. */
-static starfmm_status take_environment(starfmm_options *o)
-{
+    starfmm_options *o = &p->options;
     sfm_environment e;
+    SFM_TRY(sfm_options_read(options, o));
     SFM_TRY(sfm_environment_read(&e));
     if (!o->n_crit) o->n_crit = e.n_crit;
     if (!o->group_size) o->group_size = e.group_size;
@@ -206,73 +83,248 @@ static starfmm_status take_environment(starfmm_options *o)
     return STARFMM_OK;
 }
 
-starfmm_status sfm_plan_build(starfmm_plan *p, const starfmm_options *options,
-                              const sfm_point_sets *points)
+/* ---- parts ----------------------------------------------------------------------------- */
+
+/* The parts of a plan that are being made, in their order. */
+typedef struct plan_parts {
+    sfm_geometry *geometry;
+    sfm_schedule *schedule;
+    sfm_levels *levels;
+    sfm_leaf_choice *leaves;
+    starfmm_list_stats *lists; /* [4] */
+    double *tree_seconds, *operators_seconds;
+} plan_parts;
+
+static sfm_fmm view_of(const sfm_settings *s, const sfm_geometry *g, const sfm_schedule *sch,
+                       const sfm_levels *l)
+{
+    return (sfm_fmm){s, g, sch, l->params, l->typed, NULL};
+}
+
+static starfmm_status build_geometry(sfm_geometry *geometry, sfm_leaf_choice *leaves,
+                                     const sfm_plan *p, const sfm_point_sets *points,
+                                     const sfm_tree *old)
+{
+    *leaves = sfm_choose_leaves(&p->settings, &p->options, points);
+    sfm_tree_options o = {.n_crit = leaves->n_crit,
+                          .max_depth = leaves->max_depth,
+                          .balance = p->options.balance != STARFMM_OFF,
+                          .old = old,
+                          .stretch = leaves->stretch};
+    return sfm_geometry_build(geometry, &o, points);
+}
+
+static starfmm_status cut_groups(const plan_parts *parts, const sfm_plan *p,
+                                 const sfm_csr *colleagues, sfm_helpers *helpers)
+{
+    /* Sums are formed group by group: bitwise equal ones need the same groups anywhere. */
+    int n_workers = p->options.deterministic == STARFMM_ON ? 0 : p->n_workers;
+    int32_t n = parts->geometry->tree.n_nodes;
+    sfm_fmm f = {&p->settings, parts->geometry, parts->schedule, NULL, NULL, NULL};
+    double *weight = sfm_alloc((size_t)n, sizeof *weight), total = 0;
+    if (!weight) return sfm_fail(STARFMM_ENOMEM, "no memory for %d nodes", (int)n);
+    sfm_cost_nodes(&f, helpers, weight);
+    for (int32_t i = 0; i < n; i++) total += weight[i];
+    starfmm_status status = sfm_schedule_build_groups(
+        parts->schedule, parts->geometry, colleagues, p->options.group_size, weight,
+        sfm_cost_group_limit(total, n_workers), helpers);
+    sfm_free(weight);
+    return status;
+}
+
+static starfmm_status build_schedule(const plan_parts *parts, const sfm_plan *p,
+                                     sfm_helpers *helpers)
+{
+    sfm_lists lists = {0};
+    starfmm_status status = sfm_lists_build(&lists, &parts->geometry->tree, helpers);
+    if (status == STARFMM_OK) {
+        sfm_geometry_measure_lists(parts->geometry, &lists, parts->lists);
+        status = sfm_schedule_build_rows(parts->schedule, parts->geometry, &lists,
+                                         (size_t)p->settings.n_e, helpers);
+    }
+    if (status == STARFMM_OK) status = cut_groups(parts, p, &lists.colleagues, helpers);
+    sfm_lists_free(&lists);
+    return status;
+}
+
+/* Everything that follows from the geometry but the buffers; started at `start`. */
+static starfmm_status build_parts(const plan_parts *parts, const sfm_plan *p,
+                                  sfm_helpers *helpers, double start)
+{
+    SFM_TRY(build_schedule(parts, p, helpers));
+    *parts->tree_seconds = sfm_now() - start;
+    starfmm_status status =
+        sfm_levels_create(parts->levels, &p->settings, parts->geometry,
+                          parts->schedule->top_level, p->options.params);
+    *parts->operators_seconds = sfm_now() - start - *parts->tree_seconds;
+    return status;
+}
+
+/* Which operators have a task for which groups, into tasks[n_groups]. */
+static void list_tasks(sfm_plan *p, uint16_t *tasks)
+{
+    p->n_tasks = 0;
+    memset(p->n_tasks_of, 0, sizeof p->n_tasks_of);
+    for (int32_t g = 0; g < p->schedule.groups.n; g++) {
+        tasks[g] = 0;
+        for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
+            if (!sfm_operator_exists(&p->fmm, op, g)) continue;
+            tasks[g] |= (uint16_t)(1u << op);
+            p->n_tasks_of[op]++;
+            p->n_tasks++;
+        }
+    }
+    p->tasks = tasks;
+}
+
+/* ---- the plan -------------------------------------------------------------------------- */
+
+static starfmm_status build_plan(sfm_plan *p, const starfmm_options *options,
+                                 const sfm_point_sets *points)
 {
     double start = sfm_now();
-    SFM_TRY(sfm_options_read(options, &p->options));
-    SFM_TRY(take_environment(&p->options));
+    plan_parts parts = {&p->geometry, &p->schedule,     &p->levels,           &p->leaves,
+                        p->lists,     &p->tree_seconds, &p->operators_seconds};
+    SFM_TRY(take_options(p, options));
+    SFM_TRY(sfm_choose_settings(&p->settings, &p->options));
     SFM_TRY(check_sets(points));
-    SFM_TRY(sfm_fmm_build(&p->fmm, &p->options, points, NULL, &p->report));
-    SFM_TRY(equip(p, points, NULL, &p->pool));
+    SFM_TRY(build_geometry(&p->geometry, &p->leaves, p, points, NULL));
+    SFM_TRY(build_parts(&parts, p, points->helpers, start));
+    p->fmm = view_of(&p->settings, &p->geometry, &p->schedule, &p->levels);
+    uint16_t *tasks = sfm_alloc((size_t)p->schedule.groups.n, sizeof *tasks);
+    if (!tasks)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups",
+                        (int)p->schedule.groups.n);
+    list_tasks(p, tasks);
+    SFM_TRY(sfm_buffers_lay_out(&p->buffers, &p->fmm, 1));
+    SFM_TRY(sfm_buffers_allocate(&p->buffers, &p->fmm, &p->pool));
+    sfm_buffers_place(&p->buffers, &p->fmm, points);
     p->setup_seconds = sfm_now() - start;
     return STARFMM_OK;
 }
 
-starfmm_status sfm_plan_prepare_move(starfmm_plan *moved, const starfmm_plan *p,
+starfmm_status sfm_plan_build(sfm_plan *p, const starfmm_options *options,
+                              const sfm_point_sets *points, int n_workers)
+{
+    memset(p, 0, sizeof *p);
+    p->n_workers = n_workers;
+    starfmm_status status = build_plan(p, options, points);
+    if (status != STARFMM_OK) sfm_plan_free(p);
+    return status;
+}
+
+void sfm_plan_free(sfm_plan *p)
+{
+    sfm_buffers_free(&p->buffers);
+    sfm_pool_clear(&p->pool);
+    sfm_free(p->tasks);
+    sfm_levels_free(&p->levels);
+    sfm_schedule_free(&p->schedule);
+    sfm_geometry_free(&p->geometry);
+    memset(p, 0, sizeof *p);
+}
+
+size_t sfm_plan_bytes(const sfm_plan *p)
+{
+    size_t bytes = sfm_geometry_bytes(&p->geometry) +
+                   sfm_schedule_bytes(&p->schedule, &p->geometry) + p->buffers.bytes;
+    for (int l = 0; l <= SFM_MAX_DEPTH; l++)
+        if (p->levels.set[l] && (l == 0 || p->levels.set[l] != p->levels.set[l - 1]))
+            bytes += p->levels.set[l]->bytes;
+    return bytes;
+}
+
+/* ---- moving ---------------------------------------------------------------------------- */
+
+static starfmm_status prepare_move(sfm_plan_move *m, sfm_plan *p,
+                                   const sfm_point_sets *points)
+{
+    plan_parts parts = {&m->geometry, &m->schedule,     &m->levels,           &m->leaves,
+                        m->lists,     &m->tree_seconds, &m->operators_seconds};
+    SFM_TRY(check_sets(points));
+    SFM_TRY(build_geometry(&m->geometry, &m->leaves, p, points, &p->geometry.tree));
+    m->keeps_schedule = sfm_tree_same_shape(&m->geometry.tree, &p->geometry.tree);
+    if (!m->keeps_schedule) return build_parts(&parts, p, points->helpers, m->start);
+    m->tree_seconds = sfm_now() - m->start;
+    sfm_fmm f = view_of(&p->settings, &m->geometry, &p->schedule, &p->levels);
+    sfm_schedule_follow(&p->schedule, &m->geometry);
+    m->keeps_buffers = sfm_buffers_fit(&p->buffers, &f);
+    sfm_schedule_follow(&p->schedule, &p->geometry); /* as it was, until finished */
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_plan_prepare_move(sfm_plan_move *m, sfm_plan *p,
                                      const sfm_point_sets *points)
 {
-    double start = sfm_now();
-    SFM_TRY(check_sets(points));
-    moved->options = p->options;
-    moved->options.m2l = p->report.m2l; /* whose tables are kept */
-    moved->report = p->report;
-    SFM_TRY(sfm_fmm_build(&moved->fmm, &moved->options, points, &p->fmm, &moved->report));
-    moved->setup_seconds = sfm_now() - start;
-    return STARFMM_OK;
+    memset(m, 0, sizeof *m);
+    m->start = sfm_now();
+    starfmm_status status = prepare_move(m, p, points);
+    if (status != STARFMM_OK) sfm_plan_drop_move(m);
+    return status;
 }
 
-static void replace_core(starfmm_plan *p, starfmm_plan *moved)
+void sfm_plan_drop_move(sfm_plan_move *m)
 {
-    sfm_fmm_adopt(&moved->fmm, &p->fmm);
-    p->fmm = moved->fmm;
-    p->report = moved->report;
+    sfm_levels_free(&m->levels);
+    sfm_schedule_free(&m->schedule);
+    sfm_geometry_free(&m->geometry);
 }
 
-void sfm_plan_move_in_place(starfmm_plan *p, starfmm_plan *moved,
-                            const sfm_point_sets *points)
+/* Buffers for the points as they are after the move, from the plan's own memory if it
+ * serves; and the list of tasks. */
+static starfmm_status replace_buffers(sfm_plan *p, const sfm_fmm *f)
 {
-    double start = sfm_now();
-    forget_evaluations(p);
-    replace_core(p, moved);
-    place(p, points);
-    p->setup_seconds = moved->setup_seconds + sfm_now() - start;
-}
-
-starfmm_status sfm_plan_move(starfmm_plan *p, starfmm_plan *moved,
-                             const sfm_point_sets *points)
-{
-    double start = sfm_now();
-    starfmm_status status = equip(moved, points, p, &p->pool);
+    sfm_buffers b;
+    uint16_t *tasks = sfm_alloc((size_t)f->schedule->groups.n, sizeof *tasks);
+    if (!tasks)
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups",
+                        (int)f->schedule->groups.n);
+    starfmm_status status = sfm_buffers_lay_out(&b, f, 1);
+    if (status == STARFMM_OK && !sfm_buffers_inherit(&b, f, &p->buffers))
+        status = sfm_buffers_allocate(&b, f, &p->pool);
     if (status != STARFMM_OK) {
-        strip(moved);
-        sfm_fmm_free(&moved->fmm);
+        sfm_buffers_free(&b);
+        sfm_free(tasks);
         return status;
     }
-    strip(p);
-    replace_core(p, moved);
-    p->buffers = moved->buffers;
-    p->tasks = moved->tasks;
-    p->n_tasks = moved->n_tasks;
-    p->n_scatters = moved->n_scatters;
-    p->timeline = moved->timeline;
-    p->setup_seconds = moved->setup_seconds + sfm_now() - start;
+    sfm_buffers_free(&p->buffers);
+    sfm_free(p->tasks);
+    p->buffers = b;
+    p->tasks = tasks; /* to be listed */
     return STARFMM_OK;
 }
 
-void sfm_plan_clear(starfmm_plan *p)
+starfmm_status sfm_plan_finish_move(sfm_plan *p, sfm_plan_move *m,
+                                    const sfm_point_sets *points)
 {
-    strip(p);
-    sfm_pool_clear(&p->pool);
-    sfm_fmm_free(&p->fmm);
+    double start = sfm_now();
+    if (m->keeps_schedule) sfm_schedule_follow(&p->schedule, &m->geometry);
+    if (!m->keeps_buffers) {
+        sfm_fmm f = m->keeps_schedule
+                        ? view_of(&p->settings, &m->geometry, &p->schedule, &p->levels)
+                        : view_of(&p->settings, &m->geometry, &m->schedule, &m->levels);
+        starfmm_status status = replace_buffers(p, &f);
+        if (status != STARFMM_OK) {
+            if (m->keeps_schedule) sfm_schedule_follow(&p->schedule, &p->geometry);
+            sfm_plan_drop_move(m);
+            return status;
+        }
+    }
+    sfm_geometry_free(&p->geometry);
+    p->geometry = m->geometry;
+    p->leaves = m->leaves;
+    if (!m->keeps_schedule) {
+        sfm_schedule_free(&p->schedule);
+        sfm_levels_free(&p->levels);
+        p->schedule = m->schedule;
+        p->levels = m->levels;
+        memcpy(p->lists, m->lists, sizeof p->lists);
+    }
+    p->fmm = view_of(&p->settings, &p->geometry, &p->schedule, &p->levels);
+    list_tasks(p, p->tasks);
+    sfm_buffers_place(&p->buffers, &p->fmm, points);
+    p->tree_seconds = m->tree_seconds;
+    p->operators_seconds = m->operators_seconds;
+    p->setup_seconds = sfm_now() - start + m->tree_seconds + m->operators_seconds;
+    return STARFMM_OK;
 }

@@ -1,75 +1,76 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The plan: the numerical core, its buffers, and what the graph layer keeps for it. */
+/*
+ * The plan: geometry, schedule, levels of operators and buffers, composed for one set of
+ * options and points.  Nothing here knows of StarPU; whoever runs evaluations sees to it that
+ * nobody uses a plan that is being changed.
+ */
 #ifndef SFM_PLAN_H
 #define SFM_PLAN_H
 
-#include <pthread.h>
-#include <stdatomic.h>
-
 #include "plan/buffers.h"
-#include "plan/fmm_build.h"
-#include "schedule/layout.h"
+#include "policy/choose.h"
+#include "precompute/operator_set.h"
 
-/* Longest task name, such as "prefix_M2L_l12_g1234567". */
-#define SFM_TASK_NAME 48
-
-/* The names of all tasks with one prefix. */
-typedef struct sfm_names {
-    struct sfm_names *next;
-    char *prefix;
-    char (*name)[STARFMM_N_OPERATORS][SFM_TASK_NAME]; /* [n_groups] */
-} sfm_names;
-
-struct sfm_workspace; /* graph/workspace.h */
-
-struct starfmm_plan {
-    sfm_fmm fmm;
-    int n_workers;           /* as known when it was made */
+typedef struct sfm_plan {
     starfmm_options options; /* as given, then as the environment says */
-    sfm_build_report report;
-    double setup_seconds;
+    int n_workers;           /* that evaluations will have, as known when it was made */
+
+    sfm_settings settings;
+    sfm_leaf_choice leaves;
+    sfm_geometry geometry;
+    sfm_schedule schedule;
+    sfm_levels levels;
+    sfm_fmm fmm;         /* the view of these */
     sfm_buffers buffers; /* for one vector; where other workspaces copy the points from */
     sfm_pool pool;       /* blocks between a move and the evaluations after it */
-    size_t n_tasks;      /* of one evaluation, */
-    size_t n_scatters;   /* and how many of them deliver results */
-    uint16_t *tasks;     /* [n_groups] bit op: the operator has a task for the group */
 
-    pthread_mutex_t submit_lock; /* one graph is submitted after the other */
-    pthread_mutex_t lock;        /* of what follows */
-    sfm_layout *layouts;         /* of callers' chunks */
-    sfm_names *names;          /* traces keep pointers to them as long as the plan lives */
-    starfmm_progress progress; /* of blocking evaluations */
-    void *progress_payload;
-    struct sfm_workspace *workspaces;
-    struct starfmm_plan *next, **link; /* among the plans that have some */
-    struct starfmm_plan *next_alive;   /* plan/registry.h */
-    size_t live_requests;
-    pthread_cond_t left;           /* a request has ended */
-    atomic_size_t active;          /* requests that have not delivered all results yet */
-    starfmm_profile profile;       /* of the last evaluation that ended; size 0: none yet */
-    starfmm_task_record *timeline; /* [n_tasks] of the same */
-    size_t n_timeline;
-};
+    uint16_t *tasks; /* [n_groups] bit op: the operator has a task for the group */
+    size_t n_tasks;  /* of one evaluation, and how many of them are of each operator: */
+    size_t n_tasks_of[STARFMM_N_OPERATORS];
 
-/* Arguments checked, report filled; nothing of StarPU is touched. */
-starfmm_status sfm_plan_build(starfmm_plan *plan, const starfmm_options *options,
-                              const sfm_point_sets *points);
+    /* what is told of it */
+    starfmm_list_stats lists[4]; /* U V W X */
+    double tree_seconds, operators_seconds, setup_seconds;
+} sfm_plan;
+
+/* n_workers: that evaluations will have, 0: not known.  Errors as of starfmm_plan_create;
+ * nothing is left then. */
+starfmm_status sfm_plan_build(sfm_plan *plan, const starfmm_options *options,
+                              const sfm_point_sets *points, int n_workers);
+/* The pool may have been given more. */
+void sfm_plan_free(sfm_plan *plan);
+
 /*
- * Other points for the same options, in two steps.  Prepare fills moved->fmm and report,
- * moved being zero before; the plan is not touched.  If then moved->fmm.shares_shape and
- * the plan's buffers fit (sfm_buffers_fit), the move can be made in place: everything that
- * the graph layer has made for the plan stays valid, but for the places of points in other
- * workspaces. Else the graph layer frees the workspaces before the move, which leaves the
- * plan as it was if it fails.  Both leave nothing in `moved`.
+ * Other points for the same options, in two steps.  Prepare builds what is new and leaves the
+ * plan as it is.  If then move.keeps_buffers, everything that the graph layer has made for the
+ * plan stays valid but for the coordinates in other workspaces than the plan's; else the graph
+ * layer frees its workspaces before the second step.  Finish leaves the plan as it was if it
+ * fails (ENOMEM), which it cannot if the buffers are kept.
  */
-starfmm_status sfm_plan_prepare_move(starfmm_plan *moved, const starfmm_plan *plan,
+typedef struct sfm_plan_move {
+    int keeps_buffers, keeps_schedule;
+    sfm_geometry geometry;
+    sfm_schedule schedule; /* if it is not kept, and so on: */
+    sfm_levels levels;
+    sfm_leaf_choice leaves;
+    starfmm_list_stats lists[4];
+    double start, tree_seconds, operators_seconds;
+} sfm_plan_move;
+starfmm_status sfm_plan_prepare_move(sfm_plan_move *move, sfm_plan *plan,
                                      const sfm_point_sets *points);
-void sfm_plan_move_in_place(starfmm_plan *plan, starfmm_plan *moved,
-                            const sfm_point_sets *points);
-starfmm_status sfm_plan_move(starfmm_plan *plan, starfmm_plan *moved,
-                             const sfm_point_sets *points);
-/* All but the workspaces, which the graph layer frees first. */
-void sfm_plan_clear(starfmm_plan *plan);
+starfmm_status sfm_plan_finish_move(sfm_plan *plan, sfm_plan_move *move,
+                                    const sfm_point_sets *points);
+/* Instead of finishing. */
+void sfm_plan_drop_move(sfm_plan_move *move);
+
+/* Does an operator have a task for a group? */
+static inline int sfm_plan_has_task(const sfm_plan *plan, int op, int32_t group)
+{
+    return plan->tasks[group] >> op & 1;
+}
+
+/* Bytes held, M2L tables and matrices that it shares with others included. */
+size_t sfm_plan_bytes(const sfm_plan *plan);
 
 /* Are all of n points x finite, and at all there?  EINVAL, ENONFINITE. */
 starfmm_status sfm_check_points(sfm_helpers *helpers, const char *what, size_t n,
@@ -78,26 +79,7 @@ starfmm_status sfm_check_points(sfm_helpers *helpers, const char *what, size_t n
 /* Options with the caller's struct size taken into account.  EINVAL. */
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to);
 
-/* Is the operator the first of those that add to the group's D, which has to clear it? */
-static inline int sfm_plan_clears(const starfmm_plan *plan, starfmm_operator op,
-                                  int32_t group)
-{
-    const unsigned adders =
-        1u << STARFMM_OP_M2L | 1u << STARFMM_OP_P2L | 1u << STARFMM_OP_L2L;
-    unsigned mine = plan->tasks[group] & adders;
-    return mine >> op & 1 && (mine & ((1u << op) - 1)) == 0;
-}
-
-/* Names of tasks with a prefix ("": none), made at their first use; the plan's lock is
- * held. Long prefixes are cut.  ENOMEM. */
-starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
-                             const char (**names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]);
-
-/* Does an operator have a task for a group? */
-static inline int sfm_plan_has_task(const starfmm_plan *plan, starfmm_operator op,
-                                    int32_t group)
-{
-    return plan->tasks[group] >> op & 1;
-}
+/* Write tree, lists and groups to a file, see starfmm_plan_write.  EIO, ENOMEM. */
+starfmm_status sfm_plan_write(const sfm_plan *plan, const char *path);
 
 #endif

@@ -9,7 +9,7 @@
  *   /lists/u, v, w, x    begin [n + 1] u64, item [begin[n]] i32
  *   /groups  level, first, count [groups] i32
  */
-#include "plan/write.h"
+#include "plan/plan.h"
 
 #include <hdf5.h>
 #include <string.h>
@@ -143,43 +143,43 @@ static void *take_image(hid_t file, size_t *size)
     return NULL;
 }
 
-static void *encode(const sfm_fmm *f, const sfm_lists *lists, const sfm_csr *v,
+static void *encode(const sfm_plan *p, const sfm_lists *lists, const sfm_csr *v,
                     size_t *size)
 {
-    size_t n = (size_t)f->tree.n_nodes;
+    size_t n = (size_t)p->geometry.tree.n_nodes;
     void *image = NULL;
     sfm_hdf5_lock();
     hid_t file = create_in_memory();
-    if (file >= 0 && write_tree(file, &f->tree) &&
-        write_points(file, "sources", &f->tree.src, n) &&
-        write_points(file, "targets", &f->tree.trg, n) && write_lists(file, lists, v, n) &&
-        write_groups(file, &f->groups))
+    if (file >= 0 && write_tree(file, &p->geometry.tree) &&
+        write_points(file, "sources", &p->geometry.tree.src, n) &&
+        write_points(file, "targets", &p->geometry.tree.trg, n) && write_lists(file, lists, v, n) &&
+        write_groups(file, &p->schedule.groups))
         image = take_image(file, size);
     if (file >= 0) H5Fclose(file);
     sfm_hdf5_unlock();
     return image;
 }
 
-static starfmm_status replace(const starfmm_plan *plan, const sfm_lists *lists,
+static starfmm_status replace(const sfm_plan *plan, const sfm_lists *lists,
                               const sfm_csr *v, const char *path)
 {
     size_t size = 0;
-    void *image = encode(&plan->fmm, lists, v, &size);
+    void *image = encode(plan, lists, v, &size);
     if (!image)
         return sfm_fail(STARFMM_ENOMEM, "no memory for the HDF5 image of %d nodes",
-                        (int)plan->fmm.tree.n_nodes);
+                        (int)plan->geometry.tree.n_nodes);
     const sfm_file_part part[2] = {{image, size}, {NULL, 0}};
     starfmm_status status = sfm_replace_file(path, part);
     sfm_free(image);
     return status;
 }
 
-starfmm_status sfm_plan_write(const starfmm_plan *plan, const char *path)
+starfmm_status sfm_plan_write(const sfm_plan *plan, const char *path)
 {
     sfm_lists lists = {0};
     sfm_csr v = {0};
-    starfmm_status status = sfm_lists_build(&lists, &plan->fmm.tree, NULL);
-    if (status == STARFMM_OK) status = collect_v(&plan->fmm.tree, &lists, &v);
+    starfmm_status status = sfm_lists_build(&lists, &plan->geometry.tree, NULL);
+    if (status == STARFMM_OK) status = collect_v(&plan->geometry.tree, &lists, &v);
     if (status == STARFMM_OK) status = replace(plan, &lists, &v, path);
     sfm_free(v.begin);
     sfm_free(v.item);

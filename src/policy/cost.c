@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Seconds = kernel evaluations / pair rate + other flops / GEMM's rate.
+ */
 #include "policy/cost.h"
 
 #include <math.h>
 
-#include "schedule/interactions.h"
+#include "operators/m2l/m2l_method.h"
 
 /* Measured rates of one core: pairs a second of the potential by accuracy, in double
  * (single precision has twice as many lanes), and of those that are summed for both of
@@ -14,95 +17,60 @@ static const double mutual_rate[SFM_N_ACCURACY] = {8.5e9, 6.0e9, 4.7e9};
 #define LAPLACE_FLOPS 11.0
 #define GRADIENT_COST 2.6
 
-static double pair_seconds(const sfm_fmm *f)
+static double pair_seconds(const sfm_settings *s)
 {
-    double seconds = 1 / pair_rate[f->accuracy] * f->kernel->flops / LAPLACE_FLOPS;
-    if (f->gradient) seconds *= GRADIENT_COST;
-    return f->precision == STARFMM_FLOAT ? seconds / 2 : seconds;
+    double seconds = 1 / pair_rate[s->accuracy] * s->kernel->flops / LAPLACE_FLOPS;
+    if (s->gradient) seconds *= GRADIENT_COST;
+    return s->precision == STARFMM_FLOAT ? seconds / 2 : seconds;
 }
 
-static double gemm_seconds(const sfm_fmm *f, double flops)
+static double gemm_seconds(const sfm_settings *s, double flops)
 {
-    return flops / (f->precision == STARFMM_FLOAT ? 2 * GEMM_RATE : GEMM_RATE);
+    return flops / (s->precision == STARFMM_FLOAT ? 2 * GEMM_RATE : GEMM_RATE);
 }
 
 /* Flops of the two factors of a pseudo-inverse. */
-static double solve_flops(const sfm_fmm *f)
+static double solve_flops(const sfm_settings *s)
 {
-    return 4.0 * f->n_e * (f->n_e + f->n_c) / 2;
-}
-
-/* Real operations of one V pair by the Fourier method. */
-static double m2l_pair_flops(const sfm_fmm *f)
-{
-    double width = 2 * f->order - 1;
-    return 8 * (width * width * width + 1) / 2;
+    return 4.0 * s->n_e * (s->n_e + s->n_c) / 2;
 }
 
 /* Of one direction of a pair in the near field. */
-static double near_seconds(const sfm_fmm *f, int one_set)
+static double near_seconds(const sfm_settings *s, int one_set)
 {
-    double seconds = pair_seconds(f);
-    if (one_set) seconds *= pair_rate[f->accuracy] / mutual_rate[f->accuracy];
+    double seconds = pair_seconds(s);
+    if (one_set) seconds *= pair_rate[s->accuracy] / mutual_rate[s->accuracy];
     return seconds;
 }
 
-/* (target, source) pairs of points that a row of leaves sums directly. */
-static double row_sources(const sfm_fmm *f, const sfm_csr *rows, int32_t node)
-{
-    double n = 0;
-    for (size_t k = rows->begin[node]; k < rows->begin[node + 1]; k++)
-        n += (double)f->tree.src.count[rows->item[k]];
-    return n;
-}
-
-typedef struct node_pairs {
-    double p2p, m2p, p2l, p2m, l2p; /* evaluations of the kernel */
-} node_pairs;
-
-static node_pairs count_pairs(const sfm_fmm *f, int32_t i)
-{
-    const sfm_tree *t = &f->tree;
-    node_pairs p = {0};
-    double targets = (double)t->trg.count[i];
-    p.p2l = row_sources(f, &f->p2l.csr, i) * f->n_e;
-    if (!sfm_tree_is_leaf(t, i)) return p;
-    p.p2p = targets * row_sources(f, &f->near.csr, i);
-    if (t->same_points) p.p2p += p.p2p - targets * targets; /* see schedule/reactions.h */
-    p.m2p = targets * f->n_e * (double)(f->m2p.csr.begin[i + 1] - f->m2p.csr.begin[i]);
-    if (sfm_key_level(t->key[i]) < SFM_TOP_LEVEL) return p;
-    p.p2m = (double)t->src.count[i] * f->n_c;
-    p.l2p = targets * f->n_c;
-    return p;
-}
-
-typedef struct weighing {
-    const sfm_fmm *f;
-    const sfm_lists *lists;
+typedef struct node_costs {
+    const sfm_fmm *fmm;
     double *weight;
-} weighing;
+} node_costs;
 
 static void weigh_nodes(void *arg, size_t begin, size_t end)
 {
-    const weighing *w = arg;
-    const sfm_fmm *f = w->f;
-    for (int32_t i = (int32_t)begin; i < (int32_t)end; i++) {
-        node_pairs p = count_pairs(f, i);
-        double flops = 0;
-        if (sfm_key_level(f->tree.key[i]) >= SFM_TOP_LEVEL)
-            flops = sfm_v_count(&f->tree, w->lists, i) * m2l_pair_flops(f) +
-                    2 * solve_flops(f) + 4.0 * f->n_e * f->n_e;
-        w->weight[i] = near_seconds(f, f->tree.same_points) * p.p2p +
-                       pair_seconds(f) * (p.m2p + p.p2l + p.p2m + p.l2p) +
-                       gemm_seconds(f, flops);
+    const node_costs *c = arg;
+    const sfm_settings *s = c->fmm->settings;
+    const double pair = pair_seconds(s);
+    const double near = near_seconds(s, c->fmm->geometry->tree.same_points);
+    for (size_t i = begin; i < end; i++) {
+        double seconds = 0;
+        for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
+            if (!sfm_operator_table[op]->amount) continue;
+            sfm_amount a = sfm_operator_table[op]->amount(c->fmm, (int32_t)i);
+            seconds += a.pairs * (op == STARFMM_OP_P2P ? near : pair) +
+                       gemm_seconds(s, a.flops);
+        }
+        c->weight[i] = seconds;
     }
 }
 
-void sfm_cost_nodes(const sfm_fmm *f, const sfm_lists *lists, sfm_helpers *helpers,
-                    double *weight)
+void sfm_cost_nodes(const sfm_fmm *f, sfm_helpers *helpers, double *weight)
 {
-    weighing w = {f, lists, weight};
-    sfm_parallel_for(helpers, (size_t)f->tree.n_nodes, SFM_GRAIN_NODES, weigh_nodes, &w);
+    node_costs c = {f, weight};
+    sfm_parallel_for(helpers, (size_t)f->geometry->tree.n_nodes, SFM_GRAIN_NODES,
+                     weigh_nodes, &c);
 }
 
 /*
@@ -139,12 +107,12 @@ static const surroundings in_volume = {27, 189, 8}, on_surface = {10.7, 41, 4};
 #define FEWEST_POINTS 16    /* that a leaf may hold */
 #define MOST_POINTS 2000
 
-int sfm_cost_n_crit(const sfm_fmm *f, int one_set, int volume)
+int sfm_cost_n_crit(const sfm_settings *s, int one_set, int volume)
 {
-    const surroundings *s = volume ? &in_volume : &on_surface;
-    double flops = s->v * m2l_pair_flops(f) / M2L_SHARE + 2 * solve_flops(f);
-    double far = s->children * (gemm_seconds(f, flops) + NODE_SECONDS);
-    double near = s->u * (1 - 1 / s->children) * near_seconds(f, one_set), n = 1;
+    const surroundings *around = volume ? &in_volume : &on_surface;
+    double flops = around->v * sfm_m2l_pair_flops(s) / M2L_SHARE + 2 * solve_flops(s);
+    double far = around->children * (gemm_seconds(s, flops) + NODE_SECONDS);
+    double near = around->u * (1 - 1 / around->children) * near_seconds(s, one_set), n = 1;
     while (near * n * n < far && n < MOST_POINTS) n *= 1.02;
     return (int)fmax(n, FEWEST_POINTS);
 }
@@ -168,14 +136,14 @@ static double cube(double x)
 }
 
 /* One evaluation where the leaves are k x k x k cells: what depends on k. */
-static double grid_seconds(const sfm_fmm *f, int one_set, double n_pairs, int k)
+static double grid_seconds(const sfm_settings *s, int one_set, double n_pairs, int k)
 {
-    double node = NODE_SECONDS + gemm_seconds(f, 4.0 * f->n_e * f->n_e), far = 0;
-    double near = near_seconds(f, one_set) * n_pairs / cube(k) * cube(neighbours(k) / k);
-    double leaves = cube(k) * gemm_seconds(f, 2 * solve_flops(f));
+    double node = NODE_SECONDS + gemm_seconds(s, 4.0 * s->n_e * s->n_e), far = 0;
+    double near = near_seconds(s, one_set) * n_pairs / cube(k) * cube(neighbours(k) / k);
+    double leaves = cube(k) * gemm_seconds(s, 2 * solve_flops(s));
     for (int cells = k; cells > 2; cells = (cells + 1) / 2) {
         double v = cube(cousins(cells)) - cube(neighbours(cells));
-        far += v * gemm_seconds(f, m2l_pair_flops(f) / M2L_SHARE) + cube(cells) * node;
+        far += v * gemm_seconds(s, sfm_m2l_pair_flops(s) / M2L_SHARE) + cube(cells) * node;
     }
     return near + (far > 0 ? leaves + far : 0);
 }
@@ -196,13 +164,13 @@ static double stretch(int k)
     return (double)all / k;
 }
 
-static sfm_grid best_grid(const sfm_fmm *f, int one_set, double n_src, double n_trg,
+static sfm_grid best_grid(const sfm_settings *s, int one_set, double n_src, double n_trg,
                           int most)
 {
     double least = INFINITY;
     int best = 1;
     for (int k = 1; k <= most && fullest(n_src, k) >= FEWEST_POINTS; k++) {
-        double seconds = grid_seconds(f, one_set, n_src * n_trg, k);
+        double seconds = grid_seconds(s, one_set, n_src * n_trg, k);
         if (seconds < least) best = k;
         least = fmin(least, seconds);
     }
@@ -216,51 +184,11 @@ static sfm_grid fitting_grid(double n_points, int n_crit, int most)
     return (sfm_grid){stretch(k), n_crit};
 }
 
-sfm_grid sfm_cost_grid(const sfm_fmm *f, const sfm_point_sets *p, int n_crit, int max_depth)
+sfm_grid sfm_cost_grid(const sfm_settings *s, const sfm_point_sets *p, int n_crit, int max_depth)
 {
     const int most = 1 << (max_depth < 10 ? max_depth : 10);
     double n_src = (double)p->n_sources;
     double n_trg = p->targets ? (double)p->n_targets : n_src;
     if (n_crit) return fitting_grid(fmax(n_src, n_trg), n_crit, most);
-    return best_grid(f, p->targets == NULL, n_src, n_trg, most);
-}
-
-static void add_node_flops(const sfm_fmm *f, int32_t i, double *flops)
-{
-    const sfm_tree *t = &f->tree;
-    node_pairs p = count_pairs(f, i);
-    double potential = f->kernel->flops;
-    double result = f->gradient ? f->kernel->flops_gradient : f->kernel->flops;
-    flops[STARFMM_OP_P2P] += result * p.p2p;
-    flops[STARFMM_OP_M2P] += result * p.m2p;
-    flops[STARFMM_OP_P2L] += potential * p.p2l;
-    if (sfm_key_level(t->key[i]) < SFM_TOP_LEVEL) return;
-    double up = t->src.count[i] != 0, dn = t->trg.count[i] != 0;
-    if (sfm_tree_is_leaf(t, i))
-        flops[STARFMM_OP_P2M] += up * (potential * p.p2m + solve_flops(f));
-    else
-        flops[STARFMM_OP_M2M] += up * t->n_children[i] * 2.0 * f->n_e * f->n_e;
-    if (sfm_key_level(t->key[i]) > SFM_TOP_LEVEL)
-        flops[STARFMM_OP_L2L] += dn * 2.0 * f->n_e * f->n_e;
-    if (sfm_tree_is_leaf(t, i))
-        flops[STARFMM_OP_L2P] += result * p.l2p + dn * solve_flops(f);
-}
-
-static void count_group_flops(void *arg, size_t begin, size_t end)
-{
-    const sfm_fmm *f = arg;
-    for (size_t g = begin; g < end; g++) {
-        const sfm_group *gr = &f->groups.group[g];
-        double *flops = f->flops[g];
-        for (int op = 0; op < STARFMM_N_OPERATORS; op++) flops[op] = 0;
-        for (int32_t i = gr->first; i < gr->first + gr->count; i++)
-            add_node_flops(f, i, flops);
-        flops[STARFMM_OP_M2L] = f->m2l[g].pairs * m2l_pair_flops(f);
-        flops[STARFMM_OP_M2F] = 0;
-    }
-}
-
-void sfm_cost_flops(sfm_fmm *f, sfm_helpers *helpers)
-{
-    sfm_parallel_for(helpers, (size_t)f->groups.n, 1, count_group_flops, f);
+    return best_grid(s, p->targets == NULL, n_src, n_trg, most);
 }

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The cost model: floating-point operations of each operator, and seconds a node.  The
- * rates are those of one core of an AVX-512 machine; only their ratios shape the plan, so
+ * The cost model: seconds a node, from the amounts in the operators' rows and measured rates.
+ * The rates are those of one core of an AVX-512 machine; only their ratios shape the plan, so
  * that the same points and options give the same groups, and the same sums, everywhere.
  */
 #ifndef SFM_COST_H
 #define SFM_COST_H
 
-#include "plan/fmm_build.h"
+#include "operators/operator.h"
 
-/* Estimated seconds of all operators whose target is a node into weight[n_nodes]; needs
- * tree, near / m2p / p2l rows, colleagues, n_e, n_c. */
-void sfm_cost_nodes(const sfm_fmm *fmm, const sfm_lists *lists, sfm_helpers *helpers,
-                    double *weight);
+/* Estimated seconds of all operators whose target is a node into weight[n_nodes]; of the view,
+ * settings, geometry and the schedule's rows are read. */
+void sfm_cost_nodes(const sfm_fmm *fmm, sfm_helpers *helpers, double *weight);
 
 /* Largest weight of a group for a plan whose nodes cost `total` seconds, on so many workers
  * (0: not known, or groups must not depend on it). */
@@ -21,7 +20,7 @@ double sfm_cost_group_limit(double total, int n_workers);
 /* Points a leaf may hold for an order: where direct summation over a leaf's neighbourhood
  * costs about as much as the expansions of its children would.  one_set: sources are
  * targets too; volume: they fill a volume rather than lie on surfaces or in clusters. */
-int sfm_cost_n_crit(const sfm_fmm *fmm, int one_set, int volume);
+int sfm_cost_n_crit(const sfm_settings *settings, int one_set, int volume);
 
 /*
  * Where points fill a cube evenly, all leaves of a level are alike, and their points differ
@@ -36,10 +35,7 @@ typedef struct sfm_grid {
 
 /* The fastest grid, or that of the largest leaves of at most n_crit points (0: not given);
  * max_depth as in sfm_tree_options. */
-sfm_grid sfm_cost_grid(const sfm_fmm *fmm, const sfm_point_sets *points, int n_crit,
+sfm_grid sfm_cost_grid(const sfm_settings *settings, const sfm_point_sets *points, int n_crit,
                        int max_depth);
-
-/* Fill fmm->flops; needs everything else. */
-void sfm_cost_flops(sfm_fmm *fmm, sfm_helpers *helpers);
 
 #endif

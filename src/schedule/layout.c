@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "operators/caller.h"
 
 static void layout_free(sfm_layout *l)
 {
@@ -34,46 +33,46 @@ static size_t mark_chunks(const sfm_layout *l, const sfm_group *g, int32_t group
 }
 
 /* Count, then list, in ascending order. */
-static starfmm_status fill(sfm_layout *l, const sfm_fmm *f, int32_t *seen)
+static starfmm_status list_chunks(sfm_layout *l, const sfm_groups *groups, int32_t *seen)
 {
-    size_t groups = (size_t)f->groups.n;
+    size_t n = (size_t)groups->n;
     l->group_begin[0] = 0;
-    for (size_t g = 0; g < groups; g++)
+    for (size_t g = 0; g < n; g++)
         l->group_begin[g + 1] =
-            l->group_begin[g] + mark_chunks(l, &f->groups.group[g], (int32_t)g, seen);
-    l->chunk = sfm_alloc(l->group_begin[groups], sizeof *l->chunk);
+            l->group_begin[g] + mark_chunks(l, &groups->group[g], (int32_t)g, seen);
+    l->chunk = sfm_alloc(l->group_begin[n], sizeof *l->chunk);
     if (!l->chunk)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for %zu chunks", l->group_begin[groups]);
+        return sfm_fail(STARFMM_ENOMEM, "no memory for %zu chunks", l->group_begin[n]);
     memset(seen, 0, l->n_chunks * sizeof *seen);
-    for (size_t g = 0; g < groups; g++) {
+    for (size_t g = 0; g < n; g++) {
         size_t at = l->group_begin[g];
-        mark_chunks(l, &f->groups.group[g], (int32_t)g, seen);
+        mark_chunks(l, &groups->group[g], (int32_t)g, seen);
         for (size_t c = 0; at < l->group_begin[g + 1]; c++)
             if (seen[c] == (int32_t)g + 1) l->chunk[at++] = (int32_t)c;
     }
     return STARFMM_OK;
 }
 
-static starfmm_status make(sfm_layout *l, const sfm_fmm *f, const sfm_points *points,
+static starfmm_status layout_make(sfm_layout *l, const sfm_groups *groups, const sfm_points *points,
                            size_t n_chunks, const size_t *begin)
 {
     int32_t *seen = sfm_calloc(n_chunks, sizeof *seen);
     l->points = points;
     l->n_chunks = n_chunks;
     l->begin = sfm_alloc(n_chunks + 1, sizeof *l->begin);
-    l->group_begin = sfm_alloc((size_t)f->groups.n + 1, sizeof *l->group_begin);
+    l->group_begin = sfm_alloc((size_t)groups->n + 1, sizeof *l->group_begin);
     starfmm_status status = STARFMM_OK;
     if (!seen || !l->begin || !l->group_begin)
         status = sfm_fail(STARFMM_ENOMEM, "no memory for a layout of %zu chunks", n_chunks);
     if (status == STARFMM_OK) {
         memcpy(l->begin, begin, (n_chunks + 1) * sizeof *begin);
-        status = fill(l, f, seen);
+        status = list_chunks(l, groups, seen);
     }
     sfm_free(seen);
     return status;
 }
 
-starfmm_status sfm_layout_get(sfm_layout **first, const sfm_fmm *fmm,
+starfmm_status sfm_layout_get(sfm_layout **first, const sfm_groups *groups,
                               const sfm_points *points, size_t n_chunks,
                               const size_t *begin, const sfm_layout **layout)
 {
@@ -86,7 +85,7 @@ starfmm_status sfm_layout_get(sfm_layout **first, const sfm_fmm *fmm,
         }
     sfm_layout *l = sfm_calloc(1, sizeof *l);
     if (!l) return sfm_fail(STARFMM_ENOMEM, "no memory for a layout");
-    starfmm_status status = make(l, fmm, points, n_chunks, begin);
+    starfmm_status status = layout_make(l, groups, points, n_chunks, begin);
     if (status != STARFMM_OK) {
         layout_free(l);
         return status;

@@ -4,7 +4,7 @@
 #ifndef SFM_LAYOUT_H
 #define SFM_LAYOUT_H
 
-#include "operators/fmm.h"
+#include "tree/groups.h"
 
 /* Most chunks that an array may have: scratch is made for so many. */
 #define SFM_MAX_CHUNKS 4096
@@ -18,9 +18,23 @@ typedef struct sfm_layout {
     int32_t *chunk;      /* chunks of a group, ascending */
 } sfm_layout;
 
+/* The chunk of a row, of n chunks that begin at begin[n]. */
+static inline size_t sfm_chunk_of(size_t n, const size_t *begin, size_t row)
+{
+    size_t lo = 0;
+    while (n - lo > 1) {
+        size_t mid = (lo + n) / 2;
+        if (begin[mid] <= row)
+            lo = mid;
+        else
+            n = mid;
+    }
+    return lo;
+}
+
 /* The layout of these chunks in the list that begins at *first, made and put there at its
  * first use.  ENOMEM. */
-starfmm_status sfm_layout_get(sfm_layout **first, const sfm_fmm *fmm,
+starfmm_status sfm_layout_get(sfm_layout **first, const sfm_groups *groups,
                               const sfm_points *points, size_t n_chunks,
                               const size_t *begin, const sfm_layout **layout);
 void sfm_layouts_free(sfm_layout **first);

@@ -8,8 +8,7 @@
 #ifndef SFM_M2L_WORK_H
 #define SFM_M2L_WORK_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "schedule/reading.h"
 
 typedef struct sfm_m2l_work {
     int32_t n_trg; /* nodes in the target group */
@@ -29,9 +28,17 @@ typedef struct sfm_m2l_work {
     uint8_t *halo_mask;   /* [n_halo] bit o: octant o exists and has sources */
     int32_t *halo_slot;   /* [n_halo][8] slot of the child, -1 where the mask is 0 */
     int32_t *halo_index;  /* [n_halo][8] index of the child within its source group */
-
-    double pairs;         /* number of (target, source) node pairs in V */
 } sfm_m2l_work;
+
+/* The work of all groups, [n_groups]; groups above top_level have none.  ENOMEM: free what
+ * there is. */
+starfmm_status sfm_m2l_work_build(sfm_m2l_work **m2l, const sfm_tree *tree,
+                                  const sfm_groups *groups, int top_level,
+                                  const sfm_csr *colleagues, sfm_helpers *helpers);
+void sfm_m2l_work_free(sfm_m2l_work *m2l, int32_t n_groups);
+
+/* Bytes of the arrays of one group. */
+size_t sfm_m2l_work_bytes(const sfm_m2l_work *work);
 
 /* Offset source minus target of two children, in units of the node's side:
  * 2 * direction + source octant - target octant, each component in -3 ... 3; the pair belongs

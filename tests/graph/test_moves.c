@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "plan/plan.h"
+#include "graph/graph.h"
 #include "tests/support/errors.h"
 #include "tests/support/points.h"
 #include "tests/support/test.h"
@@ -88,11 +88,11 @@ static int small_steps(const char *kind, size_t n_trg, double by)
     int in_place = 0;
     start(&s, kind, 6000, n_trg);
     for (int step = 0; step < 8; step++) {
-        const void *work = s.plan->fmm.m2l;
+        const void *work = s.plan->core.schedule.m2l;
         shake(s.src, s.n_src, by, &s.seed);
         if (n_trg) shake(s.trg, n_trg, by, &s.seed);
         move_and_check(&s, kind, step);
-        in_place += s.plan->fmm.m2l == work;
+        in_place += s.plan->core.schedule.m2l == work;
     }
     printf("%s, %zu targets: %d of 8 moves in place\n", kind, n_trg, in_place);
     stop(&s);

@@ -86,10 +86,10 @@ may_include() {
     src/base) echo 'base' ;;
     src/tree) echo 'base|tree' ;;
     src/kernels) echo 'base|kernels' ;;
-    src/schedule) echo 'base|tree|kernels|operators|schedule' ;;
+    src/schedule) echo 'base|tree|schedule' ;;
     src/operators) echo 'base|tree|kernels|schedule|operators' ;;
     src/precompute) echo 'base|tree|kernels|schedule|operators|precompute' ;;
-    src/policy) echo 'base|tree|kernels|schedule|operators|precompute|policy|plan' ;;
+    src/policy) echo 'base|tree|kernels|schedule|operators|precompute|policy' ;;
     src/plan) echo 'base|tree|kernels|schedule|operators|precompute|policy|plan' ;;
     codelets) echo 'base|tree|kernels|schedule|operators|plan|codelets' ;;
     src/graph) echo 'base|tree|kernels|schedule|operators|precompute|policy|plan|codelets|graph' ;;

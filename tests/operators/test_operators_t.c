@@ -56,8 +56,8 @@ static double surface_field(const sfm_fmm *f, int32_t node, const real *const su
     for (int j = 0; j < n; j++) {
         long double d[3];
         for (int c = 0; c < 3; c++)
-            d[c] = (long double)x[c] - f->centre[node][c] - surface[c][j];
-        sum += density[j] * f->kernel->reference(d, f->params, NULL);
+            d[c] = (long double)x[c] - f->geometry->centre[node][c] - surface[c][j];
+        sum += density[j] * f->settings->kernel->reference(d, f->params, NULL);
     }
     return (double)sum;
 }
@@ -65,33 +65,33 @@ static double surface_field(const sfm_fmm *f, int32_t node, const real *const su
 static const real *row(const sfm_test_serial *s, sfm_buffer_kind kind, int32_t node, size_t rhs,
                        int width)
 {
-    int32_t g = s->fmm.groups.of_node[node];
-    size_t at = (size_t)(node - s->fmm.groups.group[g].first) * s->n_rhs + rhs;
-    return (const real *)sfm_buffer_at(&s->buffers, &s->fmm, kind, g) + at * (size_t)width;
+    int32_t g = s->plan.schedule.groups.of_node[node];
+    size_t at = (size_t)(node - s->plan.schedule.groups.group[g].first) * s->n_rhs + rhs;
+    return (const real *)sfm_buffer_at(s->buffers, kind, g) + at * (size_t)width;
 }
 
-static int level_of(const sfm_fmm *f, int32_t node) { return sfm_key_level(f->tree.key[node]); }
+static int level_of(const sfm_fmm *f, int32_t node) { return sfm_key_level(f->geometry->tree.key[node]); }
 
 /* Multipole fields of leaves (or inner nodes) at points three half sides and more away. */
 static worst multipole_error(const sfm_test_serial *s, int leaves)
 {
-    const sfm_fmm *f = &s->fmm;
+    const sfm_fmm *f = s->fmm;
     worst w = {0, 0};
     uint64_t seed = 11;
-    for (int32_t i = f->tree.level_begin[2]; i < f->tree.n_nodes; i += 1 + i / 40) {
-        if (sfm_tree_is_leaf(&f->tree, i) != leaves || f->tree.src.count[i] == 0) continue;
+    for (int32_t i = f->geometry->tree.level_begin[2]; i < f->geometry->tree.n_nodes; i += 1 + i / 40) {
+        if (sfm_tree_is_leaf(&f->geometry->tree, i) != leaves || f->geometry->tree.src.count[i] == 0) continue;
         for (int k = 0; k < 4; k++) {
-            double x[3], r = f->half[level_of(f, i)] * (3.0 + 2 * sfm_test_uniform(&seed));
+            double x[3], r = f->geometry->half[level_of(f, i)] * (3.0 + 2 * sfm_test_uniform(&seed));
             for (int c = 0; c < 3; c++)
-                x[c] = f->centre[i][c] + r * (2 * sfm_test_uniform(&seed) - 1);
-            x[k % 3] = f->centre[i][k % 3] + (k & 1 ? r : -r);
+                x[c] = f->geometry->centre[i][c] + r * (2 * sfm_test_uniform(&seed) - 1);
+            x[k % 3] = f->geometry->centre[i][k % 3] + (k & 1 ? r : -r);
             size_t rhs = (size_t)k % s->n_rhs;
             const SFM(level) *lv = SFM(level_of)(f, level_of(f, i));
             /* Fields of nodes of all levels on one scale. */
-            double unit = pow(f->half[level_of(f, i)], -f->kernel->degree);
+            double unit = pow(f->geometry->half[level_of(f, i)], -f->settings->kernel->degree);
             note(&w,
-                 unit * surface_field(f, i, lv->inner, row(s, SFM_BUFFER_M, i, rhs, f->n_e),
-                                      f->n_e, x),
+                 unit * surface_field(f, i, lv->inner, row(s, SFM_BUFFER_M, i, rhs, f->settings->n_e),
+                                      f->settings->n_e, x),
                  unit * sfm_test_serial_direct(s, i, x, rhs));
         }
     }
@@ -141,7 +141,7 @@ static int by_far_field(const sfm_tree *t, int32_t target, int32_t leaf)
 /* Field inside a node of all that V lists brought it or its ancestors. */
 static double far_field(const sfm_test_serial *s, int32_t node, const double x[3], size_t rhs)
 {
-    const sfm_tree *t = &s->fmm.tree;
+    const sfm_tree *t = &s->plan.geometry.tree;
     double sum = 0;
     for (int32_t leaf = 0; leaf < t->n_nodes; leaf++)
         if (sfm_tree_is_leaf(t, leaf) && by_far_field(t, node, leaf))
@@ -159,18 +159,18 @@ static void check_locals(starfmm_kernel kernel, starfmm_m2l method)
     o.max_depth = 3;
     o.n_crit = 1;
     if (!sfm_test_serial_make(&s, &o, "cube", 3000, 0, 2)) return;
-    const sfm_fmm *f = &s.fmm;
+    const sfm_fmm *f = s.fmm;
     sfm_test_serial_begin(&s);
     for (int op = STARFMM_OP_P2M; op <= STARFMM_OP_L2L; op++)
         sfm_test_serial_run(&s, (starfmm_operator)op);
     worst w = {0, 0};
-    for (int32_t i = f->tree.level_begin[2]; i < f->tree.n_nodes; i += 23) {
+    for (int32_t i = f->geometry->tree.level_begin[2]; i < f->geometry->tree.n_nodes; i += 23) {
         const SFM(level) *lv = SFM(level_of)(f, level_of(f, i));
-        int j = i % f->n_e;
+        int j = i % f->settings->n_e;
         size_t rhs = (size_t)i % 2;
-        double x[3], unit = pow(f->half[level_of(f, i)], -f->kernel->degree);
-        for (int c = 0; c < 3; c++) x[c] = f->centre[i][c] + lv->inner[c][j];
-        note(&w, row(&s, SFM_BUFFER_D, i, rhs, f->n_e)[j], unit * far_field(&s, i, x, rhs));
+        double x[3], unit = pow(f->geometry->half[level_of(f, i)], -f->settings->kernel->degree);
+        for (int c = 0; c < 3; c++) x[c] = f->geometry->centre[i][c] + lv->inner[c][j];
+        note(&w, row(&s, SFM_BUFFER_D, i, rhs, f->settings->n_e)[j], unit * far_field(&s, i, x, rhs));
     }
     CHECKF(relative(&w) < 10 * TOLERANCE, "locals: %g of %g", relative(&w), w.scale);
     sfm_test_serial_free(&s);
@@ -184,21 +184,21 @@ SFM_CASE(m2l_l2l_yukawa) { check_locals(STARFMM_YUKAWA, STARFMM_M2L_FOURIER); }
 static void check_at_targets(sfm_test_serial *s, starfmm_operator op, const sfm_reading *list,
                              double tolerance)
 {
-    const sfm_fmm *f = &s->fmm;
+    const sfm_fmm *f = s->fmm;
     worst w = {0, 0};
     size_t rows = 0;
-    for (int32_t i = 0; i < f->tree.n_nodes; i += 1 + i / 60) {
-        if (!sfm_tree_is_leaf(&f->tree, i) || list->csr.begin[i] == list->csr.begin[i + 1])
+    for (int32_t i = 0; i < f->geometry->tree.n_nodes; i += 1 + i / 60) {
+        if (!sfm_tree_is_leaf(&f->geometry->tree, i) || list->csr.begin[i] == list->csr.begin[i + 1])
             continue;
-        const sfm_group *g = &f->groups.group[f->groups.of_node[i]];
-        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin), at = f->tree.trg.begin[i];
-        if (f->tree.trg.count[i] == 0) continue;
+        const sfm_group *g = &f->schedule->groups.group[f->schedule->groups.of_node[i]];
+        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin), at = f->geometry->tree.trg.begin[i];
+        if (f->geometry->tree.trg.count[i] == 0) continue;
         double x[3], sum = 0;
-        sfm_test_serial_point(s, s->targets + 3 * (size_t)f->tree.trg.index[at], x);
+        sfm_test_serial_point(s, s->targets + 3 * (size_t)f->geometry->tree.trg.index[at], x);
         for (size_t k = list->csr.begin[i]; k < list->csr.begin[i + 1]; k++)
             sum += sfm_test_serial_direct(s, list->csr.item[k], x, 1);
-        const real *t = sfm_buffer_at(&s->buffers, f, SFM_BUFFER_T, f->groups.of_node[i]);
-        note(&w, t[(sfm_place_arrays(PRECISION) + 1) * ld + at - g->trg_begin], sum);
+        const real *t = sfm_buffer_at(s->buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
+        note(&w, t[(sfm_coordinate_arrays(f->settings) + 1) * ld + at - g->trg_begin], sum);
         rows++;
     }
     CHECKF(rows > 0, "%s: no rows in this tree", starfmm_operator_name(op));
@@ -225,7 +225,7 @@ SFM_CASE(p2p)
     if (!make_adaptive(&s, STARFMM_LAPLACE)) return;
     sfm_test_serial_begin(&s);
     sfm_test_serial_run(&s, STARFMM_OP_P2P);
-    check_at_targets(&s, STARFMM_OP_P2P, &s.fmm.near, 1e-4);
+    check_at_targets(&s, STARFMM_OP_P2P, &s.plan.schedule.near, 1e-4);
     sfm_test_serial_free(&s);
 }
 
@@ -239,31 +239,33 @@ static void check_p2p_of_one_set(int group_size)
     o.group_size = group_size;
     o.n_crit = 60;
     if (!sfm_test_serial_make(&s, &o, "plummer", 9000, 0, 2)) return;
-    const sfm_fmm *f = &s.fmm;
-    const sfm_csr *near = &f->near.csr;
+    const sfm_fmm *f = s.fmm;
+    const sfm_csr *near = &f->schedule->near.csr;
     worst w = {0, 0};
     size_t across = 0;
     sfm_test_serial_begin(&s);
     sfm_test_serial_run(&s, STARFMM_OP_P2P);
-    sfm_test_serial_fetch(&s);
-    for (int32_t i = 0; i < f->tree.n_nodes; i += 1 + i / 60) {
-        if (!sfm_tree_is_leaf(&f->tree, i)) continue;
-        const sfm_group *g = &f->groups.group[f->groups.of_node[i]];
-        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin), at = f->tree.trg.begin[i];
+    real *potentials = malloc(s.n_targets * s.n_rhs * sizeof *potentials);
+    sfm_test_serial_scatter(&s, potentials);
+    for (int32_t i = 0; i < f->geometry->tree.n_nodes; i += 1 + i / 60) {
+        if (!sfm_tree_is_leaf(&f->geometry->tree, i)) continue;
+        const sfm_group *g = &f->schedule->groups.group[f->schedule->groups.of_node[i]];
+        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin), at = f->geometry->tree.trg.begin[i];
         double x[3], sum = 0;
-        sfm_test_serial_point(&s, s.targets + 3 * (size_t)f->tree.trg.index[at], x);
-        for (int32_t b = 0; b < f->tree.n_nodes; b++)
+        sfm_test_serial_point(&s, s.targets + 3 * (size_t)f->geometry->tree.trg.index[at], x);
+        for (int32_t b = 0; b < f->geometry->tree.n_nodes; b++)
             for (size_t k = near->begin[b]; k < near->begin[b + 1]; k++) {
                 int32_t other = b == i ? near->item[k] : b;
                 if (b != i && near->item[k] != i) continue;
                 sum += sfm_test_serial_direct(&s, other, x, 1);
-                across += f->groups.of_node[other] != f->groups.of_node[i];
+                across += f->schedule->groups.of_node[other] != f->schedule->groups.of_node[i];
             }
-        const real *t = sfm_buffer_at(&s.buffers, f, SFM_BUFFER_T, f->groups.of_node[i]);
-        note(&w, t[(sfm_place_arrays(PRECISION) + 1) * ld + at - g->trg_begin], sum);
+        const real *t = sfm_buffer_at(s.buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
+        note(&w, t[(sfm_coordinate_arrays(f->settings) + 1) * ld + at - g->trg_begin], sum);
     }
     CHECKF(across > 0, "no pairs across groups of %d", group_size);
     CHECKF(relative(&w) < 1e-4, "groups of %d: %g", group_size, relative(&w));
+    free(potentials);
     sfm_test_serial_free(&s);
 }
 
@@ -282,7 +284,7 @@ SFM_CASE(m2p)
     sfm_test_serial_run(&s, STARFMM_OP_P2M);
     sfm_test_serial_run(&s, STARFMM_OP_M2M);
     sfm_test_serial_run(&s, STARFMM_OP_M2P);
-    check_at_targets(&s, STARFMM_OP_M2P, &s.fmm.m2p, ADAPTIVE_TOLERANCE);
+    check_at_targets(&s, STARFMM_OP_M2P, &s.plan.schedule.m2p, ADAPTIVE_TOLERANCE);
     sfm_test_serial_free(&s);
 }
 
@@ -291,20 +293,20 @@ SFM_CASE(p2l)
 {
     sfm_test_serial s;
     if (!make_adaptive(&s, STARFMM_LAPLACE)) return;
-    const sfm_fmm *f = &s.fmm;
+    const sfm_fmm *f = s.fmm;
     worst w = {0, 0};
     size_t rows = 0;
     sfm_test_serial_begin(&s);
     sfm_test_serial_run(&s, STARFMM_OP_P2L);
-    for (int32_t i = 0; i < f->tree.n_nodes; i++) {
-        if (f->p2l.csr.begin[i] == f->p2l.csr.begin[i + 1]) continue;
+    for (int32_t i = 0; i < f->geometry->tree.n_nodes; i++) {
+        if (f->schedule->p2l.csr.begin[i] == f->schedule->p2l.csr.begin[i + 1]) continue;
         const SFM(level) *lv = SFM(level_of)(f, level_of(f, i));
         double x[3], sum = 0;
-        int j = (int)(rows++ % (size_t)f->n_e);
-        for (int c = 0; c < 3; c++) x[c] = f->centre[i][c] + lv->inner[c][j];
-        for (size_t k = f->p2l.csr.begin[i]; k < f->p2l.csr.begin[i + 1]; k++)
-            sum += sfm_test_serial_direct(&s, f->p2l.csr.item[k], x, 1);
-        note(&w, row(&s, SFM_BUFFER_D, i, 1, f->n_e)[j], f->half[level_of(f, i)] * sum);
+        int j = (int)(rows++ % (size_t)f->settings->n_e);
+        for (int c = 0; c < 3; c++) x[c] = f->geometry->centre[i][c] + lv->inner[c][j];
+        for (size_t k = f->schedule->p2l.csr.begin[i]; k < f->schedule->p2l.csr.begin[i + 1]; k++)
+            sum += sfm_test_serial_direct(&s, f->schedule->p2l.csr.item[k], x, 1);
+        note(&w, row(&s, SFM_BUFFER_D, i, 1, f->settings->n_e)[j], f->geometry->half[level_of(f, i)] * sum);
     }
     CHECKF(rows > 0, "no X lists in this tree");
     CHECKF(relative(&w) < 1e-4, "P2L: %g", relative(&w));
@@ -317,31 +319,31 @@ SFM_CASE(l2p)
     starfmm_options o = options_for(STARFMM_LAPLACE);
     sfm_test_serial s;
     if (!sfm_test_serial_make(&s, &o, "sphere", 2000, 0, 1)) return;
-    const sfm_fmm *f = &s.fmm;
+    const sfm_fmm *f = s.fmm;
     const long double charge[3] = {2.9L, -2.3L, 2.6L};
     sfm_test_serial_begin(&s);
     worst w = {0, 0};
-    for (int32_t i = f->tree.level_begin[2]; i < f->tree.n_nodes; i++) {
+    for (int32_t i = f->geometry->tree.level_begin[2]; i < f->geometry->tree.n_nodes; i++) {
         const SFM(level) *lv = SFM(level_of)(f, level_of(f, i));
-        real *d = (real *)row(&s, SFM_BUFFER_D, i, 0, f->n_e);
-        for (int j = 0; j < f->n_e; j++) {
+        real *d = (real *)row(&s, SFM_BUFFER_D, i, 0, f->settings->n_e);
+        for (int j = 0; j < f->settings->n_e; j++) {
             long double x[3];
-            for (int c = 0; c < 3; c++) x[c] = f->centre[i][c] + lv->inner[c][j] - charge[c];
-            d[j] = (real)(f->half[level_of(f, i)] * f->kernel->reference(x, f->params, NULL));
+            for (int c = 0; c < 3; c++) x[c] = f->geometry->centre[i][c] + lv->inner[c][j] - charge[c];
+            d[j] = (real)(f->geometry->half[level_of(f, i)] * f->settings->kernel->reference(x, f->params, NULL));
         }
     }
     sfm_test_serial_run(&s, STARFMM_OP_L2P);
-    for (int32_t i = f->tree.level_begin[2]; i < f->tree.n_nodes; i++) {
-        if (!sfm_tree_is_leaf(&f->tree, i)) continue;
-        const sfm_group *g = &f->groups.group[f->groups.of_node[i]];
-        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin), at = f->tree.trg.begin[i];
+    for (int32_t i = f->geometry->tree.level_begin[2]; i < f->geometry->tree.n_nodes; i++) {
+        if (!sfm_tree_is_leaf(&f->geometry->tree, i)) continue;
+        const sfm_group *g = &f->schedule->groups.group[f->schedule->groups.of_node[i]];
+        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin), at = f->geometry->tree.trg.begin[i];
         double y[3];
         long double x[3];
-        sfm_test_serial_point(&s, s.targets + 3 * (size_t)f->tree.trg.index[at], y);
+        sfm_test_serial_point(&s, s.targets + 3 * (size_t)f->geometry->tree.trg.index[at], y);
         for (int c = 0; c < 3; c++) x[c] = y[c] - charge[c];
-        const real *t = sfm_buffer_at(&s.buffers, f, SFM_BUFFER_T, f->groups.of_node[i]);
-        note(&w, t[sfm_place_arrays(PRECISION) * ld + at - g->trg_begin],
-             (double)f->kernel->reference(x, f->params, NULL));
+        const real *t = sfm_buffer_at(s.buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
+        note(&w, t[sfm_coordinate_arrays(f->settings) * ld + at - g->trg_begin],
+             (double)f->settings->kernel->reference(x, f->params, NULL));
     }
     CHECKF(relative(&w) < TOLERANCE, "L2P: %g", relative(&w));
     sfm_test_serial_free(&s);

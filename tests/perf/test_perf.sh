@@ -109,15 +109,6 @@ case_run_evaluations() {
     csv_is results/share.csv 'all(float(line["percent"]) >= 0 for line in lines)'
 }
 
-# The three ways to evaluate L2P agree.
-case_run_programs() {
-    [ -x "$build/perf/bench_l2p" ] || exit 77
-    measure l2p
-    csv_is results/l2p.csv 'lines[0]["method"] == "batched" and len(lines) % 3 == 0'
-    csv_is results/l2p.csv 'all(float(line["difference"]) < 1e-5 for line in lines)'
-    csv_is results/l2p.csv 'all(float(line["seconds"]) > 0 for line in lines)'
-}
-
 case_run_refuses() {
     "$source/perf/run.py" --build "$build" --results results nothing >out 2>err &&
         fail "an unknown experiment"

@@ -138,14 +138,17 @@ static inline int work_offset(int direction, int source, int target, int o[3])
     return far;
 }
 
-static inline void work_count_pairs(sfm_m2l_work *w)
+/* (target, source) pairs of nodes in V. */
+static inline double work_count_pairs(const sfm_m2l_work *w)
 {
+    double pairs = 0;
     int o[3];
     for (int32_t i = 0; i < 27 * w->n_parents; i++)
         for (int st = 0; st < 64; st++)
             if (w->halo_of[i] >= 0 && w->halo_mask[w->halo_of[i]] >> st / 8 & 1 &&
                 w->trg_mask[i / 27] >> st % 8 & 1 && work_offset(i % 27, st / 8, st % 8, o))
-                w->pairs += 1.0;
+                pairs += 1.0;
+    return pairs;
 }
 
 static inline void work_build(sfm_m2l_work *w, const work_shape *s)
@@ -179,7 +182,6 @@ static inline void work_build(sfm_m2l_work *w, const work_shape *s)
         if (c[0] < s->size[0] && c[1] < s->size[1] && c[2] < s->size[2])
             work_add_target(w, s, c, halo_at);
     }
-    work_count_pairs(w);
     free(halo_at);
 }
 

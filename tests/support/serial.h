@@ -4,15 +4,12 @@
 #ifndef SFM_TEST_SERIAL_H
 #define SFM_TEST_SERIAL_H
 
-#include "operators/operator.h"
-#include "plan/buffers.h"
-#include "plan/fmm_build.h"
+#include "plan/plan.h"
 
 typedef struct sfm_test_serial {
-    sfm_fmm fmm;
-    sfm_build_report report;
-    sfm_buffers buffers;
-    sfm_pool pool;
+    sfm_plan plan;
+    const sfm_fmm *fmm;         /* the plan's */
+    const sfm_buffers *buffers; /* the plan's, for n_rhs vectors */
     double *sources, *targets, *charges; /* targets may be the sources */
     size_t n_sources, n_targets, n_rhs;
 } sfm_test_serial;
@@ -33,8 +30,8 @@ void sfm_test_serial_begin(sfm_test_serial *s);
 /* One operator on every group that it has something to do for, levels in its own order. */
 void sfm_test_serial_run(sfm_test_serial *s, starfmm_operator op);
 
-/* With one set, after P2P: what it left in R into T. */
-void sfm_test_serial_fetch(sfm_test_serial *s);
+/* SCATTER: R into T, T into potentials (n_targets x n_rhs), in the plan's precision. */
+void sfm_test_serial_scatter(sfm_test_serial *s, void *potentials);
 
 /* Raw kernel sum, in tree units, of the sources below `node` (-1: all) at a point given
  * relative to the root's centre, in tree units, for vector rhs. */

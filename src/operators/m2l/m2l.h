@@ -25,8 +25,6 @@ typedef struct SFM(m2l) SFM(m2l);
 typedef struct SFM(m2l_method) {
     starfmm_m2l id;
     const char *name;
-    /* Reals of the transformed form of n_rows rows. */
-    size_t (*source_size)(const SFM(m2l) * m2l, size_t n_rows);
     /* Bytes of 64-byte aligned scratch that transform / apply need. */
     size_t (*transform_scratch)(const SFM(m2l) * m2l, size_t n_rows);
     size_t (*apply_scratch)(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs);
@@ -36,9 +34,6 @@ typedef struct SFM(m2l_method) {
     /* f: one transformed group per slot of `work`; check: [n_trg * n_rhs][n_e], added to. */
     void (*apply)(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs,
                   const real *const *f, real *check, void *scratch);
-    /* Useful floating-point operations. */
-    double (*transform_flops)(const SFM(m2l) * m2l, size_t n_rows);
-    double (*apply_flops)(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs);
     void (*free)(SFM(m2l) * m2l);
 } SFM(m2l_method);
 
@@ -46,6 +41,7 @@ typedef struct SFM(m2l_method) {
 struct SFM(m2l) {
     const SFM(m2l_method) * method;
     int order, n_e;
+    size_t bytes; /* of the table */
 };
 
 /* Build a table for a surface of `order` at `alpha` (SFM_ALPHA_INNER), a kernel with

@@ -34,11 +34,6 @@ typedef struct dense {
     real *memory;
 } dense;
 
-static size_t source_size(const SFM(m2l) * m2l, size_t n_rows)
-{
-    return n_rows * (size_t)m2l->n_e;
-}
-
 static size_t transform_scratch(const SFM(m2l) * m2l, size_t n_rows)
 {
     (void)m2l, (void)n_rows;
@@ -50,12 +45,6 @@ static void transform(const SFM(m2l) * m2l, size_t n_rows, const real *m, real *
 {
     (void)scratch;
     memcpy(f, m, n_rows * (size_t)m2l->n_e * sizeof *f);
-}
-
-static double transform_flops(const SFM(m2l) * m2l, size_t n_rows)
-{
-    (void)m2l, (void)n_rows;
-    return 0.0;
 }
 
 /* Rows of one offset waiting for their GEMM. */
@@ -134,12 +123,7 @@ static void apply(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs,
     }
 }
 
-static double apply_flops(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs)
-{
-    return 2.0 * m2l->n_e * m2l->n_e * work->pairs * (double)n_rhs;
-}
-
-static void destroy(SFM(m2l) * m2l)
+static void destroy_dense(SFM(m2l) * m2l)
 {
     dense *t = (dense *)m2l;
     if (t == NULL) return;
@@ -178,8 +162,8 @@ static void fill_matrices(dense *t, const sfm_m2l_samples *samples, const int *p
     }
 }
 
-static starfmm_status build(dense *t, const sfm_kernel *kernel, const double *params,
-                            double alpha)
+static starfmm_status build_matrices(dense *t, const sfm_kernel *kernel,
+                                     const double *params, double alpha)
 {
     const sfm_block_kernel block = sfm_block_kernel_of(kernel, params);
     size_t n_e = (size_t)t->base.n_e, n = 2 * (size_t)t->base.order - 1;
@@ -207,8 +191,8 @@ static starfmm_status build(dense *t, const sfm_kernel *kernel, const double *pa
 }
 
 static const SFM(m2l_method) method = {
-    STARFMM_M2L_DENSE, "dense", source_size,     transform_scratch, apply_scratch,
-    transform,         apply,   transform_flops, apply_flops,       destroy};
+    STARFMM_M2L_DENSE, "dense", transform_scratch, apply_scratch, transform, apply,
+    destroy_dense};
 
 starfmm_status SFM(m2l_dense_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
                                      const double *params, int order, double alpha,
@@ -218,10 +202,12 @@ starfmm_status SFM(m2l_dense_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
     *m2l = NULL;
     dense *t = sfm_calloc(1, sizeof *t);
     if (t == NULL) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes", sizeof *t);
-    t->base = (SFM(m2l)){&method, order, sfm_surface_count(order)};
-    starfmm_status status = build(t, kernel, params, alpha);
+    int n_e = sfm_surface_count(order);
+    size_t bytes = (size_t)SFM_M2L_FAR_OFFSETS * (size_t)n_e * (size_t)n_e * sizeof(real);
+    t->base = (SFM(m2l)){&method, order, n_e, bytes};
+    starfmm_status status = build_matrices(t, kernel, params, alpha);
     if (status != STARFMM_OK) {
-        destroy(&t->base);
+        destroy_dense(&t->base);
         return status;
     }
     *m2l = &t->base;

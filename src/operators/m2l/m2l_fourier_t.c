@@ -44,11 +44,6 @@ static const fourier *fourier_of(const SFM(m2l) * m2l)
 /* ---- transform ------------------------------------------------------------------------
  */
 
-static size_t source_size(const SFM(m2l) * m2l, size_t n_rows)
-{
-    return fourier_of(m2l)->n_blocks * n_rows * SFM_M2L_ROW;
-}
-
 static size_t transform_scratch(const SFM(m2l) * m2l, size_t n_rows)
 {
     (void)n_rows;
@@ -60,11 +55,6 @@ static void transform(const SFM(m2l) * m2l, size_t n_rows, const real *m, real *
 {
     const SFM(dft) *dft = &fourier_of(m2l)->dft;
     dft->code->forward(dft, n_rows, m, f, scratch);
-}
-
-static double transform_flops(const SFM(m2l) * m2l, size_t n_rows)
-{
-    return sfm_dft_flops(m2l->order) * (double)n_rows;
 }
 
 /* ---- apply ----------------------------------------------------------------------------
@@ -197,15 +187,10 @@ static void apply(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs,
     }
 }
 
-static double apply_flops(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs)
-{
-    return 8.0 * sfm_dft_count(m2l->order) * work->pairs * (double)n_rhs;
-}
-
 /* ---- the table ------------------------------------------------------------------------
  */
 
-static void destroy(SFM(m2l) * m2l)
+static void destroy_fourier(SFM(m2l) * m2l)
 {
     fourier *t = (fourier *)m2l;
     if (t == NULL) return;
@@ -243,17 +228,17 @@ static starfmm_status build_table(fourier *t, const sfm_kernel *kernel,
                         kernel->name, block.n_check, block.n_equiv);
     SFM_TRY(sfm_m2l_spectra_create(&spectra, &block, t->base.order, alpha));
     t->n_blocks = ((size_t)spectra.count + SFM_LANES - 1) / SFM_LANES;
-    t->table = sfm_calloc(t->n_blocks * SFM_M2L_OFFSETS * SFM_M2L_ROW, sizeof *t->table);
+    t->base.bytes = t->n_blocks * SFM_M2L_OFFSETS * SFM_M2L_ROW * sizeof *t->table;
+    t->table = sfm_calloc(t->base.bytes, 1);
     if (t->table != NULL) fill_table(t, &spectra);
     sfm_m2l_spectra_free(&spectra);
-    return t->table != NULL ? STARFMM_OK
-                            : sfm_fail(STARFMM_ENOMEM, "no memory for an M2L table of order %d",
-                                       t->base.order);
+    if (t->table != NULL) return STARFMM_OK;
+    return sfm_fail(STARFMM_ENOMEM, "no memory for an M2L table of %zu bytes", t->base.bytes);
 }
 
 static const SFM(m2l_method) method = {
-    STARFMM_M2L_FOURIER, "fourier", source_size,     transform_scratch, apply_scratch,
-    transform,           apply,     transform_flops, apply_flops,       destroy};
+    STARFMM_M2L_FOURIER, "fourier", transform_scratch, apply_scratch, transform, apply,
+    destroy_fourier};
 
 starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
                                        const double *params, int order, double alpha,
@@ -264,10 +249,10 @@ starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel
     if (t == NULL) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes", sizeof *t);
     t->core = SFM(m2l_core_get)(isa);
     starfmm_status status = SFM(dft_create)(&t->dft, order, isa);
-    t->base = (SFM(m2l)){&method, order, t->dft.n_e};
+    t->base = (SFM(m2l)){&method, order, t->dft.n_e, 0};
     if (status == STARFMM_OK) status = build_table(t, kernel, params, alpha);
     if (status != STARFMM_OK) {
-        destroy(&t->base);
+        destroy_fourier(&t->base);
         return status;
     }
     *m2l = &t->base;

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * GATHER: the caller's charges of a group's sources into S, and the sums in T cleared.
+ *
+ *   S[q][rhs][i] = charges[row of source i][rhs]
+ */
+#include <math.h>
+#include <string.h>
+
+#include "operators/level.h"
+#include "schedule/layout.h"
+
+static void gather_charges(sfm_op_args *a, const sfm_group *g)
+{
+    const sfm_rows *rows = a->charges;
+    const uint32_t *index = a->fmm->geometry->tree.src.index + g->src_begin;
+    size_t n = g->src_end - g->src_begin, ld = sfm_particle_ld(n);
+    real *q = (real *)a->out[0] + sfm_coordinate_arrays(a->fmm->settings) * ld;
+    for (size_t i = 0; i < n; i++) {
+        size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, index[i]);
+        const real *from =
+            (const real *)rows->data[chunk] + (index[i] - rows->begin[chunk]) * a->n_rhs;
+        for (size_t r = 0; r < a->n_rhs; r++) {
+            q[r * ld + i] = from[r];
+            if (!isfinite(from[r]) && index[i] < a->bad_row) a->bad_row = index[i];
+        }
+    }
+}
+
+void SFM(clear_sums)(const sfm_settings *s, size_t n, size_t n_rhs, real *t)
+{
+    size_t ld = sfm_particle_ld(n);
+    memset(t + sfm_coordinate_arrays(s) * ld, 0,
+           sfm_components(s) * n_rhs * ld * sizeof(real));
+}
+
+static void gather_group(sfm_op_args *a)
+{
+    const sfm_group *g = sfm_group_of(a->fmm, a->group);
+    a->bad_row = SIZE_MAX;
+    if (a->out[0]) gather_charges(a, g);
+    if (a->out[1])
+        SFM(clear_sums)
+        (a->fmm->settings, g->trg_end - g->trg_begin, a->n_rhs, a->out[1]);
+}
+
+const sfm_operator_code SFM(gather_code) = {gather_group, NULL};
+
+#ifdef SFM_ROWS
+SFM_DECLARE_CODE(gather);
+
+static int has_points(const sfm_fmm *f, int32_t group)
+{
+    return sfm_buffer_exists(f, SFM_BUFFER_S, group) ||
+           sfm_buffer_exists(f, SFM_BUFFER_T, group);
+}
+
+const sfm_operator sfm_gather = {
+    .name = "GATHER",
+    .codelet = "starfmm_gather",
+    .color = 0x9e9e9e,
+    .rank = 1.00,
+    .upward = 1,
+    .n_uses = 3,
+    .use = {{SFM_READ, SFM_CALLER_CHARGES, NULL},
+            {SFM_CHANGE, SFM_BUFFER_S, NULL},
+            {SFM_CHANGE, SFM_BUFFER_T, NULL}},
+    .exists = has_points,
+    .code = SFM_CODE_OF(gather),
+};
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * OTHER: all sums at a group of cells of other targets (schedule/other_targets.h), each cell's
+ * as one kernel evaluation over
+ *
+ *   l = K(DC, DE)^+ check     on the surface DE of the node whose D it is     L2P
+ *   m                         on the surface UE of far nodes                  M2P
+ *   q                         of near leaves                                  P2P
+ *
+ * in a T of its own, from which they go to the caller's rows.  Buffers read: D of the local
+ * nodes' groups, M of the far nodes', S of the near leaves'.
+ */
+#include <string.h>
+
+#include "operators/level.h"
+
+/* The task's slots of one kind, and where their buffers begin. */
+typedef struct slots {
+    const sfm_work *work;
+    const void *const *in;
+} slots;
+
+static slots local_slots(const sfm_op_args *a)
+{
+    return (slots){&a->fmm->other->local.group[a->group], a->in};
+}
+
+static slots m2p_slots(const sfm_op_args *a)
+{
+    slots before = local_slots(a);
+    return (slots){&a->fmm->other->m2p.group[a->group], before.in + before.work->n_slots};
+}
+
+static slots near_slots(const sfm_op_args *a)
+{
+    slots before = m2p_slots(a);
+    return (slots){&a->fmm->other->near.group[a->group], before.in + before.work->n_slots};
+}
+
+/* The node whose local expansion a row of the group reads, or -1. */
+static int32_t local_node(const sfm_op_args *a, int32_t row)
+{
+    const sfm_work *w = local_slots(a).work;
+    return w->begin[row] < w->begin[row + 1] ? w->item[w->begin[row]] : -1;
+}
+
+/* Densities for the rows from `row` on whose local expansions are of one level, as many as a
+ * batch holds; returns the row after the last. */
+static int32_t solve_densities(const sfm_op_args *a, int32_t row, real *check, real *mid,
+                               real *density)
+{
+    const sfm_fmm *f = a->fmm;
+    const sfm_groups *groups = &f->schedule->groups;
+    slots s = local_slots(a);
+    int n_e = f->settings->n_e, n_c = f->settings->n_c;
+    size_t length = a->n_rhs * (size_t)n_e, n = 0;
+    int32_t count = sfm_group_of(f, a->group)->count;
+    const SFM(level) *lv = NULL;
+    for (; row < count && n < SFM_BATCH; row++) {
+        int32_t node = local_node(a, row);
+        if (node < 0) continue;
+        const sfm_group *g = &groups->group[groups->of_node[node]];
+        if (lv && lv != SFM(level_of)(f, g->level)) break;
+        lv = SFM(level_of)(f, g->level);
+        const real *d = s.in[s.work->slot[s.work->begin[row]]];
+        memcpy(check + length * n++, d + length * (size_t)(node - g->first),
+               length * sizeof *d);
+    }
+    if (n == 0) return row;
+    const SFM(set) *set = lv->set;
+    SFM(apply_rows)(n * a->n_rhs, set->dc2e[0], set->dn_rank, n_e, check, mid);
+    SFM(apply_rows)(n * a->n_rhs, set->dc2e[1], n_c, set->dn_rank, mid, density);
+    return row;
+}
+
+static SFM(segment) local_sources(const sfm_fmm *f, int32_t node, const real *density)
+{
+    const SFM(level) *lv = SFM(level_of)(f, sfm_key_level(f->geometry->tree.key[node]));
+    size_t n_c = (size_t)f->settings->n_c;
+    return (SFM(segment)){.x = lv->outer[0],
+                          .y = lv->outer[1],
+                          .z = lv->outer[2],
+                          .q = density,
+                          .n = n_c,
+                          .ldq = n_c};
+}
+
+static void sum_cell(const sfm_op_args *a, int32_t row, const real *density, real *t,
+                     SFM(segment) * seg)
+{
+    const sfm_fmm *f = a->fmm;
+    const sfm_other_targets *o = f->other;
+    const sfm_group *g = sfm_group_of(f, a->group);
+    int32_t cell = g->first + row, node = local_node(a, row);
+    slots far = m2p_slots(a), near = near_slots(a);
+    SFM(evaluation) e = {.seg = seg};
+    if (density) {
+        seg[e.n_seg] = local_sources(f, node, density);
+        SFM(see_from_box)(f, node, o->centre[cell], o->half[cell], &seg[e.n_seg++]);
+    }
+    for (size_t k = far.work->begin[row]; k < far.work->begin[row + 1]; k++) {
+        node = far.work->item[k];
+        seg[e.n_seg] =
+            SFM(multipole_sources)(f, a->n_rhs, far.in[far.work->slot[k]], node);
+        SFM(see_from_box)(f, node, o->centre[cell], o->half[cell], &seg[e.n_seg++]);
+    }
+    for (size_t k = near.work->begin[row]; k < near.work->begin[row + 1]; k++) {
+        node = near.work->item[k];
+        seg[e.n_seg] = SFM(leaf_sources)(f, near.in[near.work->slot[k]], node);
+        SFM(see_from_box)(f, node, o->centre[cell], o->half[cell], &seg[e.n_seg++]);
+    }
+    if (e.n_seg == 0) return;
+    SFM(targets_in)
+    (f, g->trg_end - g->trg_begin, o->points.begin[cell] - g->trg_begin,
+     o->points.count[cell], t, a->n_rhs, &e);
+    SFM(levels_of)(f)->result(&e);
+}
+
+static size_t batch_rows(const sfm_fmm *f, int32_t group, size_t n_rhs)
+{
+    size_t count = (size_t)sfm_group_of(f, group)->count;
+    return (count < SFM_BATCH ? count : SFM_BATCH) * n_rhs;
+}
+
+static size_t most_segments(const sfm_fmm *f, int32_t group)
+{
+    return (size_t)f->other->m2p.group[group].longest +
+           (size_t)f->other->near.group[group].longest + 1;
+}
+
+static size_t target_reals(const sfm_fmm *f, int32_t group, size_t n_rhs)
+{
+    const sfm_group *g = sfm_group_of(f, group);
+    return sfm_buffer_particle_reals(f->settings, SFM_BUFFER_T, g->trg_end - g->trg_begin,
+                                     n_rhs);
+}
+
+static void evaluate_cells(sfm_op_args *a)
+{
+    const sfm_fmm *f = a->fmm;
+    const sfm_other_targets *o = f->other;
+    const sfm_group *g = sfm_group_of(f, a->group);
+    size_t rows = batch_rows(f, a->group, a->n_rhs), n_trg = g->trg_end - g->trg_begin;
+    size_t n_e = (size_t)f->settings->n_e, n_c = (size_t)f->settings->n_c;
+    real *t = sfm_arena_take(&a->scratch, target_reals(f, a->group, a->n_rhs), sizeof *t);
+    real *check = sfm_arena_take(&a->scratch, rows * n_e, sizeof(real));
+    real *mid = sfm_arena_take(&a->scratch, rows * n_e, sizeof(real));
+    real *density = sfm_arena_take(&a->scratch, rows * n_c, sizeof(real));
+    SFM(segment) *seg =
+        sfm_arena_take(&a->scratch, most_segments(f, a->group), sizeof *seg);
+    const SFM(placement) placement = {f->geometry->tree.centre, f->geometry->unit,
+                                      (const double(*)[3])o->centre, &o->points,
+                                      o->targets};
+    SFM(place_points)(&placement, g->first, g->count, t);
+    SFM(clear_sums)(f->settings, n_trg, a->n_rhs, t);
+    for (int32_t row = 0; row < g->count;) {
+        int32_t end = solve_densities(a, row, check, mid, density);
+        for (const real *d = density; row < end; row++) {
+            int has_local = local_node(a, row) >= 0;
+            sum_cell(a, row, has_local ? d : NULL, t, seg);
+            if (has_local) d += a->n_rhs * n_c;
+        }
+    }
+    SFM(deliver_sums)(a, o->points.index + g->trg_begin, n_trg, t);
+}
+
+static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
+{
+    size_t rows = batch_rows(f, group, n_rhs);
+    return sfm_arena_bytes(target_reals(f, group, n_rhs), sizeof(real)) +
+           2 * sfm_arena_bytes(rows * (size_t)f->settings->n_e, sizeof(real)) +
+           sfm_arena_bytes(rows * (size_t)f->settings->n_c, sizeof(real)) +
+           sfm_arena_bytes(most_segments(f, group), sizeof(SFM(segment)));
+}
+
+const sfm_operator_code SFM(other_code) = {evaluate_cells, scratch};
+
+#ifdef SFM_ROWS
+SFM_DECLARE_CODE(other);
+
+static int always(const sfm_fmm *f, int32_t group)
+{
+    (void)f, (void)group;
+    return 1;
+}
+
+static sfm_group_list groups_read(const sfm_reading *r, int32_t group)
+{
+    return (sfm_group_list){r->group[group].n_slots, 0, r->group[group].slot_group};
+}
+
+static sfm_group_list local_groups(const sfm_fmm *f, int32_t group)
+{
+    return groups_read(&f->other->local, group);
+}
+
+static sfm_group_list m2p_groups(const sfm_fmm *f, int32_t group)
+{
+    return groups_read(&f->other->m2p, group);
+}
+
+static sfm_group_list near_groups(const sfm_fmm *f, int32_t group)
+{
+    return groups_read(&f->other->near, group);
+}
+
+static sfm_amount amount(const sfm_fmm *f, int32_t cell)
+{
+    return (sfm_amount){.pairs = sfm_other_targets_pairs(f->other, &f->geometry->tree,
+                                                         f->settings->n_e,
+                                                         f->settings->n_c, cell)};
+}
+
+const sfm_operator sfm_other = {
+    .name = "OTHER",
+    .codelet = "starfmm_other",
+    .color = 0xe91e63,
+    .rank = 0.30,
+    .n_uses = 4,
+    .use = {{SFM_READ, SFM_BUFFER_D, local_groups},
+            {SFM_READ, SFM_BUFFER_M, m2p_groups},
+            {SFM_READ, SFM_BUFFER_S, near_groups},
+            {SFM_ADD, SFM_CALLER_RESULTS, NULL}},
+    .exists = always,
+    .amount = amount,
+    .makes_results = 1,
+    .code = SFM_CODE_OF(other),
+};
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * SCATTER: complete the sums of a group's targets by what P2P of other groups left in their
+ * buffers R (schedule/remote_sums.h), and hand them to the caller
+ *
+ *   potentials[row of target i][rhs] = factor unit^degree T[0][rhs][i]
+ *   gradients[row of target i][rhs][d] = factor unit^(degree - 1) T[1 + d][rhs][i]
+ *
+ * in his unit and order.
+ */
+#include <math.h>
+
+#include "operators/level.h"
+#include "schedule/layout.h"
+
+static void add_remote_sums(sfm_op_args *a)
+{
+    const sfm_fmm *f = a->fmm;
+    const sfm_remote_sums *r = &f->schedule->remote;
+    const void *const *from = a->in;
+    if (!r->begin) return;
+    for (size_t i = r->fetch_begin[a->group]; i < r->fetch_begin[a->group + 1]; i++, from++) {
+        size_t ld = sfm_particle_ld(r->points[r->fetch_group[i]]);
+        for (size_t k = r->run[i].begin; k < r->run[i].end; k++) {
+            SFM(evaluation) e;
+            SFM(leaf_targets)(f, r->leaf[k], a->out[0], a->n_rhs, &e);
+            for (size_t c = 0; c < sfm_components(f->settings) * a->n_rhs; c++) {
+                const real *add = (const real *)*from + c * ld + r->at[k];
+                real *to = e.out[0] + c * e.ldo;
+                for (size_t j = 0; j < e.n_trg; j++) to[j] += add[j];
+            }
+        }
+    }
+}
+
+/* rows[caller's row][rhs][n_components] = scale * sums[component][rhs][ld]. */
+static void deliver_components(const sfm_rows *rows, const uint32_t *caller_row, size_t n,
+                               size_t n_rhs, const real *sums, size_t n_components,
+                               double scale)
+{
+    size_t ld = sfm_particle_ld(n), width = n_rhs * n_components;
+    for (size_t i = 0; i < n; i++) {
+        size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, caller_row[i]);
+        real *to = (real *)rows->data[chunk] + (caller_row[i] - rows->begin[chunk]) * width;
+        for (size_t r = 0; r < n_rhs; r++)
+            for (size_t c = 0; c < n_components; c++)
+                to[r * n_components + c] =
+                    (real)(scale * (double)sums[(c * n_rhs + r) * ld + i]);
+    }
+}
+
+void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t n,
+                       const real *t)
+{
+    const sfm_settings *s = a->fmm->settings;
+    double unit = a->fmm->geometry->unit;
+    double scale = s->kernel->factor * pow(unit, s->kernel->degree);
+    size_t ld = sfm_particle_ld(n);
+    const real *sums = t + sfm_coordinate_arrays(s) * ld;
+    deliver_components(a->potentials, caller_row, n, a->n_rhs, sums, 1, scale);
+    if (a->gradients)
+        deliver_components(a->gradients, caller_row, n, a->n_rhs, sums + a->n_rhs * ld, 3,
+                           scale / unit);
+}
+
+static void scatter_group(sfm_op_args *a)
+{
+    const sfm_group *g = sfm_group_of(a->fmm, a->group);
+    const uint32_t *index = a->fmm->geometry->tree.trg.index + g->trg_begin;
+    add_remote_sums(a);
+    SFM(deliver_sums)(a, index, g->trg_end - g->trg_begin, a->out[0]);
+}
+
+const sfm_operator_code SFM(scatter_code) = {scatter_group, NULL};
+
+#ifdef SFM_ROWS
+SFM_DECLARE_CODE(scatter);
+
+static int has_targets(const sfm_fmm *f, int32_t group)
+{
+    return sfm_buffer_exists(f, SFM_BUFFER_T, group);
+}
+
+static sfm_group_list groups_that_summed(const sfm_fmm *f, int32_t group)
+{
+    const sfm_remote_sums *r = &f->schedule->remote;
+    if (!r->begin) return (sfm_group_list){0, 0, NULL};
+    size_t first = r->fetch_begin[group];
+    return (sfm_group_list){(int32_t)(r->fetch_begin[group + 1] - first), 0,
+                            r->fetch_group + first};
+}
+
+const sfm_operator sfm_scatter = {
+    .name = "SCATTER",
+    .codelet = "starfmm_scatter",
+    .color = 0x616161,
+    .rank = 0.35,
+    .n_uses = 3,
+    .use = {{SFM_READ, SFM_BUFFER_R, groups_that_summed},
+            {SFM_CHANGE, SFM_BUFFER_T, NULL},
+            /* No sum here: every task writes rows of its own. */
+            {SFM_ADD, SFM_CALLER_RESULTS, NULL}},
+    .exists = has_targets,
+    .code = SFM_CODE_OF(scatter),
+};
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Options are checked here, each by its range; what they leave open is chosen by the accuracy
+ * asked for, the machine, and the cost model. */
+#include "policy/choose.h"
+
+#include "base/environment.h"
+#include "operators/surface.h"
+#include "policy/accuracy.h"
+#include "policy/cost.h"
+#include "policy/spread.h"
+
+static starfmm_status check_range(const char *name, int value, int max)
+{
+    if (value >= 0 && value <= max) return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL, "options.%s = %d, must be 1 ... %d, or 0: automatic",
+                    name, value, max);
+}
+
+static starfmm_status check_options(const starfmm_options *o)
+{
+    if (o->precision != STARFMM_DOUBLE && o->precision != STARFMM_FLOAT)
+        return sfm_fail(STARFMM_EINVAL, "options.precision = %d is unknown",
+                        (int)o->precision);
+    if (!sfm_kernel_get(o->kernel))
+        return sfm_fail(STARFMM_EINVAL, "options.kernel = %d is unknown", (int)o->kernel);
+    SFM_TRY(check_range("n_crit", o->n_crit, SFM_MAX_N_CRIT));
+    SFM_TRY(check_range("group_size", o->group_size, SFM_MAX_GROUP_SIZE));
+    SFM_TRY(check_range("max_depth", o->max_depth, SFM_MAX_DEPTH));
+    SFM_TRY(check_range("balance", (int)o->balance, STARFMM_OFF));
+    SFM_TRY(check_range("gradient", (int)o->gradient, STARFMM_OFF));
+    SFM_TRY(check_range("deterministic", (int)o->deterministic, STARFMM_OFF));
+    SFM_TRY(check_range("m2l", (int)o->m2l, STARFMM_M2L_DENSE));
+    return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
+}
+
+starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o)
+{
+    sfm_accuracy_choice choice;
+    SFM_TRY(check_options(o));
+    SFM_TRY(sfm_accuracy_choose(o, &choice));
+    *s = (sfm_settings){.kernel = sfm_kernel_get(o->kernel),
+                        .precision = o->precision,
+                        .accuracy = choice.accuracy,
+                        .gradient = o->gradient == STARFMM_ON,
+                        .order = choice.order,
+                        .check_order = choice.check_order,
+                        .n_e = sfm_surface_count(choice.order),
+                        .n_c = sfm_surface_count(choice.check_order),
+                        .m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER,
+                        .cutoff = choice.cutoff,
+                        .floor = choice.floor};
+    return sfm_isa_select(sfm_variable_value(SFM_VARIABLE_ISA), &s->isa);
+}
+
+sfm_leaf_choice sfm_choose_leaves(const sfm_settings *s, const starfmm_options *o,
+                                  const sfm_point_sets *p)
+{
+    sfm_leaf_choice c = {o->n_crit, o->max_depth ? o->max_depth : SFM_MAX_DEPTH, 1};
+    if (sfm_points_fill_cube(p)) {
+        sfm_grid grid = sfm_cost_grid(s, p, o->n_crit, c.max_depth);
+        c.stretch = grid.stretch;
+        c.n_crit = grid.n_crit;
+    } else if (!c.n_crit) {
+        int volume = sfm_points_spread(p->sources, p->n_sources) > SFM_SPREAD_OF_VOLUMES;
+        c.n_crit = sfm_cost_n_crit(s, p->targets == NULL, volume);
+    }
+    return c;
+}

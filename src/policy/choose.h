@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From options and points to everything that is chosen before anything is built. */
+#ifndef SFM_CHOOSE_H
+#define SFM_CHOOSE_H
+
+#include "operators/fmm.h"
+
+/* Kernel, orders and arithmetic.  Options are checked.  EINVAL, EPRECISION, EUNSUPPORTED. */
+starfmm_status sfm_choose_settings(sfm_settings *settings, const starfmm_options *options);
+
+/* How the tree's leaves shall be. */
+typedef struct sfm_leaf_choice {
+    int n_crit, max_depth;
+    double stretch; /* of a new root cube, see policy/cost.h */
+} sfm_leaf_choice;
+
+sfm_leaf_choice sfm_choose_leaves(const sfm_settings *settings,
+                                  const starfmm_options *options,
+                                  const sfm_point_sets *points);
+
+#endif
