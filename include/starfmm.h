@@ -171,8 +171,7 @@ typedef struct starfmm_plan starfmm_plan;
  * single precision they are reduced to leaf-relative floats after the tree is built, which
  * keeps five digits also for far-off or clustered sets.  Points closer than 2^-52 of the
  * root cube's side may count as coincident.
- * Errors: EINVAL, ENONFINITE, EPRECISION, ENOMEM, ENUMERIC.  A cache that cannot be read or
- * written is no error: the operators are computed (see starfmm_info.cache_status).
+ * Errors: EINVAL, ENONFINITE, EPRECISION, ENOMEM, ENUMERIC.
  */
 STARFMM_API starfmm_status starfmm_plan_create(starfmm_plan **plan,
                                                const starfmm_options *options,

@@ -19,6 +19,7 @@
  */
 #define SFM_CUBE_MAPS 48
 #define SFM_CUBE_REFLECTIONS 8
+#define SFM_CUBE_PERMUTATIONS 6
 
 typedef struct sfm_cube_map {
     int axis[3], sign[3];

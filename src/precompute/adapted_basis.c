@@ -67,31 +67,32 @@ typedef double start_value[SFM_MAX_COMPONENTS * 3];
  * The values W [c][n] that the maps h fixing the point leave as they are, D(h) W irrep(h)^T
  * = W: an orthonormal basis, and its size.  They are the range of the projector that
  * averages over h; what is left of it after each vector is a projector again, so that its
- * largest diagonal element, which is at least 1 over its size, gives the next.
+ * largest diagonal element, which is at least 1 over its size, gives the next.  The sum
+ * over h is kept instead of the average, since sums of signs are exact.
  */
 static int find_start_values(const orbit_maps *o, int irrep, start_value *basis)
 {
     int dim = irreps[irrep].dim, size = o->n_components * dim, n = 0;
-    double projector[SFM_MAX_COMPONENTS * 3][SFM_MAX_COMPONENTS * 3] = {{0}};
+    double sum[SFM_MAX_COMPONENTS * 3][SFM_MAX_COMPONENTS * 3] = {{0}};
     for (int i = 0; i < o->n_fixing; i++) {
         const sfm_turn *turn = &o->turn[o->fixing[i]];
         const double *matrix = o->matrix[irrep][o->fixing[i]];
         for (int cm = 0; cm < size; cm++) {
             int c = cm / dim, m = cm % dim;
             for (int k = 0; k < dim; k++)
-                projector[cm][turn->from[c] * dim + k] +=
-                    turn->sign[c] * matrix[m * dim + k] / o->n_fixing;
+                sum[cm][turn->from[c] * dim + k] += turn->sign[c] * matrix[m * dim + k];
         }
     }
     for (;; n++) {
         int largest = 0;
         for (int i = 1; i < size; i++)
-            if (projector[i][i] > projector[largest][largest]) largest = i;
-        double square = projector[largest][largest];
-        if (square < 0.5 / (3 * SFM_MAX_COMPONENTS)) return n;
-        for (int i = 0; i < size; i++) basis[n][i] = projector[i][largest] / sqrt(square);
+            if (sum[i][i] > sum[largest][largest]) largest = i;
+        double square = sum[largest][largest] * o->n_fixing;
+        if (sum[largest][largest] < 0.5 * o->n_fixing / (3 * SFM_MAX_COMPONENTS)) return n;
+        for (int i = 0; i < size; i++) basis[n][i] = sum[i][largest] / sqrt(square);
         for (int i = 0; i < size; i++)
-            for (int j = 0; j < size; j++) projector[i][j] -= basis[n][i] * basis[n][j];
+            for (int j = 0; j < size; j++)
+                sum[i][j] -= o->n_fixing * basis[n][i] * basis[n][j];
     }
 }
 

@@ -167,16 +167,14 @@ static starfmm_status invert(sfm_operators *ops, const sfm_operators_key *key,
                           kernel->name);
     if (status == STARFMM_OK)
         status = allocate(ops, key, kernel, up.rank, symmetric ? up.rank : dn.rank);
-    if (status == STARFMM_OK && symmetric) {
-        status = sfm_pinv_expand_u(&up, ops->dc2e[1], ops->uc2e[0]);
-        if (status == STARFMM_OK)
-            status = sfm_pinv_expand_v(&up, ops->uc2e[1], ops->dc2e[0]);
-    } else if (status == STARFMM_OK) {
-        status = sfm_pinv_expand_u(&up, NULL, ops->uc2e[0]);
-        if (status == STARFMM_OK) status = sfm_pinv_expand_v(&up, ops->uc2e[1], NULL);
-        if (status == STARFMM_OK) status = sfm_pinv_expand_u(&dn, NULL, ops->dc2e[0]);
-        if (status == STARFMM_OK) status = sfm_pinv_expand_v(&dn, ops->dc2e[1], NULL);
-    }
+    if (status == STARFMM_OK)
+        status = sfm_pinv_expand_u(&up, symmetric ? ops->dc2e[1] : NULL, ops->uc2e[0]);
+    if (status == STARFMM_OK)
+        status = sfm_pinv_expand_v(&up, ops->uc2e[1], symmetric ? ops->dc2e[0] : NULL);
+    if (status == STARFMM_OK && !symmetric)
+        status = sfm_pinv_expand_u(&dn, NULL, ops->dc2e[0]);
+    if (status == STARFMM_OK && !symmetric)
+        status = sfm_pinv_expand_v(&dn, ops->dc2e[1], NULL);
     sfm_pinv_free(&up);
     sfm_pinv_free(&dn);
     return status;
@@ -187,10 +185,10 @@ static starfmm_status invert(sfm_operators *ops, const sfm_operators_key *key,
 /* What the derivation of m2m and l2l works on; freed as a whole. */
 typedef struct workspace {
     const sfm_block_kernel *kernel;
-    const int *images;  /* of the inner surface, ops->images */
-    int n_maps, map[6]; /* maps that keep octant 0, or map 0 alone */
-    int n_starts;       /* points, one of each orbit under these maps */
-    int *start;         /* [n_starts] */
+    const int *images;                      /* of the inner surface, ops->images */
+    int n_maps, map[SFM_CUBE_PERMUTATIONS]; /* maps that keep octant 0, or map 0 alone */
+    int n_starts;                           /* points, one of each orbit under these maps */
+    int *start;                             /* [n_starts] */
     int *start_of, *to; /* [n_e] of point j: its orbit, and which map[] leads there */
     sfm_surface outer;
     double *matrix;  /* kernel between outer surface and starts */
@@ -231,9 +229,8 @@ static starfmm_status workspace_create(workspace *w, const sfm_operators *ops,
     size_t rank = (size_t)(ops->up_rank > ops->dn_rank ? ops->up_rank : ops->dn_rank);
     size_t equiv = (size_t)ops->n_equiv, check = (size_t)ops->n_check;
     size_t largest = equiv > check ? equiv : check;
-    *w = (workspace){.kernel = kernel,
-                     .images = ops->images,
-                     .n_maps = kernel->symmetries & SFM_ISOTROPIC ? 6 : 1};
+    *w = (workspace){.kernel = kernel, .images = ops->images, .n_maps = 1};
+    if (kernel->symmetries & SFM_ISOTROPIC) w->n_maps = SFM_CUBE_PERMUTATIONS;
     for (int k = 0; k < w->n_maps; k++) w->map[k] = k * SFM_CUBE_REFLECTIONS;
     SFM_TRY(sfm_surface_create(&w->outer, key->check_order, key->alpha_outer, 1.0, origin));
     w->start = sfm_alloc(3 * n_e, sizeof *w->start);
@@ -262,8 +259,8 @@ static void spread_columns(const workspace *w, size_t n_e, int n_components,
                            const uint8_t *tensor, const int8_t *degree, double *out)
 {
     size_t n_starts = (size_t)w->n_starts, width = (size_t)n_components * n_starts;
-    sfm_turn turn[6];
-    const int *back[6];
+    sfm_turn turn[SFM_CUBE_PERMUTATIONS];
+    const int *back[SFM_CUBE_PERMUTATIONS];
     for (int k = 0; k < w->n_maps; k++) {
         const sfm_cube_map map = sfm_cube_map_get(w->map[k]);
         sfm_turn_set(&turn[k], tensor, n_components, &map);
@@ -272,7 +269,7 @@ static void spread_columns(const workspace *w, size_t n_e, int n_components,
     for (int b = 0; b < n_components; b++)
         for (size_t i = 0; i < n_e; i++)
             for (int a = 0; a < n_components; a++) {
-                const double *row[6];
+                const double *row[SFM_CUBE_PERMUTATIONS];
                 for (int k = 0; k < w->n_maps; k++)
                     row[k] = w->columns +
                              ((size_t)turn[k].from[b] * n_e + (size_t)back[k][i]) * width +

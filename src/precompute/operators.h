@@ -49,8 +49,8 @@ typedef struct sfm_operators {
      */
     double *dc2e[2];
     /*
-     * Per octant of the child; all eight, or for an isotropic kernel the first alone (see
-     * sfm_operators_reflect), the others NULL.
+     * Per octant of the child; all eight, or for an isotropic kernel the first alone, the
+     * others NULL (see sfm_operators_m2m).
      *
      * m2m: [n_equiv n_e][n_equiv n_e], child's equivalent density -> this box's, each in
      * units of its box.
