@@ -149,8 +149,11 @@ STARFMM_API starfmm_status starfmm_options_init(starfmm_options *options);
  *   process.
  *   Errors: EINVAL, ERUNTIME (no CPU worker; a policy or number in a STARPU_* variable that
  *   StarPU does not take).
- * stop: undo one successful start.  Plans may be destroyed after it.
- * Calls nest.  Both may be called from any thread, not from inside a task.
+ *   Also ERUNTIME: in a child of fork, where StarPU ran in the parent.
+ * stop: undo one successful start; waits for requests that are in flight.  Plans may be
+ *   destroyed after it.
+ * Calls nest.  Both may be called from any thread; in tasks and callbacks start answers EBUSY
+ * and stop does nothing.
  */
 STARFMM_API starfmm_status starfmm_runtime_start(int n_workers);
 STARFMM_API void starfmm_runtime_stop(void);
@@ -192,8 +195,9 @@ STARFMM_API starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_source
                                              const double *sources, size_t n_targets,
                                              const double *targets);
 
-/* Free a plan; NULL is allowed.  EBUSY, and nothing freed, while requests are in flight.  Every
- * function answers EINVAL to a plan that has been destroyed. */
+/* Free a plan; NULL is allowed.  EBUSY, and nothing freed, while requests are in flight, and in
+ * tasks and callbacks where it would have to wait.  Every function answers EINVAL to a plan that
+ * has been destroyed. */
 STARFMM_API starfmm_status starfmm_plan_destroy(starfmm_plan *plan);
 
 /*
@@ -227,8 +231,8 @@ STARFMM_API starfmm_status starfmm_evaluate_at(starfmm_plan *plan, size_t n_rhs,
                                                void *potentials, void *gradients);
 
 /*
- * Told now and then, from a worker's thread, how many of an evaluation's tasks have ended; it
- * must be quick and must not wait.  Returning other than 0 cancels the evaluation, which then
+ * Told now and then, from workers' threads and perhaps from several at a time, how many of an
+ * evaluation's tasks have ended; it must be quick and must not wait.  Returning other than 0 cancels the evaluation, which then
  * ends with ECANCELLED.
  */
 typedef int (*starfmm_progress)(size_t done, size_t total, void *payload);
@@ -244,6 +248,7 @@ STARFMM_API starfmm_status starfmm_plan_set_progress(starfmm_plan *plan,
  * n_rows) selects the targets.  Outputs are double in every precision: potentials
  * (n_rows x n_rhs), gradients (n_rows x n_rhs x 3) or NULL.  charges as in starfmm_evaluate,
  * in the precision that options (NULL: double, Laplace) names.
+ * Errors: EINVAL, ENONFINITE; all arguments are looked at before anything is summed.
  */
 STARFMM_API starfmm_status starfmm_direct(const starfmm_options *options, size_t n_sources,
                                           const double *sources, size_t n_targets,
@@ -279,9 +284,10 @@ typedef struct starfmm_list_stats {
     int max;            /* longest list */
 } starfmm_list_stats;
 
-/* What automatic became, and the shape of the tree.  Times in seconds, memory in bytes. */
+/* What automatic became, and the tree that was built.  Times in seconds, memory in bytes. */
 typedef struct starfmm_info {
-    size_t size; /* sizeof(starfmm_info), set by the caller */
+    size_t size; /* sizeof(starfmm_info), set by the caller; a smaller size, of an older
+                    header, is filled as far as it goes */
     size_t n_sources, n_targets;
     starfmm_precision precision;
     starfmm_kernel kernel;
@@ -310,7 +316,7 @@ STARFMM_API starfmm_status starfmm_plan_get_info(const starfmm_plan *plan,
 
 /* Times of the last blocking evaluation that ended on this plan. */
 typedef struct starfmm_profile {
-    size_t size; /* sizeof(starfmm_profile), set by the caller */
+    size_t size; /* sizeof(starfmm_profile), set by the caller; as of starfmm_info */
     int n_workers;
     double wall_seconds;   /* first submission to last task */
     double submit_seconds; /* spent in the submitting thread */

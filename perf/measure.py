@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What perf/run.py and perf/compare.py share: data sets, runs of `starfmm`, tables."""
+"""What the scripts of perf/ share: data sets, runs of `starfmm`, tables."""
 import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +22,21 @@ def run(command, **options):
         words = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
         raise Failed(f"{' '.join(command)}: exit code {done.returncode}: {''.join(words)}")
     return done.stdout
+
+
+@contextmanager
+def environment(**variables):
+    """Meanwhile these variables are set, or, where None, not set."""
+    before = dict(os.environ)
+    for name, value in variables.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 class Starfmm:

@@ -16,30 +16,17 @@ Experiments
   models       StarPU's performance models after calibration: how far predicted task times are
                from measured ones, by operator
 """
-import os
 import shutil
 import statistics
 import sys
-from contextlib import contextmanager
 
 import plot
 from experiments import conduct, options_of, parser_of
-from measure import Starfmm, run, table
+from measure import Starfmm, environment, run, table
 
 # Those that any StarPU has and that suit CPUs alone.
 POLICIES = ["lws", "prio", "ws", "eager", "random", "dmda", "dmdas"]
 GROUPS = [8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096]
-
-
-@contextmanager
-def environment(**variables):
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 class Lab:

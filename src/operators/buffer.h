@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The buffers of a group (reals; a row is node * n_rhs + rhs, ld = sfm_particle_ld of the
- * group's points):
+ * group's points; coordinates as in operators/fmm.h):
  *
  *   S  sources      x, y, z, [low parts,] then charges [rhs], each [ld]
  *   T  targets      x, y, z, [low parts,] then sums [component][rhs], each [ld]

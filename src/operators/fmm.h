@@ -3,8 +3,9 @@
  * What the operators see of a plan: a view of its parts, which owns nothing.  All of it stays
  * constant over the evaluations of a plan.  Nothing here knows of StarPU.
  *
- * Points are stored relative to the centre of their leaf, in tree units (tree/geometry.h),
- * which keeps their last digits in single precision too.
+ * Points are stored in tree units relative to the geometry's origin in double precision, which
+ * is exact; in single precision relative to the centre of their leaf, as a float and what it
+ * lacks, which keeps their last digits too.
  */
 #ifndef SFM_FMM_H
 #define SFM_FMM_H
@@ -44,6 +45,16 @@ static inline const sfm_groups *sfm_target_groups(const sfm_fmm *f)
 static inline const sfm_group *sfm_group_of(const sfm_fmm *f, int32_t group)
 {
     return &sfm_target_groups(f)->group[group];
+}
+
+/* Most points of a leaf of the group. */
+static inline size_t sfm_most_points(const sfm_points *points, const sfm_group *g)
+{
+    size_t most = 0;
+    for (int32_t i = g->first; i < g->first + g->count; i++)
+        if (points->begin[i + 1] - points->begin[i] > most)
+            most = points->begin[i + 1] - points->begin[i];
+    return most;
 }
 
 /* ---- the caller's order and the tree's ------------------------------------------------ */

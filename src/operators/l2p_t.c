@@ -24,6 +24,10 @@ static void evaluate_leaf(sfm_op_args *a, const SFM(level) * lv, int32_t leaf,
            .n = n_c,
            .ldq = n_c};
     SFM(evaluation) e = {.n_seg = 1, .seg = &seg};
+    const sfm_geometry *g = a->fmm->geometry;
+    SFM(set_shift)
+    (a->fmm, leaf, g->centre[leaf], SFM(point_frame)(g->centre[leaf]), 0, &seg);
+    seg.close = 0; /* the surface is far from all targets */
     SFM(leaf_targets)(a->fmm, leaf, a->out[0], a->n_rhs, &e);
     SFM(levels_of)(a->fmm)->result(&e);
 }

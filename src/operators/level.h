@@ -70,24 +70,33 @@ static inline const SFM(level) * SFM(level_of)(const sfm_fmm *f, int level)
 
 /* ---- sources --------------------------------------------------------------------------- */
 
-/* A leaf's sources in S of its group, a node's equivalent sources in M of its group: about
- * their own centre, not seen from anywhere yet. */
+/* A leaf's sources in S of its group, a node's equivalent sources in M of its group; their
+ * shift is not set yet. */
 SFM(segment) SFM(leaf_sources)(const sfm_fmm *f, const real *s, int32_t leaf);
 SFM(segment)
 SFM(multipole_sources)(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node);
 
-/* Sources about the centre of a node, as seen from a box of a half side about a centre (tree
- * units): their shift, and in single precision how near pairs are close. */
-void SFM(see_from_box)(const sfm_fmm *f, int32_t source, const double centre[3], double half,
-                       SFM(segment) * seg);
-/* The same from the box of a node. */
-void SFM(see_from_node)(const sfm_fmm *f, int32_t source, int32_t target,
-                        SFM(segment) * seg);
+/* What coordinates are relative to (tree units): a point's of a cell or leaf about this
+ * centre; a surface's are relative to its centre itself. */
+static inline const double *SFM(point_frame)(const double centre[3])
+{
+    static const double origin[3];
+    return SFM_PRECISION == 64 ? origin : centre;
+}
 
-/* The segments of a row of a reading list: leaves or, if `multipoles`, expansions, seen from
- * the row's node.  Returns their number. */
-size_t SFM(row_segments)(const sfm_op_args *a, const sfm_work *work, int32_t row,
-                         int multipoles, SFM(segment) * seg);
+/* Set the shift of sources of a node whose coordinates are relative to `from`, for targets
+ * relative to `to`; and in single precision how near pairs are close, `half` being the half
+ * side of the targets' box. */
+void SFM(set_shift)(const sfm_fmm *f, int32_t source, const double from[3],
+                    const double to[3], double half, SFM(segment) * seg);
+/* Between the points of two leaves. */
+void SFM(set_leaf_shift)(const sfm_fmm *f, int32_t source, int32_t target,
+                         SFM(segment) * seg);
+
+/* Sources of a leaf relative to its centre, for targets near it that are: in double precision
+ * copied to `scratch`, of as many reals as the second says. */
+void SFM(centre_sources)(const sfm_fmm *f, int32_t leaf, SFM(segment) * seg, real *scratch);
+size_t SFM(centred_reals)(size_t n_sources);
 
 /* ---- targets --------------------------------------------------------------------------- */
 
@@ -99,20 +108,15 @@ void SFM(targets_in)(const sfm_fmm *f, size_t n_group, size_t at, size_t n_trg, 
 void SFM(leaf_targets)(const sfm_fmm *f, int32_t leaf, real *t, size_t n_rhs,
                        SFM(evaluation) * e);
 
-/* Sum every row of a reading list at the targets of its leaf: P2P of two sets, M2P. */
+/* Sum every row of a reading list, of leaves or (multipoles) of expansions, at the targets of
+ * its leaf: P2P of two sets, M2P. */
 void SFM(sum_at_leaves)(sfm_op_args *a, const sfm_work *work, int multipoles);
 
-/* Coordinates of a run of nodes' points, each relative to its node's centre, into the
- * coordinate arrays of S or T (their first point is the first node's). */
-typedef struct SFM(placement) {
-    const double *root_centre; /* [3], the caller's unit */
-    double unit;               /* of the tree, in the caller's unit */
-    const double (*centre)[3]; /* by node, tree units, relative to the root's */
-    const sfm_points *points;  /* by node */
-    const double *coordinates; /* the caller's */
-} SFM(placement);
-void SFM(place_points)(const SFM(placement) * p, int32_t first_node, int32_t n_nodes,
-                       real *buffer);
+/* The caller's coordinates of the points of a run of nodes (or cells), of these centres, into
+ * the coordinate arrays of S or T, whose first point is the first node's. */
+void SFM(place_points)(const sfm_geometry *g, const sfm_points *points,
+                       const double (*centre)[3], const double *coordinates,
+                       int32_t first_node, int32_t n_nodes, real *buffer);
 
 /* Clear the sums of T for n points; scale them and put them in the caller's rows. */
 void SFM(clear_sums)(const sfm_settings *s, size_t n, size_t n_rhs, real *t);

@@ -53,38 +53,40 @@ static real close_square(const sfm_fmm *f, int32_t source, double half)
     return (real)(r * r);
 }
 
-void SFM(see_from_box)(const sfm_fmm *f, int32_t source, const double centre[3], double half,
-                       SFM(segment) * seg)
+void SFM(set_shift)(const sfm_fmm *f, int32_t source, const double from[3],
+                    const double to[3], double half, SFM(segment) * seg)
 {
     for (int d = 0; d < 3; d++) {
-        double shift = f->geometry->centre[source][d] - centre[d];
+        double shift = from[d] - to[d];
         seg->shift[d] = (real)shift;
         seg->shift_low[d] = (real)(shift - (double)seg->shift[d]);
     }
     if (SFM_PRECISION == 32) seg->close = close_square(f, source, half);
 }
 
-void SFM(see_from_node)(const sfm_fmm *f, int32_t source, int32_t target,
-                        SFM(segment) * seg)
+void SFM(set_leaf_shift)(const sfm_fmm *f, int32_t source, int32_t target,
+                         SFM(segment) * seg)
 {
     const sfm_geometry *g = f->geometry;
-    SFM(see_from_box)
-    (f, source, g->centre[target], g->half[sfm_key_level(g->tree.key[target])], seg);
+    SFM(set_shift)
+    (f, source, SFM(point_frame)(g->centre[source]), SFM(point_frame)(g->centre[target]),
+     g->half[sfm_key_level(g->tree.key[target])], seg);
 }
 
-size_t SFM(row_segments)(const sfm_op_args *a, const sfm_work *work, int32_t row,
-                         int multipoles, SFM(segment) * seg)
+size_t SFM(centred_reals)(size_t n_sources)
 {
-    const sfm_fmm *f = a->fmm;
-    int32_t target = sfm_group_of(f, a->group)->first + row;
-    size_t n = 0;
-    for (size_t k = work->begin[row]; k < work->begin[row + 1]; k++, n++) {
-        const real *from = a->in[work->slot[k]];
-        seg[n] = multipoles ? SFM(multipole_sources)(f, a->n_rhs, from, work->item[k])
-                            : SFM(leaf_sources)(f, from, work->item[k]);
-        SFM(see_from_node)(f, work->item[k], target, &seg[n]);
+    return SFM_PRECISION == 64 ? 3 * sfm_particle_ld(n_sources) : 0;
+}
+
+void SFM(centre_sources)(const sfm_fmm *f, int32_t leaf, SFM(segment) * seg, real *scratch)
+{
+    const double *centre = f->geometry->centre[leaf];
+    const real **const x[3] = {&seg->x, &seg->y, &seg->z};
+    if (SFM_PRECISION == 32) return;
+    for (int d = 0; d < 3; d++, scratch += sfm_particle_ld(seg->n)) {
+        for (size_t i = 0; i < seg->n; i++) scratch[i] = (real)((*x[d])[i] - centre[d]);
+        *x[d] = scratch;
     }
-    return n;
 }
 
 /* ---- targets --------------------------------------------------------------------------- */
@@ -118,14 +120,29 @@ void SFM(leaf_targets)(const sfm_fmm *f, int32_t leaf, real *t, size_t n_rhs,
 
 void SFM(sum_at_leaves)(sfm_op_args *a, const sfm_work *work, int multipoles)
 {
-    const sfm_group *g = sfm_group_of(a->fmm, a->group);
+    const sfm_fmm *f = a->fmm;
+    const sfm_geometry *geo = f->geometry;
+    const sfm_group *g = sfm_group_of(f, a->group);
     SFM(segment) *seg = sfm_arena_take(&a->scratch, (size_t)work->longest, sizeof *seg);
     for (int32_t i = 0; i < g->count; i++) {
         SFM(evaluation) e = {.seg = seg};
-        e.n_seg = SFM(row_segments)(a, work, i, multipoles, seg);
+        int32_t leaf = g->first + i;
+        for (size_t k = work->begin[i]; k < work->begin[i + 1]; k++, e.n_seg++) {
+            const real *from = a->in[work->slot[k]];
+            int32_t source = work->item[k];
+            if (multipoles) {
+                seg[e.n_seg] = SFM(multipole_sources)(f, a->n_rhs, from, source);
+                SFM(set_shift)
+                (f, source, geo->centre[source], SFM(point_frame)(geo->centre[leaf]),
+                 geo->half[g->level], &seg[e.n_seg]);
+            } else {
+                seg[e.n_seg] = SFM(leaf_sources)(f, from, source);
+                SFM(set_leaf_shift)(f, source, leaf, &seg[e.n_seg]);
+            }
+        }
         if (e.n_seg == 0) continue;
-        SFM(leaf_targets)(a->fmm, g->first + i, a->out[0], a->n_rhs, &e);
-        SFM(levels_of)(a->fmm)->result(&e);
+        SFM(leaf_targets)(f, leaf, a->out[0], a->n_rhs, &e);
+        SFM(levels_of)(f)->result(&e);
     }
 }
 
@@ -138,25 +155,26 @@ static inline void fetch_ahead(const sfm_points *points, const double *coordinat
         __builtin_prefetch(coordinates + 3 * (size_t)points->index[i + ahead]);
 }
 
-void SFM(place_points)(const SFM(placement) * p, int32_t first_node, int32_t n_nodes,
-                       real *buffer)
+void SFM(place_points)(const sfm_geometry *g, const sfm_points *points,
+                       const double (*centre)[3], const double *coordinates,
+                       int32_t first_node, int32_t n_nodes, real *buffer)
 {
-    const sfm_points *points = p->points;
-    const double scale = 1 / p->unit; /* exact, both being powers of two */
+    const double scale = 1 / g->unit; /* exact, both being powers of two */
     size_t begin = points->begin[first_node];
     size_t ld = sfm_particle_ld(points->begin[first_node + n_nodes] - begin);
-    for (int32_t node = first_node; node < first_node + n_nodes; node++)
+    for (int32_t node = first_node; node < first_node + n_nodes; node++) {
+        const double *frame = SFM(point_frame)(centre[node]);
         for (size_t i = points->begin[node]; i < points->begin[node + 1]; i++) {
-            const double *x = p->coordinates + 3 * (size_t)points->index[i];
-            fetch_ahead(points, p->coordinates, i);
+            const double *x = coordinates + 3 * (size_t)points->index[i];
+            fetch_ahead(points, coordinates, i);
             for (size_t d = 0; d < 3; d++) {
-                double from_centre =
-                    (x[d] - p->root_centre[d]) * scale - p->centre[node][d];
+                double at = (x[d] - g->origin[d]) * scale - frame[d];
                 real *to = buffer + d * ld + i - begin;
-                *to = (real)from_centre;
-                if (SFM_PRECISION == 32) to[3 * ld] = (real)(from_centre - (double)*to);
+                *to = (real)at;
+                if (SFM_PRECISION == 32) to[3 * ld] = (real)(at - (double)*to);
             }
         }
+    }
 }
 
 void SFM(place_group)(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
@@ -164,10 +182,9 @@ void SFM(place_group)(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
 {
     const sfm_geometry *g = f->geometry;
     const sfm_group *gr = sfm_group_of(f, group);
-    const sfm_points *points = kind == SFM_BUFFER_S ? &g->tree.src : &g->tree.trg;
-    const SFM(placement) p = {g->tree.centre, g->unit, (const double(*)[3])g->centre, points,
-                              coordinates};
-    SFM(place_points)(&p, gr->first, gr->count, buffer);
+    SFM(place_points)
+    (g, kind == SFM_BUFFER_S ? &g->tree.src : &g->tree.trg, (const double(*)[3])g->centre,
+     coordinates, gr->first, gr->count, buffer);
 }
 
 /* ---- matrices -------------------------------------------------------------------------- */

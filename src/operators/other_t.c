@@ -93,21 +93,26 @@ static void sum_cell(const sfm_op_args *a, int32_t row, const real *density, rea
     const sfm_group *g = sfm_group_of(f, a->group);
     int32_t cell = g->first + row, node = local_node(a, row);
     slots far = m2p_slots(a), near = near_slots(a);
+    const double(*centre)[3] = (const double(*)[3])f->geometry->centre;
+    const double *frame = SFM(point_frame)(o->centre[cell]);
     SFM(evaluation) e = {.seg = seg};
     if (density) {
         seg[e.n_seg] = local_sources(f, node, density);
-        SFM(see_from_box)(f, node, o->centre[cell], o->half[cell], &seg[e.n_seg++]);
+        SFM(set_shift)
+        (f, node, centre[node], frame, o->half[cell], &seg[e.n_seg++]);
     }
     for (size_t k = far.work->begin[row]; k < far.work->begin[row + 1]; k++) {
         node = far.work->item[k];
         seg[e.n_seg] =
             SFM(multipole_sources)(f, a->n_rhs, far.in[far.work->slot[k]], node);
-        SFM(see_from_box)(f, node, o->centre[cell], o->half[cell], &seg[e.n_seg++]);
+        SFM(set_shift)
+        (f, node, centre[node], frame, o->half[cell], &seg[e.n_seg++]);
     }
     for (size_t k = near.work->begin[row]; k < near.work->begin[row + 1]; k++) {
         node = near.work->item[k];
         seg[e.n_seg] = SFM(leaf_sources)(f, near.in[near.work->slot[k]], node);
-        SFM(see_from_box)(f, node, o->centre[cell], o->half[cell], &seg[e.n_seg++]);
+        SFM(set_shift)
+        (f, node, SFM(point_frame)(centre[node]), frame, o->half[cell], &seg[e.n_seg++]);
     }
     if (e.n_seg == 0) return;
     SFM(targets_in)
@@ -148,10 +153,9 @@ static void evaluate_cells(sfm_op_args *a)
     real *density = sfm_arena_take(&a->scratch, rows * n_c, sizeof(real));
     SFM(segment) *seg =
         sfm_arena_take(&a->scratch, most_segments(f, a->group), sizeof *seg);
-    const SFM(placement) placement = {f->geometry->tree.centre, f->geometry->unit,
-                                      (const double(*)[3])o->centre, &o->points,
-                                      o->targets};
-    SFM(place_points)(&placement, g->first, g->count, t);
+    SFM(place_points)
+    (f->geometry, &o->points, (const double(*)[3])o->centre, o->targets, g->first, g->count,
+     t);
     SFM(clear_sums)(f->settings, n_trg, a->n_rhs, t);
     for (int32_t row = 0; row < g->count;) {
         int32_t end = solve_densities(a, row, check, mid, density);

@@ -4,30 +4,53 @@
 
 #include "operators/level.h"
 
+/* Sources of the largest leaf that the group reads. */
+static size_t most_sources(const sfm_fmm *f, int32_t group)
+{
+    const sfm_work *w = &f->schedule->p2l.group[group];
+    size_t most = 0;
+    for (size_t k = w->begin[0]; k < w->begin[sfm_group_of(f, group)->count]; k++) {
+        size_t n = f->geometry->tree.src.count[w->item[k]];
+        if (n > most) most = n;
+    }
+    return most;
+}
+
 static void expand_sources(sfm_op_args *a)
 {
     const sfm_fmm *f = a->fmm;
+    const sfm_geometry *geo = f->geometry;
     const sfm_work *w = &f->schedule->p2l.group[a->group];
     const sfm_group *g = sfm_group_of(f, a->group);
     const SFM(level) *lv = SFM(level_of)(f, g->level);
     size_t n_e = (size_t)f->settings->n_e, row = a->n_rhs * n_e;
-    SFM(segment) *seg = sfm_arena_take(&a->scratch, (size_t)w->longest, sizeof *seg);
     real *check = sfm_arena_take(&a->scratch, row, sizeof(real));
+    real *centred = sfm_arena_take(&a->scratch, SFM(centred_reals)(most_sources(f, a->group)),
+                                   sizeof(real));
+    SFM(segment) seg;
+    SFM(evaluation)
+    e = {.params = f->params,
+         .n_trg = n_e,
+         .tx = lv->inner[0],
+         .ty = lv->inner[1],
+         .tz = lv->inner[2],
+         .n_seg = 1,
+         .seg = &seg,
+         .n_rhs = a->n_rhs,
+         .ldo = n_e,
+         .out = {check}};
     for (int32_t i = 0; i < g->count; i++) {
-        SFM(evaluation)
-        e = {.params = f->params,
-             .n_trg = n_e,
-             .tx = lv->inner[0],
-             .ty = lv->inner[1],
-             .tz = lv->inner[2],
-             .n_seg = SFM(row_segments)(a, w, i, 0, seg),
-             .seg = seg,
-             .n_rhs = a->n_rhs,
-             .ldo = n_e,
-             .out = {check}};
-        if (e.n_seg == 0) continue;
+        if (w->begin[i] == w->begin[i + 1]) continue;
         memset(check, 0, row * sizeof *check);
-        SFM(levels_of)(f)->potential(&e);
+        for (size_t k = w->begin[i]; k < w->begin[i + 1]; k++) {
+            int32_t leaf = w->item[k];
+            seg = SFM(leaf_sources)(f, a->in[w->slot[k]], leaf);
+            SFM(centre_sources)(f, leaf, &seg, centred);
+            SFM(set_shift)
+            (f, leaf, geo->centre[leaf], geo->centre[g->first + i], geo->half[g->level],
+             &seg);
+            SFM(levels_of)(f)->potential(&e);
+        }
         real *d = (real *)a->out[0] + (size_t)i * row;
         for (size_t j = 0; j < row; j++) d[j] += lv->to_box * check[j];
     }
@@ -35,8 +58,7 @@ static void expand_sources(sfm_op_args *a)
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
-    size_t longest = (size_t)f->schedule->p2l.group[group].longest;
-    return sfm_arena_bytes(longest, sizeof(SFM(segment))) +
+    return sfm_arena_bytes(SFM(centred_reals)(most_sources(f, group)), sizeof(real)) +
            sfm_arena_bytes(n_rhs * (size_t)f->settings->n_e, sizeof(real));
 }
 

@@ -11,13 +11,13 @@
 
 #include "operators/level.h"
 
-/* r^-degree K(UC, y) q of one leaf into check [n_rhs][n_c]. */
+/* r^-degree K(UC, y) q of one leaf into check [n_rhs][n_c]; centred: scratch. */
 static void check_potentials(const sfm_op_args *a, const SFM(level) * lv, int32_t leaf,
-                             real *check)
+                             real *centred, real *check)
 {
     size_t n_c = (size_t)a->fmm->settings->n_c, n = a->n_rhs * n_c;
     SFM(segment) seg = SFM(leaf_sources)(a->fmm, a->in[0], leaf);
-    SFM(see_from_node)(a->fmm, leaf, leaf, &seg);
+    SFM(centre_sources)(a->fmm, leaf, &seg, centred);
     SFM(evaluation)
     e = {.params = a->fmm->params,
          .n_trg = n_c,
@@ -46,12 +46,14 @@ static void expand_leaves(sfm_op_args *a)
     real *check = sfm_arena_take(&a->scratch, rows * (size_t)n_c, sizeof(real));
     real *mid = sfm_arena_take(&a->scratch, rows * (size_t)n_e, sizeof(real));
     real *m = sfm_arena_take(&a->scratch, rows * (size_t)n_e, sizeof(real));
+    real *centred = sfm_arena_take(
+        &a->scratch, SFM(centred_reals)(sfm_most_points(&t->src, g)), sizeof(real));
     int32_t leaf[SFM_BATCH], end = g->first + g->count;
     for (int32_t i = g->first; i < end;) {
         size_t n = 0;
         for (; i < end && n < SFM_BATCH; i++) {
             if (!sfm_tree_is_leaf(t, i) || t->src.count[i] == 0) continue;
-            check_potentials(a, lv, i, check + n * a->n_rhs * (size_t)n_c);
+            check_potentials(a, lv, i, centred, check + n * a->n_rhs * (size_t)n_c);
             leaf[n++] = i;
         }
         SFM(apply_rows)(n * a->n_rhs, set->uc2e[0], set->up_rank, n_c, check, mid);
@@ -64,9 +66,10 @@ static void expand_leaves(sfm_op_args *a)
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
-    (void)group;
     size_t rows = SFM_BATCH * n_rhs, n_e = (size_t)f->settings->n_e;
+    size_t most = sfm_most_points(&f->geometry->tree.src, sfm_group_of(f, group));
     return sfm_arena_bytes(rows * (size_t)f->settings->n_c, sizeof(real)) +
+           sfm_arena_bytes(SFM(centred_reals)(most), sizeof(real)) +
            2 * sfm_arena_bytes(rows * n_e, sizeof(real));
 }
 

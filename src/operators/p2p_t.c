@@ -45,7 +45,7 @@ static size_t mutual_row(const sfm_op_args *a, int32_t row, SFM(segment) * seg,
         int32_t item = work->item[k];
         if (item == leaf) continue;
         seg[n] = SFM(leaf_sources)(a->fmm, a->in[work->slot[k]], item);
-        SFM(see_from_node)(a->fmm, item, leaf, &seg[n]);
+        SFM(set_leaf_shift)(a->fmm, item, leaf, &seg[n]);
         out[n++] = s->groups.of_node[item] == a->group
                        ? sums_in_targets(a, item)
                        : sums_in_remote(a, s->remote.item_entry[k]);
@@ -87,7 +87,7 @@ static void sum_mutually(sfm_op_args *a)
         if (work->begin[i] == work->begin[i + 1]) continue;
         int32_t leaf = g->first + i;
         m.a = SFM(leaf_sources)(f, own, leaf);
-        SFM(see_from_node)(f, leaf, leaf, &m.a);
+        SFM(set_leaf_shift)(f, leaf, leaf, &m.a);
         m.a_out = sums_in_targets(a, leaf);
         m.n_seg = mutual_row(a, i, seg, out);
         sum_own(a, &m.a, leaf);

@@ -33,10 +33,11 @@ static void add_remote_sums(sfm_op_args *a)
     }
 }
 
-/* rows[caller's row][rhs][n_components] = scale * sums[component][rhs][ld]. */
+/* rows[caller's row][rhs][n_components] = scale / unit * sums[component][rhs][ld]; scale / unit
+ * alone may be out of range. */
 static void deliver_components(const sfm_rows *rows, const uint32_t *caller_row, size_t n,
                                size_t n_rhs, const real *sums, size_t n_components,
-                               double scale)
+                               double scale, double unit)
 {
     size_t ld = sfm_particle_ld(n), width = n_rhs * n_components;
     for (size_t i = 0; i < n; i++) {
@@ -45,7 +46,7 @@ static void deliver_components(const sfm_rows *rows, const uint32_t *caller_row,
         for (size_t r = 0; r < n_rhs; r++)
             for (size_t c = 0; c < n_components; c++)
                 to[r * n_components + c] =
-                    (real)(scale * (double)sums[(c * n_rhs + r) * ld + i]);
+                    (real)(scale * (double)sums[(c * n_rhs + r) * ld + i] / unit);
     }
 }
 
@@ -57,10 +58,10 @@ void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t 
     double scale = s->kernel->factor * pow(unit, s->kernel->degree);
     size_t ld = sfm_particle_ld(n);
     const real *sums = t + sfm_coordinate_arrays(s) * ld;
-    deliver_components(a->potentials, caller_row, n, a->n_rhs, sums, 1, scale);
+    deliver_components(a->potentials, caller_row, n, a->n_rhs, sums, 1, scale, 1);
     if (a->gradients)
-        deliver_components(a->gradients, caller_row, n, a->n_rhs, sums + a->n_rhs * ld, 3,
-                           scale / unit);
+        deliver_components(a->gradients, caller_row, n, a->n_rhs, sums + a->n_rhs * ld, 3, scale,
+                           unit);
 }
 
 static void scatter_group(sfm_op_args *a)

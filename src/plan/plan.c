@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/environment.h"
+#include "plan/environment.h"
 #include "base/memory.h"
 #include "policy/cost.h"
 
@@ -62,6 +62,12 @@ starfmm_status sfm_check_points(sfm_helpers *helpers, const char *what, size_t n
                     x[0], x[1], x[2]);
 }
 
+starfmm_status sfm_check_n_rhs(size_t n_rhs)
+{
+    if (n_rhs >= 1 && n_rhs <= SFM_MAX_RHS) return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs, SFM_MAX_RHS);
+}
+
 static starfmm_status check_sets(const sfm_point_sets *p)
 {
     SFM_TRY(sfm_check_points(p->helpers, "source", p->n_sources, p->sources));
@@ -70,12 +76,13 @@ static starfmm_status check_sets(const sfm_point_sets *p)
 }
 
 /* Take the options, and from the environment what they leave open. */
-static starfmm_status take_options(sfm_plan *p, const starfmm_options *options)
+static starfmm_status take_options(sfm_plan *p, const starfmm_options *options, sfm_isa *isa)
 {
     starfmm_options *o = &p->options;
     sfm_environment e;
     SFM_TRY(sfm_options_read(options, o));
     SFM_TRY(sfm_environment_read(&e));
+    *isa = e.isa;
     if (!o->n_crit) o->n_crit = e.n_crit;
     if (!o->group_size) o->group_size = e.group_size;
     if (!o->m2l) o->m2l = e.m2l;
@@ -185,8 +192,9 @@ static starfmm_status build_plan(sfm_plan *p, const starfmm_options *options,
     double start = sfm_now();
     plan_parts parts = {&p->geometry, &p->schedule,     &p->levels,           &p->leaves,
                         p->lists,     &p->tree_seconds, &p->operators_seconds};
-    SFM_TRY(take_options(p, options));
-    SFM_TRY(sfm_choose_settings(&p->settings, &p->options));
+    sfm_isa isa;
+    SFM_TRY(take_options(p, options, &isa));
+    SFM_TRY(sfm_choose_settings(&p->settings, &p->options, isa));
     SFM_TRY(check_sets(points));
     SFM_TRY(build_geometry(&p->geometry, &p->leaves, p, points, NULL));
     SFM_TRY(build_parts(&parts, p, points->helpers, start));

@@ -76,6 +76,10 @@ size_t sfm_plan_bytes(const sfm_plan *plan);
 starfmm_status sfm_check_points(sfm_helpers *helpers, const char *what, size_t n,
                                 const double *x);
 
+/* Is the number of vectors 1 ... SFM_MAX_RHS?  EINVAL. */
+#define SFM_MAX_RHS 1024
+starfmm_status sfm_check_n_rhs(size_t n_rhs);
+
 /* Options with the caller's struct size taken into account.  EINVAL. */
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to);
 

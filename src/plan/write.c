@@ -11,62 +11,10 @@
  */
 #include "plan/plan.h"
 
-#include <hdf5.h>
 #include <string.h>
 
-#include "base/hdf5_guard.h"
+#include "base/hdf5_file.h"
 #include "base/memory.h"
-#include "base/replace_file.h"
-
-static int write_array(hid_t folder, const char *name, hid_t type, size_t n,
-                       const void *data)
-{
-    hsize_t size = n;
-    hid_t space = H5Screate_simple(1, &size, NULL);
-    hid_t set =
-        H5Dcreate2(folder, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = set >= 0 &&
-             (n == 0 || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
-    H5Dclose(set);
-    H5Sclose(space);
-    return ok;
-}
-
-static int write_tree(hid_t file, const sfm_tree *t)
-{
-    size_t n = (size_t)t->n_nodes;
-    hid_t to = H5Gcreate2(file, "tree", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = to >= 0 && write_array(to, "keys", H5T_NATIVE_UINT64, n, t->key) &&
-             write_array(to, "parent", H5T_NATIVE_INT32, n, t->parent) &&
-             write_array(to, "first_child", H5T_NATIVE_INT32, n, t->first_child) &&
-             write_array(to, "n_children", H5T_NATIVE_UINT8, n, t->n_children) &&
-             write_array(to, "level_begin", H5T_NATIVE_INT32, (size_t)t->depth + 2,
-                         t->level_begin) &&
-             write_array(to, "centre", H5T_NATIVE_DOUBLE, 3, t->centre) &&
-             write_array(to, "half_side", H5T_NATIVE_DOUBLE, 1, &t->half);
-    H5Gclose(to);
-    return ok;
-}
-
-static int write_points(hid_t file, const char *name, const sfm_points *p, size_t n_nodes)
-{
-    hid_t to = H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = to >= 0 && write_array(to, "index", H5T_NATIVE_UINT32, p->n, p->index) &&
-             write_array(to, "begin", H5T_NATIVE_UINT64, n_nodes + 1, p->begin) &&
-             write_array(to, "count", H5T_NATIVE_UINT64, n_nodes, p->count);
-    H5Gclose(to);
-    return ok;
-}
-
-static int write_list(hid_t lists, const char *name, const sfm_csr *csr, size_t n_nodes)
-{
-    hid_t to = H5Gcreate2(lists, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = to >= 0 &&
-             write_array(to, "begin", H5T_NATIVE_UINT64, n_nodes + 1, csr->begin) &&
-             write_array(to, "item", H5T_NATIVE_INT32, csr->begin[n_nodes], csr->item);
-    H5Gclose(to);
-    return ok;
-}
 
 /* V of all nodes, which is stored nowhere else. */
 static starfmm_status collect_v(const sfm_tree *t, const sfm_lists *lists, sfm_csr *v)
@@ -86,101 +34,68 @@ static starfmm_status collect_v(const sfm_tree *t, const sfm_lists *lists, sfm_c
     return STARFMM_OK;
 }
 
-static int write_lists(hid_t file, const sfm_lists *l, const sfm_csr *v, size_t n_nodes)
-{
-    hid_t to = H5Gcreate2(file, "lists", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = to >= 0 && write_list(to, "u", &l->u, n_nodes) &&
-             write_list(to, "v", v, n_nodes) && write_list(to, "w", &l->w, n_nodes) &&
-             write_list(to, "x", &l->x, n_nodes);
-    H5Gclose(to);
-    return ok;
-}
-
-static int write_groups(hid_t file, const sfm_groups *g)
+/* Level, first node and number of nodes of all groups, one after the other: [3][n]. */
+static int32_t *list_groups(const sfm_groups *g)
 {
     size_t n = (size_t)g->n;
     int32_t *column = sfm_alloc(3 * n, sizeof *column);
-    if (!column) return 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && column; i++) {
         column[i] = g->group[i].level;
         column[n + i] = g->group[i].first;
         column[2 * n + i] = g->group[i].count;
     }
-    hid_t to = H5Gcreate2(file, "groups", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    int ok = to >= 0 && write_array(to, "level", H5T_NATIVE_INT32, n, column) &&
-             write_array(to, "first", H5T_NATIVE_INT32, n, column + n) &&
-             write_array(to, "count", H5T_NATIVE_INT32, n, column + 2 * n);
-    H5Gclose(to);
-    sfm_free(column);
-    return ok;
+    return column;
 }
 
-/* Step in which HDF5's memory grows. */
-#define GROWTH ((size_t)1 << 20)
-
-/* A file in memory only; closing it closes everything in it. */
-static hid_t create_in_memory(void)
+static starfmm_status write_items(const sfm_plan *p, const sfm_lists *l, const sfm_csr *v,
+                                  int32_t *groups, const char *path)
 {
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
-    /* The name is HDF5's wish; no such file is touched. */
-    if (access >= 0 && H5Pset_fapl_core(access, GROWTH, 0) >= 0 &&
-        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0)
-        file = H5Fcreate("starfmm-plan", H5F_ACC_TRUNC, H5P_DEFAULT, access);
-    H5Pclose(access);
-    return file;
-}
-
-/* The bytes of the file, to be freed; NULL on failure. */
-static void *take_image(hid_t file, size_t *size)
-{
-    ssize_t bytes =
-        H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(file, NULL, 0);
-    if (bytes <= 0) return NULL;
-    void *image = sfm_alloc((size_t)bytes, 1);
-    *size = (size_t)bytes;
-    if (image && H5Fget_file_image(file, image, (size_t)bytes) == bytes) return image;
-    sfm_free(image);
-    return NULL;
-}
-
-static void *encode(const sfm_plan *p, const sfm_lists *lists, const sfm_csr *v,
-                    size_t *size)
-{
-    size_t n = (size_t)p->geometry.tree.n_nodes;
-    void *image = NULL;
-    sfm_hdf5_lock();
-    hid_t file = create_in_memory();
-    if (file >= 0 && write_tree(file, &p->geometry.tree) &&
-        write_points(file, "sources", &p->geometry.tree.src, n) &&
-        write_points(file, "targets", &p->geometry.tree.trg, n) && write_lists(file, lists, v, n) &&
-        write_groups(file, &p->schedule.groups))
-        image = take_image(file, size);
-    if (file >= 0) H5Fclose(file);
-    sfm_hdf5_unlock();
-    return image;
-}
-
-static starfmm_status replace(const sfm_plan *plan, const sfm_lists *lists,
-                              const sfm_csr *v, const char *path)
-{
-    size_t size = 0;
-    void *image = encode(plan, lists, v, &size);
-    if (!image)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for the HDF5 image of %d nodes",
-                        (int)plan->geometry.tree.n_nodes);
-    const sfm_file_part part[2] = {{image, size}, {NULL, 0}};
-    starfmm_status status = sfm_replace_file(path, part);
-    sfm_free(image);
-    return status;
+    const sfm_hdf5_type u8 = SFM_HDF5_U8, i32 = SFM_HDF5_I32, u32 = SFM_HDF5_U32,
+                        u64 = SFM_HDF5_U64, f64 = SFM_HDF5_F64;
+    sfm_tree t = p->geometry.tree; /* a copy: items may be read into, so are not const */
+    size_t n = (size_t)t.n_nodes, n_groups = (size_t)p->schedule.groups.n;
+    const sfm_hdf5_item items[] = {
+        {"tree/keys", u64, 1, {n}, t.key},
+        {"tree/parent", i32, 1, {n}, t.parent},
+        {"tree/first_child", i32, 1, {n}, t.first_child},
+        {"tree/n_children", u8, 1, {n}, t.n_children},
+        {"tree/level_begin", i32, 1, {(size_t)t.depth + 2}, t.level_begin},
+        {"tree/centre", f64, 1, {3}, t.centre},
+        {"tree/half_side", f64, 1, {1}, &t.half},
+        {"sources/index", u32, 1, {t.src.n}, t.src.index},
+        {"sources/begin", u64, 1, {n + 1}, t.src.begin},
+        {"sources/count", u64, 1, {n}, t.src.count},
+        {"targets/index", u32, 1, {t.trg.n}, t.trg.index},
+        {"targets/begin", u64, 1, {n + 1}, t.trg.begin},
+        {"targets/count", u64, 1, {n}, t.trg.count},
+        {"lists/u/begin", u64, 1, {n + 1}, l->u.begin},
+        {"lists/u/item", i32, 1, {l->u.begin[n]}, l->u.item},
+        {"lists/v/begin", u64, 1, {n + 1}, v->begin},
+        {"lists/v/item", i32, 1, {v->begin[n]}, v->item},
+        {"lists/w/begin", u64, 1, {n + 1}, l->w.begin},
+        {"lists/w/item", i32, 1, {l->w.begin[n]}, l->w.item},
+        {"lists/x/begin", u64, 1, {n + 1}, l->x.begin},
+        {"lists/x/item", i32, 1, {l->x.begin[n]}, l->x.item},
+        {"groups/level", i32, 1, {n_groups}, groups},
+        {"groups/first", i32, 1, {n_groups}, groups + n_groups},
+        {"groups/count", i32, 1, {n_groups}, groups + 2 * n_groups},
+    };
+    return sfm_hdf5_replace(path, (int)(sizeof items / sizeof *items), items, 0);
 }
 
 starfmm_status sfm_plan_write(const sfm_plan *plan, const char *path)
 {
+    const sfm_tree *t = &plan->geometry.tree;
     sfm_lists lists = {0};
     sfm_csr v = {0};
-    starfmm_status status = sfm_lists_build(&lists, &plan->geometry.tree, NULL);
-    if (status == STARFMM_OK) status = collect_v(&plan->geometry.tree, &lists, &v);
-    if (status == STARFMM_OK) status = replace(plan, &lists, &v, path);
+    int32_t *groups = list_groups(&plan->schedule.groups);
+    starfmm_status status = sfm_lists_build(&lists, t, NULL);
+    if (status == STARFMM_OK) status = collect_v(t, &lists, &v);
+    if (status == STARFMM_OK && !groups)
+        status =
+            sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)plan->schedule.groups.n);
+    if (status == STARFMM_OK) status = write_items(plan, &lists, &v, groups, path);
+    sfm_free(groups);
     sfm_free(v.begin);
     sfm_free(v.item);
     sfm_lists_free(&lists);

@@ -3,7 +3,6 @@
  * asked for, the machine, and the cost model. */
 #include "policy/choose.h"
 
-#include "base/environment.h"
 #include "operators/surface.h"
 #include "policy/accuracy.h"
 #include "policy/cost.h"
@@ -33,13 +32,14 @@ static starfmm_status check_options(const starfmm_options *o)
     return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
 }
 
-starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o)
+starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sfm_isa isa)
 {
     sfm_accuracy_choice choice;
     SFM_TRY(check_options(o));
     SFM_TRY(sfm_accuracy_choose(o, &choice));
     *s = (sfm_settings){.kernel = sfm_kernel_get(o->kernel),
                         .precision = o->precision,
+                        .isa = isa,
                         .accuracy = choice.accuracy,
                         .gradient = o->gradient == STARFMM_ON,
                         .order = choice.order,
@@ -49,7 +49,7 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o)
                         .m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER,
                         .cutoff = choice.cutoff,
                         .floor = choice.floor};
-    return sfm_isa_select(sfm_variable_value(SFM_VARIABLE_ISA), &s->isa);
+    return STARFMM_OK;
 }
 
 sfm_leaf_choice sfm_choose_leaves(const sfm_settings *s, const starfmm_options *o,

@@ -5,8 +5,13 @@
 
 #include "operators/fmm.h"
 
-/* Kernel, orders and arithmetic.  Options are checked.  EINVAL, EPRECISION, EUNSUPPORTED. */
-starfmm_status sfm_choose_settings(sfm_settings *settings, const starfmm_options *options);
+/* Most that options and variables may ask for. */
+#define SFM_MAX_N_CRIT 1000000
+#define SFM_MAX_GROUP_SIZE (1 << 30)
+
+/* Kernel, orders and arithmetic.  Options are checked.  EINVAL, EPRECISION. */
+starfmm_status sfm_choose_settings(sfm_settings *settings, const starfmm_options *options,
+                                   sfm_isa isa);
 
 /* How the tree's leaves shall be. */
 typedef struct sfm_leaf_choice {

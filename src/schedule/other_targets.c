@@ -226,7 +226,7 @@ static starfmm_status set_boxes(sfm_other_targets *o, const sfm_geometry *g,
     for (int32_t i = 0; i < o->n_cells; i++) {
         at[i] = box_of(o, &g->tree, located->key[i], i);
         o->half[i] = unit * fmax(at[i].half[0], fmax(at[i].half[1], at[i].half[2]));
-        for (int d = 0; d < 3; d++) o->centre[i][d] = unit * at[i].centre[d];
+        for (int d = 0; d < 3; d++) o->centre[i][d] = g->root[d] + unit * at[i].centre[d];
     }
     return STARFMM_OK;
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* starfmm evaluate: potentials and gradients of a file of points and charges. */
+/*
+ * starfmm evaluate: potentials and gradients of a file of points and charges.  Outputs are
+ * checked, the input is read, StarPU started, the plan made, evaluated so many times, and
+ * what came out is written and reported (report.c).
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,57 +11,79 @@
 #include <sys/resource.h>
 
 #include "base/clock.h"
-#include "base/environment.h"
-#include "tool/commands.h"
-#include "tool/plan_settings.h"
+#include "plan/environment.h"
+#include "tool/data.h"
+#include "tool/options.h"
 #include "tool/report.h"
-#include "tool/result.h"
-#include "tool/timeline.h"
 
 /* Repetition r before the last turns the charges by r x TURN rows: a prime, so that near
  * points get charges from afar. */
 #define TURN 7919
 
 typedef struct settings {
-    tool_plan_settings plan;
-    const char *output, *plan_out, *timeline;
-    int m2l, format;
-    int no_balance, deterministic;
-    int n_crit, group_size, max_depth;
-    int repeat, json;
+    const char *output, *targets, *plan_out, *timeline;
+    int digits, order, check_order;
+    int kernel, precision, gradient, m2l;
+    double kappa; /* NAN: not given */
+    int n_crit, group_size, max_depth, no_balance, deterministic;
+    int workers, repeat, format, json;
 } settings;
 
 static const tool_option options[] = {
-    {"output", 'o', TOOL_TEXT, offsetof(settings, output), "FILE", 0, 0, NULL,
-     "File to write.  Needed."},
-    TOOL_PLAN_OPTIONS(settings),
-    {"n-crit", 0, TOOL_INTEGER, offsetof(settings, n_crit), "N", 1, 1e6, NULL,
-     "Split a node that holds more points.  Default: by a cost model."},
-    {"group-size", 0, TOOL_INTEGER, offsetof(settings, group_size), "N", 1, 1 << 30, NULL,
-     "Nodes per task.  Default: by a cost model."},
-    {"max-depth", 0, TOOL_INTEGER, offsetof(settings, max_depth), "L", 1, 21, NULL,
-     "Deepest level of the tree.  Default 21."},
-    {"no-balance", 0, TOOL_FLAG, offsetof(settings, no_balance), NULL, 0, 0, NULL,
-     "Let adjacent leaves differ by more than one level."},
-    {"deterministic", 0, TOOL_FLAG, offsetof(settings, deterministic), NULL, 0, 0, NULL,
-     "The same bits on any number of workers and with any scheduler."},
-    {"m2l", 0, TOOL_CHOICE, offsetof(settings, m2l), NULL, 0, 0, sfm_m2l_names,
-     "Method of the M2L operator.  Default auto."},
-    {"repeat", 'r', TOOL_INTEGER, offsetof(settings, repeat), "R", 1, 1e6, NULL,
-     "Evaluate R times on one plan, each time with other charges: in repetition\n"
-     "r = R-1, ..., 1, 0 point i has charge (i + 7919 r) mod N of the file, over r + 1.\n"
-     "The last is the file's own, and it is written.  Default 1."},
-    {"format", 0, TOOL_CHOICE, offsetof(settings, format), NULL, 0, 0, tool_format_names,
-     "Format of the output.  Default auto: text where the name ends in .csv, .tsv,\n"
-     ".txt or .dat, else HDF5."},
-    {"plan-out", 0, TOOL_TEXT, offsetof(settings, plan_out), "FILE", 0, 0, NULL,
-     "Write tree, lists and groups to an HDF5 file too."},
-    {"timeline", 0, TOOL_TEXT, offsetof(settings, timeline), "FILE", 0, 0, NULL,
-     "Write when and where each task of the last evaluation ran, as columns operator,\n"
-     "level, group, worker, start, end (seconds since the first submission).  The script\n"
-     "perf/trace.sh of the sources draws them and makes traces for ViTE."},
-    {"json", 'j', TOOL_FLAG, offsetof(settings, json), NULL, 0, 0, NULL,
-     "Print one JSON object instead of the table: times in seconds, memory in bytes."},
+    {"output", 'o', TOOL_TEXT, offsetof(settings, output), "FILE",
+     .help = "File to write.  Needed."},
+    {"digits", 'd', TOOL_INTEGER, offsetof(settings, digits), "D", 1, 12,
+     .help = "Relative L2 error of the potentials below 10^-D: 1 to 12 in double, 1 to 5\n"
+             "in float.  Default 6 in double, 4 in float."},
+    {"order", 'p', TOOL_INTEGER, offsetof(settings, order), "P", 1, 16,
+     .help = "Points per edge of the equivalent surfaces, instead of digits."},
+    {"check-order", 0, TOOL_INTEGER, offsetof(settings, check_order), "P", 1, 18,
+     .help = "Points per edge of the check surfaces, at least the order.  Default: chosen\n"
+             "with the order."},
+    {"kernel", 'k', TOOL_CHOICE, offsetof(settings, kernel),
+     .choices = (const char *const *)tool_kernel_names,
+     .help = "1 / (4 pi r); exp(-kappa r) / (4 pi r); or 1 for every pair, which counts.\n"
+             "Default laplace."},
+    {"kappa", 0, TOOL_REAL, offsetof(settings, kappa), "K", 0, 1e300,
+     .help = "Parameter of yukawa, in 1 / (unit of the coordinates).  Needed with yukawa."},
+    {"precision", 0, TOOL_CHOICE, offsetof(settings, precision),
+     .choices = tool_precision_names,
+     .help = "Precision of charges, arithmetic and output.  Default double, whatever the\n"
+             "input's."},
+    {"gradient", 'g', TOOL_FLAG, offsetof(settings, gradient), .help = "Gradients, too."},
+    {"targets", 't', TOOL_TEXT, offsetof(settings, targets), "FILE",
+     .help = "Evaluate at these targets: text columns x y z, or HDF5 dataset targets.\n"
+             "Default: those in IN, else the sources."},
+    {"workers", 'w', TOOL_INTEGER, offsetof(settings, workers), "W", 1, 4096,
+     .help = "Number of CPU workers.  Default: STARPU_NCPU, else one per core."},
+    {"n-crit", 0, TOOL_INTEGER, offsetof(settings, n_crit), "N", 1, SFM_MAX_N_CRIT,
+     .help = "Split a node that holds more points.  Default: by a cost model."},
+    {"group-size", 0, TOOL_INTEGER, offsetof(settings, group_size), "N", 1,
+     SFM_MAX_GROUP_SIZE, .help = "Nodes per task.  Default: by a cost model."},
+    {"max-depth", 0, TOOL_INTEGER, offsetof(settings, max_depth), "L", 1, 21,
+     .help = "Deepest level of the tree.  Default 21."},
+    {"no-balance", 0, TOOL_FLAG, offsetof(settings, no_balance),
+     .help = "Let adjacent leaves differ by more than one level."},
+    {"deterministic", 0, TOOL_FLAG, offsetof(settings, deterministic),
+     .help = "The same bits on any number of workers and with any scheduler."},
+    {"m2l", 0, TOOL_CHOICE, offsetof(settings, m2l), .choices = sfm_m2l_names,
+     .help = "Method of the M2L operator.  Default auto."},
+    {"repeat", 'r', TOOL_INTEGER, offsetof(settings, repeat), "R", 1, 1e6,
+     .help = "Evaluate R times on one plan, each time with other charges: in repetition\n"
+             "r = R-1, ..., 1, 0 point i has charge (i + 7919 r) mod N of the file, over\n"
+             "r + 1.  The last is the file's own, and it is written.  Default 1."},
+    {"format", 0, TOOL_CHOICE, offsetof(settings, format), .choices = tool_format_names,
+     .help = "Format of the output.  Default auto: text where the name ends in .csv,\n"
+             ".tsv, .txt or .dat, else HDF5."},
+    {"plan-out", 0, TOOL_TEXT, offsetof(settings, plan_out), "FILE",
+     .help = "Write tree, lists and groups to an HDF5 file too."},
+    {"timeline", 0, TOOL_TEXT, offsetof(settings, timeline), "FILE",
+     .help = "Write when and where each task of the last evaluation ran, as columns\n"
+             "operator, level, group, worker, start, end (seconds since the first\n"
+             "submission).  The script perf/trace.sh of the sources draws them and makes\n"
+             "traces for ViTE."},
+    {"json", 'j', TOOL_FLAG, offsetof(settings, json),
+     .help = "Print one JSON object instead of the table; seconds and bytes."},
     {0}};
 
 /* One call of the command, while it lasts. */
@@ -72,80 +98,99 @@ typedef struct job {
 
 /* ---- before ------------------------------------------------------------------------ */
 
-static int check(const settings *s)
+/* Options that are wrong together; each alone is the table's matter. */
+static int check_settings(const settings *s)
 {
     if (s->output == NULL) return tool_fail(TOOL_USAGE, "evaluate: -o FILE is needed");
-    return tool_plan_check(&s->plan, "evaluate");
-}
-
-/* The library writes the plan under a temporary name of its own; here only whether it can.
- */
-static int check_plan_out(const settings *s, const char *input)
-{
-    tool_output probe;
-    if (s->plan_out == NULL) return TOOL_OK;
-    TOOL_TRY(tool_output_open(&probe, s->plan_out, TOOL_FORMAT_HDF5, input));
-    tool_output_discard(&probe);
+    if (s->digits && s->order)
+        return tool_fail(TOOL_USAGE, "evaluate: give --digits or --order, not both");
+    if (s->kernel == STARFMM_YUKAWA && isnan(s->kappa))
+        return tool_fail(TOOL_USAGE, "evaluate: --kernel yukawa needs --kappa");
+    if (s->kernel != STARFMM_YUKAWA && !isnan(s->kappa))
+        return tool_fail(TOOL_USAGE, "evaluate: --kappa is for --kernel yukawa");
     return TOOL_OK;
 }
 
-static void fill_options(const settings *s, starfmm_options *o)
+/* The settings in the library's words; what is not given stays automatic. */
+static starfmm_options plan_options(const settings *s)
 {
-    tool_plan_fill(&s->plan, o);
-    o->n_crit = s->n_crit;
-    o->group_size = s->group_size;
-    o->max_depth = s->max_depth;
-    o->balance = s->no_balance ? STARFMM_OFF : STARFMM_AUTO;
-    o->deterministic = s->deterministic ? STARFMM_ON : STARFMM_AUTO;
-    o->m2l = (starfmm_m2l)s->m2l;
+    starfmm_options o;
+    starfmm_options_init(&o);
+    o.precision = (starfmm_precision)s->precision;
+    o.kernel = (starfmm_kernel)s->kernel;
+    if (s->kernel == STARFMM_YUKAWA) o.params[0] = s->kappa;
+    o.digits = s->digits;
+    o.order = s->order;
+    o.check_order = s->check_order;
+    o.gradient = s->gradient ? STARFMM_ON : STARFMM_AUTO;
+    o.n_crit = s->n_crit;
+    o.group_size = s->group_size;
+    o.max_depth = s->max_depth;
+    o.balance = s->no_balance ? STARFMM_OFF : STARFMM_AUTO;
+    o.deterministic = s->deterministic ? STARFMM_ON : STARFMM_AUTO;
+    o.m2l = (starfmm_m2l)s->m2l;
+    return o;
 }
 
-/* ---- the evaluations --------------------------------------------------------------- */
-
-static int allocate(job *j)
+/* Once for all repetitions; the plan's precision, in which the result is written. */
+static int allocate_arrays(job *j)
 {
     const tool_problem *p = &j->problem;
     tool_result *r = &j->result;
-    size_t real = tool_real_size(r->precision);
+    size_t row = p->n_rhs * tool_real_size(r->precision);
     r->n_targets = p->n_targets;
     r->n_rhs = p->n_rhs;
     r->is_vector = p->is_vector;
-    TOOL_TRY(tool_alloc(&j->charges, p->n_sources, p->n_rhs * real, "charges"));
-    TOOL_TRY(tool_alloc(&r->potentials, r->n_targets, r->n_rhs * real, "potentials"));
-    if (j->s->plan.gradient)
-        TOOL_TRY(tool_alloc(&r->gradients, r->n_targets, 3 * r->n_rhs * real, "gradients"));
+    TOOL_TRY(tool_alloc(&j->charges, p->n_sources, row, "charges"));
+    TOOL_TRY(tool_alloc(&r->potentials, r->n_targets, row, "potentials"));
+    if (j->s->gradient)
+        TOOL_TRY(tool_alloc(&r->gradients, r->n_targets, 3 * row, "gradients"));
     return tool_alloc((void **)&j->run.evaluate_seconds, (size_t)j->s->repeat,
                       sizeof(double), "times");
 }
 
-/* The charges of repetition `step`, 0 being the file's own (see the help of --repeat). */
-static int fill_charges(job *j, int step)
-{
-    return tool_plan_charges(&j->problem, j->result.precision, (size_t)step * TURN,
-                             1.0 / (step + 1), j->charges);
-}
+/* ---- the evaluations --------------------------------------------------------------- */
 
+/* One blocking evaluation, timed from the call to its return. */
 static int evaluate_once(job *j, starfmm_plan *plan, int repetition)
 {
-    TOOL_TRY(fill_charges(j, j->s->repeat - 1 - repetition));
+    int step = j->s->repeat - 1 - repetition; /* 0: the file's charges (see --repeat) */
+    TOOL_TRY(tool_problem_charges(&j->problem, j->result.precision, (size_t)step * TURN,
+                                  1.0 / (step + 1), j->charges));
     tool_progress("evaluating, %d of %d", repetition + 1, j->s->repeat);
     double start = sfm_now();
     starfmm_status status = starfmm_evaluate(plan, j->problem.n_rhs, j->charges,
                                              j->result.potentials, j->result.gradients);
     j->run.evaluate_seconds[repetition] = sfm_now() - start;
-    return status == STARFMM_OK ? TOOL_OK : tool_fail_status(status, "evaluation");
+    return tool_check(status, "evaluation");
 }
 
-static int write_plan(const job *j, const starfmm_plan *plan)
+/* The tasks of the last evaluation, one per line, for perf/trace.py and spreadsheets. */
+static int write_timeline(const char *path, const starfmm_plan *plan)
 {
-    if (j->s->plan_out == NULL) return TOOL_OK;
-    starfmm_status status = starfmm_plan_write(plan, j->s->plan_out);
-    if (status == STARFMM_OK) return TOOL_OK;
-    int code = tool_fail_status(status, "plan");
-    return status == STARFMM_EIO ? TOOL_OUTPUT : code;
+    size_t n, size;
+    char *text;
+    starfmm_task_record *records;
+    TOOL_TRY(tool_check(starfmm_plan_get_timeline(plan, 0, NULL, &n), "timeline"));
+    TOOL_TRY(tool_alloc((void **)&records, n, sizeof(*records), "the timeline"));
+    starfmm_status status = starfmm_plan_get_timeline(plan, n, records, &n);
+    FILE *f = open_memstream(&text, &size);
+    if (f != NULL) {
+        fprintf(f, "operator,level,group,worker,start,end\n");
+        for (const starfmm_task_record *r = records; r < records + n; r++)
+            fprintf(f, "%s,%d,%d,%d,%.9f,%.9f\n", starfmm_operator_name(r->op), r->level,
+                    r->group, r->worker, r->start, r->end);
+        if (fclose(f) != 0) status = STARFMM_ENOMEM;
+        if (status == STARFMM_OK) status = sfm_replace_file(path, text, size);
+        free(text);
+    } else
+        status = STARFMM_ENOMEM;
+    free(records);
+    return tool_check(status, "timeline");
 }
 
-static int collect(job *j, const starfmm_plan *plan)
+/* What plan, runtime and system tell of the run, for the report. */
+static int collect_figures(job *j, const starfmm_plan *plan)
 {
     struct rusage usage;
     tool_run *run = &j->run;
@@ -156,7 +201,7 @@ static int collect(job *j, const starfmm_plan *plan)
     starfmm_status status = starfmm_plan_get_info(plan, &run->info);
     if (status == STARFMM_OK) status = starfmm_plan_get_profile(plan, &run->profile);
     if (status == STARFMM_OK) status = sfm_runtime_describe(&run->runtime);
-    if (status != STARFMM_OK) return tool_fail_status(status, "profile");
+    TOOL_TRY(tool_check(status, "profile"));
     getrusage(RUSAGE_SELF, &usage);
     run->peak_memory_bytes = (size_t)usage.ru_maxrss * 1024; /* Linux counts in KiB */
     j->result.digits = run->info.digits;
@@ -165,54 +210,46 @@ static int collect(job *j, const starfmm_plan *plan)
     return TOOL_OK;
 }
 
-static int write_timeline(const job *j, const starfmm_plan *plan)
+static int evaluate_plan(job *j, starfmm_plan *plan)
 {
-    return j->s->timeline ? tool_timeline_write(j->s->timeline, plan) : TOOL_OK;
+    const settings *s = j->s;
+    if (s->plan_out) TOOL_TRY(tool_check(starfmm_plan_write(plan, s->plan_out), "plan"));
+    TOOL_TRY(allocate_arrays(j));
+    for (int r = 0; r < s->repeat; r++) TOOL_TRY(evaluate_once(j, plan, r));
+    if (s->timeline) TOOL_TRY(write_timeline(s->timeline, plan));
+    return collect_figures(j, plan);
 }
 
-static int with_plan(job *j, starfmm_plan *plan)
+/* With StarPU running: make the plan, evaluate it. */
+static int make_and_evaluate(job *j)
 {
-    TOOL_TRY(write_plan(j, plan));
-    TOOL_TRY(allocate(j));
-    for (int r = 0; r < j->s->repeat; r++) TOOL_TRY(evaluate_once(j, plan, r));
-    TOOL_TRY(write_timeline(j, plan));
-    return collect(j, plan);
-}
-
-static int with_runtime(job *j)
-{
-    starfmm_options o;
     starfmm_plan *plan;
     const tool_problem *p = &j->problem;
-    fill_options(j->s, &o);
+    const starfmm_options o = plan_options(j->s);
     tool_progress("setting up %zu sources, %zu targets", p->n_sources, p->n_targets);
     double start = sfm_now();
     starfmm_status status =
         starfmm_plan_create(&plan, &o, p->n_sources, p->sources, p->n_targets, p->targets);
     j->run.setup_seconds = sfm_now() - start;
-    if (status != STARFMM_OK) return tool_fail_status(status, "setup");
-    int code = with_plan(j, plan);
+    TOOL_TRY(tool_check(status, "setup"));
+    int code = evaluate_plan(j, plan);
     starfmm_plan_destroy(plan);
     return code;
 }
 
-static int with_problem(job *j)
+/* From the input to the written output. */
+static int evaluate_file(job *j, const char *input)
 {
     double start = sfm_now();
-    starfmm_status status = starfmm_runtime_start(j->s->plan.workers);
-    j->run.runtime_seconds = sfm_now() - start;
-    if (status != STARFMM_OK) return tool_fail_status(status, "StarPU");
-    int code = with_runtime(j);
-    starfmm_runtime_stop();
-    return code;
-}
-
-static int evaluate(job *j, const char *input)
-{
-    double start = sfm_now();
-    TOOL_TRY(tool_problem_read(&j->problem, input, j->s->plan.targets));
+    TOOL_TRY(tool_problem_read(&j->problem, input, j->s->targets));
     j->run.read_seconds = sfm_now() - start;
-    TOOL_TRY(with_problem(j));
+    start = sfm_now();
+    starfmm_status status = starfmm_runtime_start(j->s->workers);
+    j->run.runtime_seconds = sfm_now() - start;
+    TOOL_TRY(tool_check(status, "StarPU"));
+    int code = make_and_evaluate(j);
+    starfmm_runtime_stop();
+    TOOL_TRY(code);
     tool_progress("writing %s", j->s->output);
     return tool_result_write(&j->result, &j->out);
 }
@@ -221,29 +258,29 @@ static void report(const job *j)
 {
     int got = j->run.profile.n_workers;
     tool_progress_end();
-    if (j->s->plan.workers > got)
-        tool_warn("%d workers asked for, StarPU gave %d; see 'starfmm info'",
-                  j->s->plan.workers, got);
+    if (j->s->workers > got)
+        tool_warn("%d workers asked for, StarPU gave %d; see 'starfmm info'", j->s->workers,
+                  got);
     if (j->s->json)
         tool_report_json(&j->run);
     else
         tool_report_table(&j->run);
 }
 
-static int run(const tool_command *self, int argc, char **argv)
+static int run_evaluate(const tool_command *self, int argc, char **argv)
 {
-    settings s = {.plan.kappa = NAN, .repeat = 1};
+    settings s = {.kappa = NAN, .repeat = 1};
     const char *operands[TOOL_MAX_OPERANDS];
     TOOL_TRY(tool_parse(self, argc, argv, &s, operands));
-    TOOL_TRY(check(&s));
-    TOOL_TRY(check_plan_out(&s, operands[0]));
-    if (s.timeline) TOOL_TRY(tool_timeline_check(s.timeline, operands[0]));
+    TOOL_TRY(check_settings(&s));
+    TOOL_TRY(tool_output_check(s.plan_out, TOOL_FORMAT_HDF5, operands[0]));
+    TOOL_TRY(tool_output_check(s.timeline, TOOL_FORMAT_TEXT, operands[0]));
     job j = {.s = &s};
-    j.result.kernel = (starfmm_kernel)s.plan.kernel;
-    j.result.kappa = isnan(s.plan.kappa) ? 0 : s.plan.kappa;
-    j.result.precision = (starfmm_precision)s.plan.precision;
+    j.result.kernel = (starfmm_kernel)s.kernel;
+    j.result.kappa = isnan(s.kappa) ? 0 : s.kappa;
+    j.result.precision = (starfmm_precision)s.precision;
     TOOL_TRY(tool_output_open(&j.out, s.output, (tool_format)s.format, operands[0]));
-    int code = evaluate(&j, operands[0]);
+    int code = evaluate_file(&j, operands[0]);
     if (code == TOOL_OK) report(&j);
     tool_output_discard(&j.out);
     tool_problem_free(&j.problem);
@@ -282,5 +319,5 @@ const tool_command tool_evaluate = {
     .examples = "starfmm evaluate in.h5 -o out.h5 --digits 6\n"
                 "starfmm evaluate in.csv -o out.csv --gradient --kernel yukawa --kappa 2\n"
                 "STARPU_SCHED=prio starfmm evaluate in.h5 -o out.h5 --repeat 5 --json",
-    .run = run,
+    .run = run_evaluate,
 };

@@ -1,24 +1,171 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Reading: the signature tells the format, and what was read is checked against what was
+ * asked for.  Writing: a temporary file beside the output takes its place at the end.
+ */
 #include "tool/file.h"
 
 #include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-static int hdf5_named(const char *path)
+#include "base/hdf5_file.h"
+
+const char *const tool_format_names[] = {"auto", "hdf5", "csv", NULL};
+
+static int has_ending(const char *path, const char *const *endings)
 {
-    static const char *const endings[] = {".h5", ".hdf5", NULL};
     const char *dot = strrchr(path, '.');
     return dot != NULL && tool_choice_find(endings, dot) >= 0;
 }
 
-int tool_file_detect(const char *path, int *is_hdf5)
+/* ---- reading ----------------------------------------------------------------------- */
+
+/* Rank, numbers in a row, and finiteness, as `columns`, `max_rank` and `is_finite` want. */
+static int check_array(const char *path, const tool_array *a)
 {
+    size_t width = tool_array_width(a);
+    size_t least = a->columns ? a->columns : 1;
+    size_t most = a->columns ? a->columns : TOOL_MAX_RHS;
+    const double *v = a->data;
+    if (v == NULL) return TOOL_OK;
+    if (a->rank > a->max_rank || width < least || width > most)
+        return tool_fail(TOOL_INPUT,
+                         "%s: '%s' has rank %d and %zu numbers in a row; expected a rank "
+                         "up to %d and %zu to %zu numbers",
+                         path, a->name, a->rank, width, a->max_rank, least, most);
+    for (size_t i = 0; a->is_finite && i < a->dims[0] * width; i++)
+        if (!isfinite(v[i]))
+            return tool_fail(TOOL_INPUT, "%s: %s[%zu][%zu] is %g: not finite", path,
+                             a->name, i / width, i % width, v[i]);
+    return TOOL_OK;
+}
+
+int tool_file_read(const char *path, tool_contents *contents)
+{
+    static const char *const hdf5_endings[] = {".h5", ".hdf5", NULL};
     struct stat s;
     int error = stat(path, &s) != 0 ? errno : S_ISDIR(s.st_mode) ? EISDIR : 0;
     if (error) return tool_fail(TOOL_INPUT, "%s: %s", path, strerror(error));
-    *is_hdf5 = tool_hdf5_is(path);
-    if (!*is_hdf5 && hdf5_named(path))
+    int is_hdf5 = sfm_hdf5_is(path);
+    /* Read as text it would give a riddle of a message. */
+    if (!is_hdf5 && has_ending(path, hdf5_endings))
         return tool_fail(TOOL_INPUT, "%s is not an HDF5 file, or is truncated", path);
+    tool_progress("reading %s", path);
+    TOOL_TRY(is_hdf5 ? tool_hdf5_read(path, contents) : tool_text_read(path, contents));
+    for (int i = 0; i < contents->n_arrays; i++)
+        TOOL_TRY(check_array(path, &contents->arrays[i]));
     return TOOL_OK;
+}
+
+/* ---- the temporary that a signal must take away ------------------------------------ */
+
+static char doomed[PATH_MAX];
+static volatile sig_atomic_t is_doomed;
+
+/* StarPU has handlers of its own that call this one and then carry on: a fault would come
+ * again for ever.  So this one does not return. */
+static void on_signal(int number)
+{
+    sigset_t set;
+    if (is_doomed) unlink(doomed);
+    signal(number, SIG_DFL);
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    raise(number);
+}
+
+/* The last four are faults of ours or of StarPU, which aborts where it finds itself
+ * misconfigured: they too leave nothing behind.  A file beyond the size limit shall be an
+ * error of write(), not a signal. */
+static void guard_temporary(const char *temporary)
+{
+    static const int numbers[] = {SIGINT,  SIGTERM, SIGHUP, SIGABRT,
+                                  SIGSEGV, SIGBUS,  SIGFPE};
+    struct sigaction action = {.sa_handler = on_signal};
+    snprintf(doomed, sizeof(doomed), "%s", temporary);
+    is_doomed = 1;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaction(numbers[i], &action, NULL);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+/* ---- writing ----------------------------------------------------------------------- */
+
+static int cannot_write(const char *path, int error)
+{
+    return tool_fail(TOOL_OUTPUT, "cannot write %s: %s", path, strerror(error));
+}
+
+/* What stands at the path already.  *in_place: write to it as it is. */
+static int check_existing(const tool_output *out, const char *input, char path[PATH_MAX],
+                          int *in_place)
+{
+    struct stat s, in;
+    *in_place = 0;
+    if (stat(out->shown, &s) != 0)
+        return errno == ENOENT ? TOOL_OK : cannot_write(out->shown, errno);
+    if (S_ISDIR(s.st_mode)) return cannot_write(out->shown, EISDIR);
+    if (access(out->shown, W_OK) != 0) return cannot_write(out->shown, errno);
+    *in_place = !S_ISREG(s.st_mode);
+    if (*in_place && !out->is_text)
+        return tool_fail(TOOL_OUTPUT, "cannot write HDF5 to %s: not a regular file",
+                         out->shown);
+    if (input && stat(input, &in) == 0 && in.st_dev == s.st_dev && in.st_ino == s.st_ino)
+        return tool_fail(TOOL_USAGE, "the output %s would overwrite the input", out->shown);
+    if (!*in_place && realpath(out->shown, path) == NULL)
+        return cannot_write(out->shown, errno);
+    return TOOL_OK;
+}
+
+int tool_output_open(tool_output *out, const char *path, tool_format format,
+                     const char *input)
+{
+    static const char *const text_endings[] = {".csv", ".tsv", ".txt", ".dat", NULL};
+    int in_place;
+    char real[PATH_MAX];
+    memset(out, 0, sizeof(*out));
+    out->shown = path;
+    out->is_text = format == TOOL_FORMAT_AUTO ? has_ending(path, text_endings)
+                                              : format == TOOL_FORMAT_TEXT;
+    if (snprintf(real, sizeof(real), "%s", path) >= (int)sizeof(real))
+        return cannot_write(path, ENAMETOOLONG);
+    TOOL_TRY(check_existing(out, input, real, &in_place));
+    if (in_place) return TOOL_OK;
+    TOOL_TRY(tool_check(sfm_replacement_open(&out->file, real), "output"));
+    guard_temporary(out->file.temporary);
+    return TOOL_OK;
+}
+
+int tool_output_check(const char *path, tool_format format, const char *input)
+{
+    tool_output trial;
+    if (path == NULL) return TOOL_OK;
+    TOOL_TRY(tool_output_open(&trial, path, format, input));
+    tool_output_discard(&trial);
+    return TOOL_OK;
+}
+
+int tool_output_write(tool_output *out, const tool_contents *contents)
+{
+    int is_temporary = out->file.temporary[0] != '\0';
+    const char *name = is_temporary ? out->file.temporary : out->shown;
+    int code = out->is_text ? tool_text_write(name, out->shown, contents)
+                            : tool_hdf5_write(&out->file, contents);
+    if (code == TOOL_OK && is_temporary)
+        code = tool_check(sfm_replacement_commit(&out->file), "output");
+    tool_output_discard(out);
+    return code;
+}
+
+void tool_output_discard(tool_output *out)
+{
+    sfm_replacement_discard(&out->file);
+    is_doomed = 0;
 }

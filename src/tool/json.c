@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* One object is written at a time, so that where it stands is kept here: how many brackets
+ * are open, and whether the innermost one has a member yet. */
 #include "tool/json.h"
 
 #include <math.h>
 #include <stdio.h>
 
-static int depth;
-static int is_first = 1;
+static int depth;        /* open brackets, also the indentation in steps of two */
+static int is_first = 1; /* no comma before the next member */
 
+/* A string, with JSON's escapes for what may not stand in one. */
 static void quote(const char *s)
 {
     putchar('"');

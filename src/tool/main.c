@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/environment.h"
-#include "tool/commands.h"
+#include "plan/environment.h"
 #include "tool/file.h"
-#include "tool/help.h"
+#include "tool/options.h"
 
 static const tool_command *const commands[] = {&tool_generate, &tool_evaluate, &tool_verify,
                                                &tool_info, NULL};
@@ -24,11 +23,11 @@ static int run_command(const tool_command *command, int argc, char **argv)
     if (status == STARFMM_OK)
         tool_set_verbosity(e.verbose);
     else if (command != &tool_info)
-        return tool_fail_status(status, "environment");
+        return tool_check(status, "environment");
     return command->run(command, argc, argv);
 }
 
-static int run(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
     if (argc < 2) return tool_fail(TOOL_USAGE, "a command is needed; see 'starfmm --help'");
     if (is_one_of(argv[1], "--help", "-h")) {
@@ -47,8 +46,8 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    tool_hdf5_start();
-    int code = run(argc, argv);
+    tool_name_kernels();
+    int code = dispatch(argc, argv);
     tool_progress_end();
     if (code == TOOL_HELP) code = TOOL_OK;
     /* What went to a full disk or a closed pipe did not arrive. */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A subcommand is a table: its options, its texts and what runs it. */
+/*
+ * A subcommand is a table: its options, its texts and what runs it.  The parser and the
+ * manual (--help) both read the table, so that a new option is one new row, with the field
+ * of the subcommand's `settings` that it fills.
+ */
 #ifndef TOOL_OPTIONS_H
 #define TOOL_OPTIONS_H
 
@@ -11,8 +15,7 @@
 typedef enum tool_option_kind {
     TOOL_FLAG,    /* int, set to 1 */
     TOOL_INTEGER, /* int in min..max */
-    TOOL_COUNT,   /* size_t in min..max, also written as 1e6 */
-    TOOL_SEED,    /* uint64_t */
+    TOOL_COUNT,   /* size_t in min..max (at most 2^53), also written as 1e6 */
     TOOL_REAL,    /* double in min..max */
     TOOL_TEXT,    /* const char *, not empty unless min < 0 */
     TOOL_CHOICE   /* int, index into `choices` */
@@ -36,10 +39,13 @@ typedef struct tool_command {
     const char *description;
     const tool_option *options;  /* ends with name == NULL */
     const char *const *operands; /* their names, NULL-terminated: all are needed */
-    const char *files;
+    const char *files;           /* NULL: reads and writes none */
     const char *examples;
     int (*run)(const struct tool_command *self, int argc, char **argv);
 } tool_command;
+
+/* One file each: generate.c, evaluate.c, verify.c, info.c. */
+extern const tool_command tool_generate, tool_evaluate, tool_verify, tool_info;
 
 #define TOOL_MAX_OPERANDS 4
 
@@ -50,5 +56,8 @@ typedef struct tool_command {
  */
 int tool_parse(const tool_command *command, int argc, char **argv, void *settings,
                const char *operands[TOOL_MAX_OPERANDS]);
+
+/* Print the manual of the whole tool on stdout. */
+void tool_help(const tool_command *const *commands);
 
 #endif

@@ -6,8 +6,11 @@
 
 #include <stdint.h>
 
+#define TOOL_MAX_SEED 0x1p53 /* as a double holds all integers up to it */
+
 typedef struct tool_random {
-    uint64_t s[4];
+    uint64_t seed;
+    uint64_t s[4]; /* the state */
 } tool_random;
 
 static inline uint64_t tool_splitmix(uint64_t *state)
@@ -21,7 +24,7 @@ static inline uint64_t tool_splitmix(uint64_t *state)
 /* Streams of one seed are independent: one for each array that is drawn. */
 static inline tool_random tool_random_start(uint64_t seed, uint64_t stream)
 {
-    tool_random r;
+    tool_random r = {.seed = seed};
     uint64_t state = stream;
     state = seed ^ tool_splitmix(&state);
     for (int i = 0; i < 4; i++) r.s[i] = tool_splitmix(&state);

@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The figures of a run, in the order in which they come about: problem, tree, times, and
+ * what each operator did.  Seconds of operators are summed over the workers, so that their
+ * GFlop/s are those of one core. */
 #include "tool/report.h"
 
+#include <math.h>
 #include <stdio.h>
 
-#include "base/environment.h"
+#include "plan/environment.h"
 #include "tool/json.h"
 #include "tool/tool.h"
 
 static const char *const list_names[] = {"u", "v", "w", "x"};
 #define N_LISTS 4
 
-/* The pointers to the four lists of an info, in the order of list_names. */
-static void lists_of(const starfmm_info *i, const starfmm_list_stats *lists[N_LISTS])
-{
-    lists[0] = &i->u;
-    lists[1] = &i->v;
-    lists[2] = &i->w;
-    lists[3] = &i->x;
-}
-
+/* Over all operators. */
 static double total(const double v[STARFMM_N_OPERATORS])
 {
     double sum = 0;
@@ -33,14 +29,7 @@ static size_t total_tasks(const starfmm_profile *p)
     return sum;
 }
 
-static double best(const tool_run *run)
-{
-    double least = run->evaluate_seconds[0];
-    for (int i = 1; i < run->repeat; i++)
-        if (run->evaluate_seconds[i] < least) least = run->evaluate_seconds[i];
-    return least;
-}
-
+/* A rate; 0 where nothing was measured. */
 static double per(double amount, double seconds)
 {
     return seconds > 0 ? amount / seconds : 0;
@@ -48,13 +37,9 @@ static double per(double amount, double seconds)
 
 /* ---- JSON -------------------------------------------------------------------------- */
 
-static void json_problem(const tool_run *run)
+static void json_plan(const starfmm_info *i)
 {
-    const starfmm_info *i = &run->info;
-    json_text("version", starfmm_version());
-    json_count("n_sources", i->n_sources);
-    json_count("n_targets", i->n_targets);
-    json_count("n_rhs", run->n_rhs);
+    const starfmm_list_stats *lists[N_LISTS] = {&i->u, &i->v, &i->w, &i->x};
     json_text("kernel", tool_kernel_names[i->kernel]);
     json_text("precision", tool_precision_names[i->precision]);
     json_bool("gradient", i->gradient);
@@ -68,12 +53,6 @@ static void json_problem(const tool_run *run)
     json_bool("balanced", i->balanced);
     json_integer("group_size", i->group_size);
     json_integer("n_groups", i->n_groups);
-}
-
-static void json_tree(const starfmm_info *i)
-{
-    const starfmm_list_stats *lists[N_LISTS];
-    lists_of(i, lists);
     json_open("tree", '{');
     json_count("nodes", i->n_nodes);
     json_count("leaves", i->n_leaves);
@@ -95,6 +74,7 @@ static void json_tree(const starfmm_info *i)
 static void json_times(const tool_run *run)
 {
     const starfmm_info *i = &run->info;
+    const starfmm_profile *p = &run->profile;
     json_real("read_seconds", run->read_seconds);
     json_real("runtime_seconds", run->runtime_seconds);
     json_real("setup_seconds", run->setup_seconds);
@@ -105,13 +85,9 @@ static void json_times(const tool_run *run)
     json_open("evaluate_seconds", '[');
     for (int r = 0; r < run->repeat; r++) json_real(NULL, run->evaluate_seconds[r]);
     json_close(']');
-    json_real("wall_seconds", run->profile.wall_seconds);
-    json_real("submit_seconds", run->profile.submit_seconds);
-    json_real("codelet_share", run->profile.codelet_share);
-}
-
-static void json_operators(const starfmm_profile *p)
-{
+    json_real("wall_seconds", p->wall_seconds);
+    json_real("submit_seconds", p->submit_seconds);
+    json_real("codelet_share", p->codelet_share);
     json_count("tasks", total_tasks(p));
     json_real("gflops", 1e-9 * per(total(p->flops), p->wall_seconds));
     json_open("operators", '{');
@@ -129,10 +105,12 @@ static void json_operators(const starfmm_profile *p)
 void tool_report_json(const tool_run *run)
 {
     json_open(NULL, '{');
-    json_problem(run);
-    json_tree(&run->info);
+    json_text("version", starfmm_version());
+    json_count("n_sources", run->info.n_sources);
+    json_count("n_targets", run->info.n_targets);
+    json_count("n_rhs", run->n_rhs);
+    json_plan(&run->info);
     json_times(run);
-    json_operators(&run->profile);
     json_integer("workers", run->profile.n_workers);
     json_text("scheduler", run->runtime.scheduler);
     json_text("starpu", run->runtime.version);
@@ -144,9 +122,10 @@ void tool_report_json(const tool_run *run)
 
 /* ---- for people -------------------------------------------------------------------- */
 
-static void print_problem(const tool_run *run)
+static void print_plan(const tool_run *run)
 {
     const starfmm_info *i = &run->info;
+    const starfmm_list_stats *lists[N_LISTS] = {&i->u, &i->v, &i->w, &i->x};
     printf("problem     %zu sources, %zu targets, %zu charge vector%s, %s, %s%s\n",
            i->n_sources, i->n_targets, run->n_rhs, run->n_rhs == 1 ? "" : "s",
            tool_kernel_names[i->kernel], tool_precision_names[i->precision],
@@ -155,37 +134,33 @@ static void print_problem(const tool_run *run)
     if (i->digits > 0) printf("%d digits: ", i->digits);
     printf("order %d, check order %d, M2L %s%s\n", i->order, i->check_order,
            sfm_m2l_names[i->m2l], i->deterministic ? ", deterministic" : "");
-}
-
-static void print_tree(const starfmm_info *i)
-{
-    const starfmm_list_stats *lists[N_LISTS];
-    lists_of(i, lists);
     printf("tree        %zu nodes, %zu leaves, depth %d, n_crit %d%s\n", i->n_nodes,
            i->n_leaves, i->depth, i->n_crit, i->balanced ? ", balanced" : "");
     printf("lists       mean over nodes (max):");
     for (int l = 0; l < N_LISTS; l++)
-        printf(" %c %.1f (%d)", "UVWX"[l], lists[l] -> mean_all, lists[l] -> max);
+        printf(" %s %.1f (%d)", list_names[l], lists[l]->mean_all, lists[l]->max);
     printf("\ngroups      %d, of at most %d nodes\n", i->n_groups, i->group_size);
 }
 
 static void print_times(const tool_run *run)
 {
     const starfmm_info *i = &run->info;
+    const starfmm_profile *p = &run->profile;
+    double best = run->evaluate_seconds[0];
+    for (int r = 1; r < run->repeat; r++) best = fmin(best, run->evaluate_seconds[r]);
     printf("setup       %.3f s: tree %.3f, operators %.3f\n", run->setup_seconds,
            i->tree_seconds, i->operators_seconds);
     printf("evaluation  %.3f s", run->evaluate_seconds[run->repeat - 1]);
-    if (run->repeat > 1) printf(", best of %d: %.3f s", run->repeat, best(run));
-    printf("; %d worker%s, scheduler %s, %s\n", run->profile.n_workers,
-           run->profile.n_workers == 1 ? "" : "s", run->runtime.scheduler, i->isa);
+    if (run->repeat > 1) printf(", best of %d: %.3f s", run->repeat, best);
+    printf("; %d worker%s, scheduler %s, %s\n", p->n_workers, p->n_workers == 1 ? "" : "s",
+           run->runtime.scheduler, i->isa);
     printf("codelets    %.1f %% of the workers' time, %.3f s to submit %zu tasks\n",
-           100 * run->profile.codelet_share, run->profile.submit_seconds,
-           total_tasks(&run->profile));
+           100 * p->codelet_share, p->submit_seconds, total_tasks(p));
     printf("memory      plan %.1f MB, peak of the process %.1f MB\n\n",
            1e-6 * (double)i->memory_bytes, 1e-6 * (double)run->peak_memory_bytes);
 }
 
-/* Seconds are summed over the workers, so GFlop/s are those of one core. */
+/* One operator, or all: tasks, seconds over the workers, their share, GFlop/s of a core. */
 static void print_row(const char *name, size_t tasks, double seconds, double all_seconds,
                       double flops)
 {
@@ -197,21 +172,16 @@ static void print_row(const char *name, size_t tasks, double seconds, double all
         printf(" %9s\n", "-");
 }
 
-static void print_operators(const starfmm_profile *p)
+void tool_report_table(const tool_run *run)
 {
+    const starfmm_profile *p = &run->profile;
     double seconds = total(p->seconds);
+    print_plan(run);
+    print_times(run);
     printf("%-10s %8s %10s %8s %9s\n", "operator", "tasks", "seconds", "share", "GFlop/s");
     for (int op = 0; op < STARFMM_N_OPERATORS; op++)
         if (p->tasks[op] > 0)
             print_row(starfmm_operator_name((starfmm_operator)op), p->tasks[op],
                       p->seconds[op], seconds, p->flops[op]);
     print_row("all", total_tasks(p), seconds, seconds, total(p->flops));
-}
-
-void tool_report_table(const tool_run *run)
-{
-    print_problem(run);
-    print_tree(&run->info);
-    print_times(run);
-    print_operators(&run->profile);
 }

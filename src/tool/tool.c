@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* All that the command says on stderr goes through here, so that a message never lands in
+ * the middle of a progress line. */
 #include "tool/tool.h"
 
 #include <stdarg.h>
@@ -9,13 +11,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "kernels/kernel.h"
 
-const char *const tool_kernel_names[] = {"laplace", "yukawa", "count", NULL};
+const char *tool_kernel_names[TOOL_MAX_KERNELS];
 const char *const tool_precision_names[] = {"double", "float", NULL};
 
 static int progress_shown;
-static int verbosity = 1; /* STARFMM_VERBOSE */
-static double started;
+static int verbosity = 1;
+static double started; /* seconds, as sfm_now */
 
 void tool_set_verbosity(int level)
 {
@@ -49,6 +52,7 @@ void tool_warn(const char *format, ...)
     va_end(args);
 }
 
+/* The caller's fault, the input's, the output's, or else the machine's. */
 static tool_exit exit_of_status(starfmm_status status)
 {
     switch (status) {
@@ -61,14 +65,17 @@ static tool_exit exit_of_status(starfmm_status status)
     case STARFMM_ENONFINITE:
     case STARFMM_EFORMAT:
         return TOOL_INPUT;
+    case STARFMM_EIO:
+        return TOOL_OUTPUT;
     default:
         return TOOL_RUNTIME;
     }
 }
 
-int tool_fail_status(starfmm_status status, const char *what)
+int tool_check(starfmm_status status, const char *what)
 {
     const char *message = starfmm_last_error();
+    if (status == STARFMM_OK) return TOOL_OK;
     return tool_fail(exit_of_status(status), "%s: %s", what,
                      message[0] ? message : starfmm_status_string(status));
 }
@@ -112,4 +119,12 @@ int tool_choice_find(const char *const *choices, const char *name)
     for (int i = 0; choices[i]; i++)
         if (strcmp(choices[i], name) == 0) return i;
     return -1;
+}
+
+void tool_name_kernels(void)
+{
+    const sfm_kernel *kernel;
+    for (int i = 0; i < TOOL_MAX_KERNELS - 1; i++)
+        if ((kernel = sfm_kernel_get((starfmm_kernel)i)) != NULL)
+            tool_kernel_names[i] = kernel->name;
 }

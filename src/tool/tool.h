@@ -20,8 +20,9 @@ typedef enum tool_exit {
 /* Print "starfmm: <message>" on stderr and return `code`. */
 int tool_fail(tool_exit code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* The same for a failed library call: its message, and the exit code of its status. */
-int tool_fail_status(starfmm_status status, const char *what);
+/* TOOL_OK after a library call that went well; else print `what` and the library's message
+ * and return the exit code of the status. */
+int tool_check(starfmm_status status, const char *what);
 void tool_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #define TOOL_TRY(call)                                                                     \
@@ -39,12 +40,16 @@ int tool_alloc(void **p, size_t count, size_t size, const char *what);
  * silences it, and warnings; with 2 there is a line for each step, with its time. */
 void tool_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void tool_progress_end(void);
+/* Call first: the verbosity (STARFMM_VERBOSE), and the time that steps count from. */
 void tool_set_verbosity(int level);
 
 /* The number of `name` in a NULL-terminated list, -1 when it is not there. */
 int tool_choice_find(const char *const *choices, const char *name);
 
-extern const char *const tool_kernel_names[];    /* indexed by starfmm_kernel */
-extern const char *const tool_precision_names[]; /* indexed by starfmm_precision */
+#define TOOL_MAX_KERNELS 32
+/* Of the library's kernels, by starfmm_kernel, NULL-terminated; filled by the next. */
+extern const char *tool_kernel_names[TOOL_MAX_KERNELS];
+void tool_name_kernels(void);
+extern const char *const tool_precision_names[]; /* by starfmm_precision */
 
 #endif

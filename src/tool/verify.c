@@ -1,37 +1,38 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* starfmm verify: the error of a result against direct summation at sampled targets. */
+/*
+ * starfmm verify: the error of a result against direct summation (starfmm_direct:
+ * compensated, in extended precision) at sampled targets.
+ */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tool/commands.h"
+#include "tool/data.h"
 #include "tool/json.h"
+#include "tool/options.h"
 #include "tool/random.h"
-#include "tool/result.h"
 
 /* Rows summed between two looks at the progress line. */
 #define ROWS_AT_A_TIME 50
 
 typedef struct settings {
-    size_t samples;
-    uint64_t seed;
+    size_t samples, seed;
     int digits, json;
     const char *targets;
 } settings;
 
 static const tool_option options[] = {
-    {"samples", 'n', TOOL_COUNT, offsetof(settings, samples), "S", 1, 1e9, NULL,
-     "Number of targets to check, drawn without repetition.  Default 1000."},
-    {"seed", 's', TOOL_SEED, offsetof(settings, seed), "SEED", 0, 0, NULL,
-     "Seed of the sample.  Default 0."},
-    {"digits", 'd', TOOL_INTEGER, offsetof(settings, digits), "D", 1, 15, NULL,
-     "Pass below 10^-D.  Default: the digits that 'evaluate' was asked for; where it\n"
-     "was given an order, any finite error passes."},
-    {"targets", 't', TOOL_TEXT, offsetof(settings, targets), "FILE", 0, 0, NULL,
-     "The targets, where 'evaluate' had them from a file of their own."},
-    {"json", 'j', TOOL_FLAG, offsetof(settings, json), NULL, 0, 0, NULL,
-     "Print one JSON object."},
+    {"samples", 'n', TOOL_COUNT, offsetof(settings, samples), "S", 1, 1e9,
+     .help = "Number of targets to check, drawn without repetition.  Default 1000."},
+    {"seed", 's', TOOL_COUNT, offsetof(settings, seed), "SEED", .max = TOOL_MAX_SEED,
+     .help = "Seed of the sample.  Default 0."},
+    {"digits", 'd', TOOL_INTEGER, offsetof(settings, digits), "D", 1, 15,
+     .help = "Pass below 10^-D.  Default: the digits that 'evaluate' was asked for; where\n"
+             "it was given an order, any finite error passes."},
+    {"targets", 't', TOOL_TEXT, offsetof(settings, targets), "FILE",
+     .help = "The targets, where 'evaluate' had them from a file of their own."},
+    {"json", 'j', TOOL_FLAG, offsetof(settings, json), .help = "Print one JSON object."},
     {0}};
 
 /* Errors of one quantity: per charge vector, the worst of which counts. */
@@ -61,17 +62,7 @@ static void draw_rows(comparison *c, uint64_t seed)
             c->rows[taken++] = i;
 }
 
-static void fill_charges(comparison *c)
-{
-    size_t n = c->problem->n_sources * c->problem->n_rhs;
-    for (size_t i = 0; i < n; i++)
-        if (c->result->precision == STARFMM_FLOAT)
-            ((float *)c->charges)[i] = (float)c->problem->charges[i];
-        else
-            ((double *)c->charges)[i] = c->problem->charges[i];
-}
-
-static int allocate(comparison *c)
+static int allocate_arrays(comparison *c)
 {
     size_t row = c->problem->n_rhs * sizeof(double);
     TOOL_TRY(tool_alloc((void **)&c->rows, c->n_rows, sizeof(size_t), "the sample"));
@@ -83,19 +74,12 @@ static int allocate(comparison *c)
 
 /* ---- the direct sum ---------------------------------------------------------------- */
 
-static int sum_rows(comparison *c, const starfmm_options *o, size_t first, size_t n)
+/* Potentials and gradients of all sampled rows, in portions for the progress line. */
+static int sum_rows(comparison *c)
 {
     const tool_problem *p = c->problem;
+    const double *targets = p->targets ? p->targets : p->sources;
     size_t k = p->n_rhs;
-    double *gradients = c->gradients ? c->gradients + 3 * k * first : NULL;
-    starfmm_status status = starfmm_direct(
-        o, p->n_sources, p->sources, p->n_targets, tool_problem_targets(p), k, c->charges,
-        n, c->rows + first, c->potentials + k * first, gradients);
-    return status == STARFMM_OK ? TOOL_OK : tool_fail_status(status, "direct sum");
-}
-
-static int sum_all(comparison *c)
-{
     starfmm_options o;
     starfmm_options_init(&o);
     o.kernel = c->result->kernel;
@@ -103,9 +87,13 @@ static int sum_all(comparison *c)
     o.params[0] = c->result->kappa;
     o.gradient = c->gradients ? STARFMM_ON : STARFMM_AUTO;
     for (size_t first = 0; first < c->n_rows; first += ROWS_AT_A_TIME) {
-        size_t left = c->n_rows - first;
+        size_t left = c->n_rows - first, n = left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
         tool_progress("direct sum, target %zu of %zu", first, c->n_rows);
-        TOOL_TRY(sum_rows(c, &o, first, left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME));
+        starfmm_status status =
+            starfmm_direct(&o, p->n_sources, p->sources, p->n_targets, targets, k,
+                           c->charges, n, c->rows + first, c->potentials + k * first,
+                           c->gradients ? c->gradients + 3 * k * first : NULL);
+        TOOL_TRY(tool_check(status, "direct sum"));
     }
     return TOOL_OK;
 }
@@ -124,37 +112,30 @@ static double larger(double a, double b)
     return a > b || isnan(a) ? a : b;
 }
 
-/* Charge vector `rhs` of a quantity with `dim` components; NaN in the values gives NaN. */
-static errors compare_one(const comparison *c, const double *values,
-                          const double *references, size_t rhs, size_t dim)
-{
-    double error2 = 0, reference2 = 0, max_error2 = 0, max_reference2 = 0;
-    size_t width = c->problem->n_rhs * dim;
-    for (size_t i = 0; i < c->n_rows; i++) {
-        const double *v = values + c->rows[i] * width + rhs * dim;
-        const double *ref = references + i * width + rhs * dim;
-        double e2 = 0, r2 = 0;
-        for (size_t d = 0; d < dim; d++) {
-            e2 += (v[d] - ref[d]) * (v[d] - ref[d]);
-            r2 += ref[d] * ref[d];
-        }
-        error2 += e2;
-        reference2 += r2;
-        max_error2 = larger(e2, max_error2);
-        max_reference2 = larger(r2, max_reference2);
-    }
-    return (errors){relative(sqrt(error2), sqrt(reference2)),
-                    relative(sqrt(max_error2), sqrt(max_reference2))};
-}
-
+/* A quantity with `dim` components: the worst over the charge vectors; NaN in the values
+ * gives NaN. */
 static errors compare(const comparison *c, const double *values, const double *references,
                       size_t dim)
 {
+    size_t n_rhs = c->problem->n_rhs;
     errors worst = {0, 0};
-    for (size_t rhs = 0; rhs < c->problem->n_rhs; rhs++) {
-        errors e = compare_one(c, values, references, rhs, dim);
-        worst.l2 = larger(e.l2, worst.l2);
-        worst.max = larger(e.max, worst.max);
+    for (size_t rhs = 0; rhs < n_rhs; rhs++) {
+        double error2 = 0, reference2 = 0, max_error2 = 0, max_reference2 = 0;
+        for (size_t i = 0; i < c->n_rows; i++) {
+            const double *v = values + (c->rows[i] * n_rhs + rhs) * dim;
+            const double *ref = references + (i * n_rhs + rhs) * dim;
+            double e2 = 0, r2 = 0;
+            for (size_t d = 0; d < dim; d++) {
+                e2 += (v[d] - ref[d]) * (v[d] - ref[d]);
+                r2 += ref[d] * ref[d];
+            }
+            error2 += e2;
+            reference2 += r2;
+            max_error2 = larger(e2, max_error2);
+            max_reference2 = larger(r2, max_reference2);
+        }
+        worst.l2 = larger(relative(sqrt(error2), sqrt(reference2)), worst.l2);
+        worst.max = larger(relative(sqrt(max_error2), sqrt(max_reference2)), worst.max);
     }
     return worst;
 }
@@ -200,11 +181,6 @@ static void print_json(const comparison *c, const verdict *v)
     json_close('}');
 }
 
-static void print_errors(const char *name, errors e)
-{
-    printf("%-12s %14.3e %14.3e\n", name, e.l2, e.max);
-}
-
 static void print_text(const comparison *c, const verdict *v)
 {
     printf("%zu of %zu targets against direct summation of %zu sources (%s, %s)\n",
@@ -212,8 +188,9 @@ static void print_text(const comparison *c, const verdict *v)
            tool_kernel_names[c->result->kernel],
            tool_precision_names[c->result->precision]);
     printf("%-12s %14s %14s\n", "", "relative L2", "relative max");
-    print_errors("potentials", v->potentials);
-    if (c->gradients) print_errors("gradients", v->gradients);
+    printf("%-12s %14.3e %14.3e\n", "potentials", v->potentials.l2, v->potentials.max);
+    if (c->gradients)
+        printf("%-12s %14.3e %14.3e\n", "gradients", v->gradients.l2, v->gradients.max);
     if (v->bad > 0)
         printf("FAILED: %zu value%s not finite\n", v->bad, v->bad == 1 ? "" : "s");
     else if (v->digits > 0)
@@ -223,7 +200,8 @@ static void print_text(const comparison *c, const verdict *v)
         printf("passed: finite; no digits were asked for\n");
 }
 
-static int judge(const comparison *c, const settings *s)
+/* Errors and verdict, printed.  TOOL_FAILED where the digits are not kept. */
+static int conclude(const comparison *c, const settings *s)
 {
     verdict v = {.digits = s->digits ? s->digits : c->result->digits, .bad = count_bad(c)};
     v.potentials = compare(c, c->result->potentials, c->potentials, 1);
@@ -241,13 +219,13 @@ static int verify(const settings *s, const tool_problem *p, const tool_result *r
 {
     comparison c = {.problem = p, .result = r};
     c.n_rows = s->samples < r->n_targets ? s->samples : r->n_targets;
-    int code = allocate(&c);
+    int code = allocate_arrays(&c);
+    if (code == TOOL_OK) code = tool_problem_charges(p, r->precision, 0, 1, c.charges);
     if (code == TOOL_OK) {
         draw_rows(&c, s->seed);
-        fill_charges(&c);
-        code = sum_all(&c);
+        code = sum_rows(&c);
     }
-    if (code == TOOL_OK) code = judge(&c, s);
+    if (code == TOOL_OK) code = conclude(&c, s);
     free(c.rows);
     free(c.charges);
     free(c.potentials);
@@ -255,7 +233,7 @@ static int verify(const settings *s, const tool_problem *p, const tool_result *r
     return code;
 }
 
-static int run(const tool_command *self, int argc, char **argv)
+static int run_verify(const tool_command *self, int argc, char **argv)
 {
     settings s = {.samples = 1000};
     const char *operands[TOOL_MAX_OPERANDS];
@@ -293,5 +271,5 @@ const tool_command tool_verify = {
     .files = "IN, OUT: as in 'starfmm evaluate --help'.",
     .examples = "starfmm verify in.h5 out.h5\n"
                 "starfmm verify in.h5 out.h5 --samples 5000 --seed 3 --digits 5 --json",
-    .run = run,
+    .run = run_verify,
 };

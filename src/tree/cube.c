@@ -65,6 +65,24 @@ static double lone_half(const double centre[3])
     return largest > 0 ? largest * LONE_PART : 1.0;
 }
 
+/* The half side is rounded up to so many bits, and the centre, unless far from the origin, to
+ * the last of these: then the centres of all nodes are exact (tree/geometry.h). */
+#define HALF_BITS 28
+
+static sfm_cube round_cube(sfm_cube cube)
+{
+    int exponent;
+    frexp(cube.half, &exponent);
+    double unit = ldexp(1, exponent - HALF_BITS);
+    double half = (ceil(cube.half / unit) + 1) * unit; /* room for the centre's rounding */
+    if (!(half <= DBL_MAX / 8)) return cube;
+    cube.half = half;
+    for (int d = 0; d < 3; d++)
+        if (sfm_cube_is_near_origin(&cube, d))
+            cube.centre[d] = rint(cube.centre[d] / unit) * unit;
+    return cube;
+}
+
 sfm_cube sfm_cube_around(sfm_helpers *helpers, size_t n_a, const double *a, size_t n_b,
                          const double *b)
 {
@@ -87,13 +105,13 @@ sfm_cube sfm_cube_around(sfm_helpers *helpers, size_t n_a, const double *a, size
     }
     if (half == 0) half = lone_half(cube.centre);
     cube.half = fmin(fmax(half * (1 + PAD), SMALLEST_HALF), DBL_MAX);
-    return cube;
+    return round_cube(cube);
 }
 
 sfm_cube sfm_cube_stretch(const sfm_cube *cube, double factor)
 {
     sfm_cube r = *cube;
-    if (!(factor > 1)) return r;
+    if (!(factor > 1)) return round_cube(r);
     r.half *= factor;
     for (int d = 0; d < 3; d++) {
         r.centre[d] += cube->half * (factor - 1);
@@ -103,7 +121,7 @@ sfm_cube sfm_cube_stretch(const sfm_cube *cube, double factor)
     }
     for (int d = 0; d < 3; d++)
         if (!(r.half + fabs(r.centre[d]) <= DBL_MAX)) return *cube;
-    return r;
+    return round_cube(r);
 }
 
 /* Integer coordinate at the deepest level.  The difference is exact or its rounding is

@@ -13,6 +13,14 @@ typedef struct sfm_cube {
     double half; /* finite, > 0, and still a normal number at level SFM_MAX_DEPTH */
 } sfm_cube;
 
+/* Is the cube's centre, in a dimension, no further from 0 than two sides?  Otherwise all
+ * coordinates in it are within a factor of two of each other, and their differences exact. */
+static inline int sfm_cube_is_near_origin(const sfm_cube *cube, int dimension)
+{
+    double c = cube->centre[dimension];
+    return (c < 0 ? -c : c) < 4 * cube->half;
+}
+
 /* The smallest cube round two sets of finite points (either may be empty), centred on their
  * bounding box, padded so that no point lies on its upper faces. */
 sfm_cube sfm_cube_around(sfm_helpers *helpers, size_t n_a, const double *a, size_t n_b,

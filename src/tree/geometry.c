@@ -8,13 +8,15 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "tree/cube.h"
 
 static void set_centres(void *geometry, size_t begin, size_t end)
 {
     sfm_geometry *g = geometry;
     for (size_t i = begin; i < end; i++) {
         sfm_tree_centre(g->tree.key[i], g->centre[i]);
-        for (int d = 0; d < 3; d++) g->centre[i][d] *= g->half[0];
+        for (int d = 0; d < 3; d++)
+            g->centre[i][d] = g->root[d] + g->centre[i][d] * g->half[0];
     }
 }
 
@@ -30,6 +32,12 @@ starfmm_status sfm_geometry_build(sfm_geometry *g, const sfm_tree_options *optio
     double half = frexp(g->tree.half, &exponent);
     g->unit = ldexp(1, exponent);
     for (int l = 0; l <= SFM_MAX_DEPTH; l++) g->half[l] = ldexp(half, -l);
+    const sfm_cube cube = {{g->tree.centre[0], g->tree.centre[1], g->tree.centre[2]},
+                           g->tree.half};
+    for (int d = 0; d < 3; d++) {
+        g->origin[d] = sfm_cube_is_near_origin(&cube, d) ? 0 : cube.centre[d];
+        g->root[d] = (cube.centre[d] - g->origin[d]) / g->unit;
+    }
     size_t n = (size_t)g->tree.n_nodes;
     g->centre = sfm_alloc(n, sizeof *g->centre);
     if (!g->centre) {

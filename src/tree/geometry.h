@@ -4,7 +4,11 @@
  * is replaced as a whole when the points move.
  *
  * Lengths are in tree units: a power of two of the caller's unit (so scaling is exact) such
- * that the root's half side lies in (1/2, 1].
+ * that the root's half side lies in (1/2, 1].  Positions are relative to an origin: 0, or in a
+ * dimension in which the root is far from 0 the root's centre.  Then everything is exact:
+ * coordinates, as all of them are within a factor of two of the origin where it is not 0; the
+ * centres of nodes, as the root's half side and centre have few bits (tree/cube.c).  So points
+ * keep their differences, however wide the set.
  */
 #ifndef SFM_GEOMETRY_H
 #define SFM_GEOMETRY_H
@@ -23,7 +27,9 @@ typedef struct sfm_geometry {
     sfm_tree tree;
     double unit;                    /* length of one tree unit, a power of two */
     double half[SFM_MAX_DEPTH + 1]; /* half side of a node of a level, tree units */
-    double (*centre)[3];            /* [n_nodes] relative to the root's centre, tree units */
+    double origin[3];               /* the caller's unit */
+    double root[3];                 /* centre of the root, relative to the origin, tree units */
+    double (*centre)[3];            /* [n_nodes] relative to the origin, tree units */
 } sfm_geometry;
 
 /* Build from points that have been checked; options as of sfm_tree_build, but for the

@@ -25,11 +25,11 @@ case_starpu() {
 
 hdf5() {
     fence 'hdf5\.h|H5[A-Za-z]*\.h' \
-        'src/plan/write\.c|src/tool/io_hdf5\.c|src/base/hdf5_guard\.c'
+        'src/base/hdf5_file\.c'
 }
 case_hdf5() {
-    plant src/plan/write.h '#include <hdf5.h>\n'
-    plant src/plan/write.c '#include <hdf5.h>\n'
+    plant src/base/hdf5_file.h '#include <hdf5.h>\n'
+    plant src/base/hdf5_file.c '#include <hdf5.h>\n'
     finds 1 hdf5
     holds hdf5
 }
@@ -58,11 +58,11 @@ case_blas() {
 environment() {
     c_sources | grep -E '^(src|include|codelets)/' |
         xargs grep -nE '\<(secure_)?getenv ?\(' |
-        grep -vE '^src/(base/environment\.c|graph/(runtime|starpu_variables)\.c):'
+        grep -vE '^src/(plan/environment\.c|graph/(runtime|starpu_variables)\.c):'
 }
 case_environment() {
     plant src/plan/a.c 'f() { getenv("A"); }\n'
-    plant src/base/environment.c 'f() { getenv("A"); }\n'
+    plant src/plan/environment.c 'f() { getenv("A"); }\n'
     finds 1 environment
     holds environment
 }

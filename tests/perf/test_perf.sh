@@ -147,6 +147,43 @@ case_schedule_models() {
     grep -q '^| P2P | [0-9.e-]* | [0-9.]* % |' out || fail "no summary: $(cat out)"
 }
 
+case_tune() {
+    "$build/starfmm" generate cube -n 3000 -o in.h5 || fail "no input"
+    STARFMM_N_CRIT=999 "$source/perf/tune.py" --build "$build" --results results --quick \
+        --rounds 2 --repeat 2 in.h5 --digits 3 >out 2>err || fail "$(cat err)"
+    grep -q '^load [0-9.]* on [0-9]* cores before' out || fail "no load: $(cat out)"
+    for row in automatic STARPU_SCHED= STARFMM_N_CRIT= STARFMM_GROUP= STARFMM_M2L=dense; do
+        grep -q "^| $row" out || fail "no row $row: $(cat out)"
+    done
+    grep '^| automatic ' out | grep -q 999 && fail "the automatic choice heeds STARFMM_N_CRIT"
+    grep -qE '^(export STAR[PF]|nothing wins by more than the scatter$)' out || fail "no verdict"
+    "$source/perf/tune.py" --build "$build" --results results missing.h5 >out 2>err &&
+        fail "a missing input"
+    grep -q '^failed: .*missing.h5' err || fail "$(cat err)"
+}
+
+# What wins by more than the scatter, its own and the automatic choice's; of a variable's
+# values the best.
+case_tune_chooses() {
+    /usr/bin/python3 - "$source" <<'END' || fail "another choice"
+import sys
+sys.path.insert(0, sys.argv[1] + "/perf")
+from tune import candidates, choose
+def row(ratio, scatter): return {"ratio": ratio, "scatter": scatter}
+tried = [({"A": "1"}, row(0.9, 0.02)), ({"A": "2"}, row(0.8, 0.02)), ({"A": "3"}, row(0.7, 0.4)),
+         ({"B": "1"}, row(0.95, 0.01)), ({"C": "1"}, row(1.1, 0))]
+assert choose(tried, row(1, 0.01)) == {"A": "2", "B": "1"}
+assert choose(tried, row(1, 0.06)) == {"A": "2"}
+assert choose(tried, row(1, 0.25)) == {}
+automatic = {"tree": {"nodes": 100}, "n_groups": 4, "n_crit": 60, "m2l": "fourier",
+             "scheduler": "lws"}
+settings = candidates(automatic, False)
+assert {"STARFMM_M2L": "dense"} in settings and {"STARPU_SCHED": "lws"} not in settings
+assert {"STARFMM_N_CRIT": "30"} in settings and {"STARFMM_GROUP": "50"} in settings
+assert all(len(s) == 1 for s in settings)
+END
+}
+
 # scaling EXPRESSION of `chain`, the longest of the graph in graph.csv, and `simulate(cores)`.
 scaling() {
     /usr/bin/python3 - "$source" "$build" "$1" <<'END' || fail "not so: $1"

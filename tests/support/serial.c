@@ -121,7 +121,7 @@ void sfm_test_serial_scatter(sfm_test_serial *s, void *potentials)
 
 void sfm_test_serial_point(const sfm_test_serial *s, const double *caller, double x[3])
 {
-    for (int d = 0; d < 3; d++) x[d] = (caller[d] - s->plan.geometry.tree.centre[d]) / s->plan.geometry.unit;
+    for (int d = 0; d < 3; d++) x[d] = (caller[d] - s->plan.geometry.origin[d]) / s->plan.geometry.unit;
 }
 
 /* Is `node` an ancestor of, or the same as, `below`? */

@@ -76,6 +76,17 @@ case_help() {
     grep -q '^starfmm [0-9]' "$work/out" || fail "no version"
 }
 
+# The README's table of variables is that of the code, row by row.
+case_readme_variables() {
+    readme=$(dirname "$0")/../../README.md
+    run 0 "$starfmm" --help
+    awk '/^    STARFMM_/ { name = $1; unset = $0; getline; sub(/^ */, "")
+        sub(/.*\(default: /, "", unset); sub(/\)$/, "", unset)
+        print "| `" name "` | " $0 " | " unset " |" }' "$work/out" >"$work/rows"
+    [ "$(wc -l <"$work/rows")" -ge 7 ] || fail "no variables in --help: $(cat "$work/out")"
+    grep '^| `STARFMM_' "$readme" | diff - "$work/rows" || fail "README and --help differ"
+}
+
 case_usage() {
     in_data
     run 0 "$starfmm" generate cube -n 10 -o in.h5
