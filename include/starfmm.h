@@ -103,9 +103,9 @@ typedef enum starfmm_switch {
 /*
  * Options of a plan.  Fill with starfmm_options_init(), then change what matters: in every
  * field zero means automatic.  starfmm_plan_get_info() tells what automatic became.
- * n_crit, group_size, m2l, deterministic and cache_dir, where automatic, are those of the
- * environment (STARFMM_N_CRIT, _GROUP, _M2L, _DETERMINISTIC, _CACHE_DIR), which is read once,
- * when the plan is created.  A variable with a wrong value is EINVAL, whatever the options.
+ * n_crit, group_size, m2l and deterministic, where automatic, are those of the environment
+ * (STARFMM_N_CRIT, _GROUP, _M2L, _DETERMINISTIC), which is read once, when the plan is created.
+ *  A variable with a wrong value is EINVAL, whatever the options.
  * What is open then is chosen by a cost model.
  */
 typedef struct starfmm_options {
@@ -129,9 +129,6 @@ typedef struct starfmm_options {
     starfmm_switch deterministic; /* bitwise reproducible sums on any number of workers and
                                      any scheduler; auto: off */
     starfmm_m2l m2l;              /* method of the M2L operator */
-    const char *cache_dir; /* folder of precomputed operators; NULL: $STARFMM_CACHE_DIR, else
-                              $XDG_CACHE_HOME/starfmm, else $HOME/.cache/starfmm; "": none.
-                              Copied at plan creation. */
 } starfmm_options;
 
 /* Set every field of *options to automatic. */
@@ -177,8 +174,7 @@ typedef struct starfmm_plan starfmm_plan;
  * differences of coordinates as exact as doubles allow, whatever else is in the set: outliers,
  * offsets, clusters of clusters.  In single precision distances are told apart down to 2^-46 of
  * the side of the leaf that holds both points, and five digits kept on ordinary sets.
- * Errors: EINVAL, ENONFINITE, EPRECISION, ENOMEM, ENUMERIC.  A cache that cannot be read or
- * written is no error: the operators are computed (see starfmm_info.cache_status).
+ * Errors: EINVAL, ENONFINITE, EPRECISION, ENOMEM, ENUMERIC.
  */
 STARFMM_API starfmm_status starfmm_plan_create(starfmm_plan **plan,
                                                const starfmm_options *options,
@@ -309,12 +305,9 @@ typedef struct starfmm_info {
     starfmm_list_stats u, v, w, x; /* U counts the node itself */
     size_t n_tasks;                /* of one evaluation */
     size_t memory_bytes;           /* held by the plan now */
-    int cache_status; /* 0 no cache, 1 operators loaded, 2 computed and stored, 3 computed and
-                         not stored (see cache_message) */
-    char cache_message[256];
     char isa[16];             /* instruction set of the vector kernels */
     double tree_seconds;      /* tree, lists and groups */
-    double operators_seconds; /* precomputed or loaded operators */
+    double operators_seconds; /* precomputed operators */
     double setup_seconds;     /* the whole of starfmm_plan_create */
 } starfmm_info;
 

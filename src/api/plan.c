@@ -137,8 +137,6 @@ static void fill_choices(const sfm_plan *p, starfmm_info *i)
 static void fill_setup(const sfm_plan *p, starfmm_info *i)
 {
     i->n_tasks = p->n_tasks;
-    i->cache_status = p->cache.status;
-    memcpy(i->cache_message, p->cache.message, sizeof i->cache_message);
     i->tree_seconds = p->tree_seconds;
     i->operators_seconds = p->operators_seconds;
     i->setup_seconds = p->setup_seconds;

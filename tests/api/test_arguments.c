@@ -64,7 +64,6 @@ SFM_CASE(option_ranges)
         }
         starfmm_options o = fresh();
         starfmm_plan *plan;
-        o.cache_dir = "";
         o.check_order = field[f].at == offsetof(starfmm_options, order) ? 16 : 0;
         memcpy((char *)&o + field[f].at, &field[f].max, sizeof(int));
         if (field[f].at == offsetof(starfmm_options, order)) o.kernel = STARFMM_COUNT;

@@ -61,7 +61,6 @@ SFM_CASE(moves)
 {
     starfmm_options_init(&options);
     options.digits = 4;
-    options.cache_dir = "";
     int code = sfm_test_in_child(move_on_two_nodes, two_nodes);
     if (code == 77) sfm_test_skip("no two memory nodes here");
     CHECKF(code == 0, "exit code %d", code);

@@ -25,11 +25,11 @@ case_starpu() {
 
 hdf5() {
     fence 'hdf5\.h|H5[A-Za-z]*\.h' \
-        'src/precompute/store[a-z_0-9]*\.c|src/base/hdf5_file\.c'
+        'src/base/hdf5_file\.c'
 }
 case_hdf5() {
-    plant src/precompute/store.h '#include <hdf5.h>\n'
-    plant src/precompute/store_file.c '#include <hdf5.h>\n'
+    plant src/base/hdf5_file.h '#include <hdf5.h>\n'
+    plant src/base/hdf5_file.c '#include <hdf5.h>\n'
     finds 1 hdf5
     holds hdf5
 }
@@ -58,7 +58,7 @@ case_blas() {
 environment() {
     c_sources | grep -E '^(src|include|codelets)/' |
         xargs grep -nE '\<(secure_)?getenv ?\(' |
-        grep -vE '^src/(plan/environment\.c|precompute/store_dir\.c|graph/(runtime|starpu_variables)\.c):'
+        grep -vE '^src/(plan/environment\.c|graph/(runtime|starpu_variables)\.c):'
 }
 case_environment() {
     plant src/plan/a.c 'f() { getenv("A"); }\n'

@@ -33,7 +33,6 @@ static starfmm_options options_for(starfmm_kernel kernel)
     o.params[0] = kernel == STARFMM_YUKAWA ? 2.5 : 0;
     o.order = ORDER;
     o.n_crit = 20;
-    o.cache_dir = "";
     return o;
 }
 
