@@ -41,7 +41,8 @@ void sfm_schedule_follow(sfm_schedule *s, const sfm_geometry *g);
 void sfm_schedule_free(sfm_schedule *s);
 size_t sfm_schedule_bytes(const sfm_schedule *s, const sfm_geometry *g);
 
-/* Consecutive groups that hold the children (the parents) of a group's nodes. */
+/* Consecutive groups, from the first to the last that holds children (parents) of a group's
+ * nodes; among those of parents there may be some that hold none. */
 typedef struct sfm_group_range {
     int32_t first, count;
 } sfm_group_range;
