@@ -170,10 +170,10 @@ typedef struct starfmm_plan starfmm_plan;
  *   n_sources, sources   (n_sources x 3) coordinates, any unit, copied
  *   n_targets, targets   (n_targets x 3); targets = NULL: the targets are the sources and
  *                        n_targets is ignored
- * Zero sources or targets make a valid plan.  Coordinates are double in both precisions: in
- * single precision they are reduced to leaf-relative floats after the tree is built, which
- * keeps five digits also for far-off or clustered sets.  Points closer than 2^-52 of the
- * root cube's side may count as coincident.
+ * Zero sources or targets make a valid plan.  Coordinates are double in both precisions, and
+ * differences of coordinates as exact as doubles allow, whatever else is in the set: outliers,
+ * offsets, clusters of clusters.  In single precision distances are told apart down to 2^-46 of
+ * the side of the leaf that holds both points, and five digits kept on ordinary sets.
  * Errors: EINVAL, ENONFINITE, EPRECISION, ENOMEM, ENUMERIC.
  */
 STARFMM_API starfmm_status starfmm_plan_create(starfmm_plan **plan,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A task for each helper that is asked; one that comes late finds the loop done. */
 #include "graph/setup_helpers.h"
 
 #include <sched.h>

@@ -251,7 +251,7 @@ static starfmm_status prepare_move(sfm_plan_move *m, sfm_plan *p,
                         m->lists,     &m->tree_seconds, &m->operators_seconds};
     SFM_TRY(check_sets(points));
     SFM_TRY(build_geometry(&m->geometry, &m->leaves, p, points, &p->geometry.tree));
-    m->keeps_schedule = sfm_tree_same_shape(&m->geometry.tree, &p->geometry.tree);
+    m->keeps_schedule = sfm_tree_same_nodes(&m->geometry.tree, &p->geometry.tree);
     if (!m->keeps_schedule) return build_parts(&parts, p, points->helpers, m->start);
     m->tree_seconds = sfm_now() - m->start;
     sfm_fmm f = view_of(&p->settings, &m->geometry, &p->schedule, &p->levels);

@@ -281,6 +281,44 @@ SFM_CASE(forked_child)
     starfmm_runtime_stop();
 }
 
+/* What was in flight at the fork never ends in the child. */
+static int use_what_is_in_flight(starfmm_plan *plan, starfmm_request *request)
+{
+    int ended = 1;
+    if (starfmm_request_test(request, &ended) != STARFMM_OK || ended) return 1;
+    if (starfmm_request_status(request) != STARFMM_EBUSY) return 2;
+    if (!names_fork(starfmm_request_wait(request))) return 3;
+    if (!names_fork(starfmm_plan_destroy(plan))) return 4;
+    if (!names_fork(starfmm_plan_release(plan))) return 5;
+    if (!names_fork(starfmm_plan_move(plan, 0, NULL, 0, NULL))) return 6;
+    starfmm_request_free(request);
+    return 0;
+}
+
+SFM_CASE(forked_with_a_request_in_flight)
+{
+    starfmm_options o = sfm_test_guest_options();
+    starfmm_request *request;
+    sfm_test_guest g;
+    CHECK_OK(starfmm_runtime_start(2));
+    sfm_test_guest_make(&g, 500, 1, &o, 0);
+    starpu_pause();
+    CHECK_OK(sfm_test_guest_submit(&g, NULL, &request));
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(10);
+        _exit(use_what_is_in_flight(g.plan, request));
+    }
+    int code = code_of_child(child);
+    CHECKF(code == 0, "child: %d", code);
+    starpu_resume();
+    CHECK_OK(starfmm_request_wait(request));
+    starfmm_request_free(request);
+    sfm_test_guest_free(&g);
+    starfmm_runtime_stop();
+}
+
 static int evaluate_in_child(starfmm_plan *plan, const double *q, double *p)
 {
     if (starfmm_runtime_start(2) != STARFMM_OK) return 1;
