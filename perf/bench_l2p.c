@@ -160,7 +160,7 @@ static void take_potentials(bench *b, double *out)
         sfm_leaf_targets_f64(
             f, g, sfm_buffer_at(&b->serial.buffers, f, SFM_BUFFER_T, f->groups.of_node[i]),
             1, i, &e);
-        memcpy(out + f->tree.trg.begin[i], e.out[0], e.n_trg * sizeof *out);
+        memcpy(out + f->tree.trg.begin[i], e.out, e.n_trg * sizeof *out);
     }
 }
 

@@ -40,12 +40,12 @@ static void one_sum(const problem *p, const double *x, size_t rhs, double *poten
     sum s[4];
     memset(s, 0, sizeof s);
     for (size_t j = 0; j < p->n_sources; j++) {
-        long double d[3], g[3];
+        long double d[3], k[4];
         for (int c = 0; c < 3; c++)
             d[c] = (long double)x[c] - p->sources[3 * j + (size_t)c];
         long double q = charge(p, j, rhs);
-        add(&s[0], q * p->kernel->reference(d, p->options.params, gradient ? g : NULL));
-        for (int c = 0; gradient && c < 3; c++) add(&s[1 + c], q * g[c]);
+        sfm_kernel_reference(p->kernel, 0, gradient != NULL, d, p->options.params, k);
+        for (int c = 0; c < (gradient ? 4 : 1); c++) add(&s[c], q * k[c]);
     }
     *potential = (double)(p->kernel->factor * (s[0].value + s[0].lost));
     for (int c = 0; gradient && c < 3; c++)

@@ -313,7 +313,7 @@ static starfmm_status submit_probe_task(builder *b)
     task->cl_arg_size = sizeof *argument;
     task->name = task->cl->name;
     task->color = task->cl->color;
-    task->flops = pairs * c->kernel->flops;
+    task->flops = pairs * c->kernel->flops[0][0];
     task->priority = priority_of(b->r, STARFMM_OP_L2P, 0);
     return hand_over(b->r, task, b->n);
 }

@@ -4,7 +4,7 @@
 #ifndef SFM_LEVEL_H
 #define SFM_LEVEL_H
 
-#include "kernels/mutual.h"
+#include "kernels/evaluate.h"
 #include "operators/m2l/m2l.h"
 #include "operators/operator.h"
 

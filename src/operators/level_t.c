@@ -70,6 +70,7 @@ void SFM(leaf_targets)(const sfm_fmm *f, const sfm_group *g, real *t, size_t n_r
 {
     size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin);
     size_t at = f->tree.trg.begin[node] - g->trg_begin;
+    e->kernel = f->kernel;
     e->params = f->params;
     e->n_trg = f->tree.trg.count[node];
     e->tx = t + at;
@@ -78,8 +79,8 @@ void SFM(leaf_targets)(const sfm_fmm *f, const sfm_group *g, real *t, size_t n_r
     e->n_rhs = n_rhs;
     e->ldo = ld;
     for (size_t d = 0; d < 3 && SFM_PRECISION == 32; d++) e->low[d] = t + (3 + d) * ld + at;
-    for (size_t c = 0; c < sfm_components(f); c++)
-        e->out[c] = t + (PLACE_ARRAYS + c * n_rhs) * ld + at;
+    e->ldc = n_rhs * ld;
+    e->out = t + PLACE_ARRAYS * ld + at;
 }
 
 size_t SFM(row_segments)(const sfm_op_args *a, const sfm_work *work, int32_t i,

@@ -12,7 +12,8 @@ static void add_row(const sfm_op_args *a, const sfm_work *w, int32_t i, SFM(segm
     size_t n = SFM(row_segments)(a, w, i, SFM(leaf_segment), seg);
     if (n == 0) return;
     SFM(evaluation)
-    e = {.params = f->params,
+    e = {.kernel = f->kernel,
+         .params = f->params,
          .n_trg = n_e,
          .tx = lv->inner[0],
          .ty = lv->inner[1],
@@ -21,7 +22,7 @@ static void add_row(const sfm_op_args *a, const sfm_work *w, int32_t i, SFM(segm
          .seg = seg,
          .n_rhs = a->n_rhs,
          .ldo = n_e,
-         .out = {check}};
+         .out = check};
     for (size_t j = 0; j < row; j++) check[j] = 0;
     lv->potential(&e);
     real *d = (real *)a->out + (size_t)i * row;

@@ -16,7 +16,8 @@ static void check_potentials(const sfm_op_args *a, const SFM(level) * lv, int32_
     size_t n_c = (size_t)f->n_c, n = a->n_rhs * n_c;
     SFM(segment) seg = SFM(leaf_segment)(a, a->in[0], node, node);
     SFM(evaluation)
-    e = {.params = f->params,
+    e = {.kernel = f->kernel,
+         .params = f->params,
          .n_trg = n_c,
          .tx = lv->outer[0],
          .ty = lv->outer[1],
@@ -25,7 +26,7 @@ static void check_potentials(const sfm_op_args *a, const SFM(level) * lv, int32_
          .seg = &seg,
          .n_rhs = a->n_rhs,
          .ldo = n_c,
-         .out = {check}};
+         .out = check};
     for (size_t i = 0; i < n; i++) check[i] = 0;
     lv->potential(&e);
     for (size_t i = 0; i < n; i++) check[i] *= lv->to_box;

@@ -4,13 +4,13 @@
  *
  * Two sets: each target leaf's accumulators stay in registers over all its near leaves
  * (evaluate.h).  One set: a near row holds the leaf itself and those of larger numbers; the
- * leaf itself is summed one-sided, the others for both (mutual.h, reactions.h).
+ * leaf itself is summed one-sided, the others for both (reactions.h).
  */
 #include "operators/p2p.h"
 
 #include <string.h>
 
-#include "kernels/mutual.h"
+#include "kernels/evaluate.h"
 #include "operators/level.h"
 
 /* Sums of a leaf in T of its group, or in R from its first point on. */
@@ -18,19 +18,14 @@ static SFM(sums) sums_in_targets(const sfm_op_args *a, int32_t node)
 {
     const sfm_fmm *f = a->fmm;
     SFM(evaluation) e;
-    SFM(sums) s = {{0}, 0};
     SFM(leaf_targets)(f, &f->groups.group[a->group], a->out, a->n_rhs, node, &e);
-    for (size_t c = 0; c < sfm_components(f); c++) s.out[c] = e.out[c];
-    s.ld = e.ldo;
-    return s;
+    return (SFM(sums)){e.out, e.ldo, e.ldc};
 }
 
 static SFM(sums) sums_in_reactions(const sfm_op_args *a, size_t first)
 {
-    SFM(sums) s = {{0}, sfm_particle_ld(a->fmm->reactions.points[a->group])};
-    for (size_t c = 0; c < sfm_components(a->fmm); c++)
-        s.out[c] = (real *)a->reactions + c * a->n_rhs * s.ld + first;
-    return s;
+    size_t ld = sfm_particle_ld(a->fmm->reactions.points[a->group]);
+    return (SFM(sums)){(real *)a->reactions + first, ld, a->n_rhs * ld};
 }
 
 /* The members of row i but the leaf itself; their number. */
@@ -79,7 +74,7 @@ static void run_mutual(sfm_op_args *a)
     SFM(segment) *seg = sfm_arena_take(&a->scratch, (size_t)work->longest, sizeof *seg);
     SFM(sums) *out = sfm_arena_take(&a->scratch, (size_t)work->longest, sizeof *out);
     SFM(mutual) m = {.params = f->params, .n_rhs = a->n_rhs, .seg = seg, .out = out};
-    m.scratch = sfm_arena_take(&a->scratch, SFM_MUTUAL_REALS, sizeof(real));
+    m.scratch = sfm_arena_take(&a->scratch, SFM(mutual_reals)(1, 4), sizeof(real));
     if (a->reactions)
         memset(a->reactions, 0,
                sfm_reaction_reals(f, sfm_reaction_points(f, a->group), a->n_rhs) *
@@ -110,7 +105,7 @@ static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
     size_t bytes = sfm_arena_bytes(longest, sizeof(SFM(segment)));
     if (!f->tree.same_points) return bytes;
     return bytes + sfm_arena_bytes(longest, sizeof(SFM(sums))) +
-           sfm_arena_bytes(SFM_MUTUAL_REALS, sizeof(real));
+           sfm_arena_bytes(SFM(mutual_reals)(1, 4), sizeof(real));
 }
 
 const sfm_op SFM(p2p) = {run, scratch};
@@ -127,7 +122,7 @@ void SFM(fetch_reactions)(const sfm_fmm *f, int32_t group, size_t n_rhs,
             SFM(leaf_targets)(f, g, t, n_rhs, r->leaf[k], &e);
             for (size_t c = 0; c < sfm_components(f) * n_rhs; c++) {
                 const real *add = (const real *)*from + c * ld + r->at[k];
-                real *to = e.out[0] + c * e.ldo;
+                real *to = e.out + c * e.ldo;
                 for (size_t j = 0; j < e.n_trg; j++) to[j] += add[j];
             }
         }

@@ -31,6 +31,10 @@ static starfmm_status check_options(const starfmm_options *o)
                         (int)o->precision);
     if (!sfm_kernel_get(o->kernel))
         return sfm_fail(STARFMM_EINVAL, "options.kernel = %d is unknown", (int)o->kernel);
+    if (sfm_kernel_get(o->kernel)->source[0].dim > 1)
+        return sfm_fail(STARFMM_EUNSUPPORTED, "kernel '%s': %d components",
+                        sfm_kernel_get(o->kernel)->name,
+                        sfm_kernel_get(o->kernel)->source[0].dim);
     SFM_TRY(check_range("n_crit", o->n_crit, SFM_MAX_N_CRIT));
     SFM_TRY(check_range("group_size", o->group_size, SFM_MAX_GROUP_SIZE));
     SFM_TRY(check_range("max_depth", o->max_depth, SFM_MAX_DEPTH));
@@ -70,8 +74,8 @@ static starfmm_status choose(sfm_fmm *f, const starfmm_options *o, const sfm_poi
     f->gradient = o->gradient == STARFMM_ON;
     f->order = choice.order;
     f->check_order = choice.check_order;
-    f->n_e = sfm_surface_count(f->order) * f->kernel->src_dim;
-    f->n_c = sfm_surface_count(f->check_order) * f->kernel->trg_dim;
+    f->n_e = sfm_surface_count(f->order);
+    f->n_c = sfm_surface_count(f->check_order);
     r->levels.cutoff = choice.cutoff;
     r->levels.floor = choice.floor;
     choose_leaves(f, o, p, r);

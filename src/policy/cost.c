@@ -16,7 +16,7 @@ static const double mutual_rate[SFM_N_ACCURACY] = {8.5e9, 6.0e9, 4.7e9};
 
 static double pair_seconds(const sfm_fmm *f)
 {
-    double seconds = 1 / pair_rate[f->accuracy] * f->kernel->flops / LAPLACE_FLOPS;
+    double seconds = 1 / pair_rate[f->accuracy] * f->kernel->flops[0][0] / LAPLACE_FLOPS;
     if (f->gradient) seconds *= GRADIENT_COST;
     return f->precision == STARFMM_FLOAT ? seconds / 2 : seconds;
 }
@@ -236,8 +236,8 @@ static void add_node_flops(const sfm_fmm *f, int32_t i, double *flops)
 {
     const sfm_tree *t = &f->tree;
     node_pairs p = count_pairs(f, i);
-    double potential = f->kernel->flops;
-    double result = f->gradient ? f->kernel->flops_gradient : f->kernel->flops;
+    double potential = f->kernel->flops[0][0];
+    double result = f->kernel->flops[0][f->gradient];
     flops[STARFMM_OP_P2P] += result * p.p2p;
     flops[STARFMM_OP_M2P] += result * p.m2p;
     flops[STARFMM_OP_P2L] += potential * p.p2l;

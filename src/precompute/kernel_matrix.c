@@ -31,7 +31,7 @@ void sfm_kernel_row(const sfm_kernel *kernel, const double *params, const sfm_po
         long double d[3] = {(long double)trg->x[i] - src->x[j],
                             (long double)trg->y[i] - src->y[j],
                             (long double)trg->z[i] - src->z[j]};
-        row[j] = (double)kernel->reference(d, params, NULL);
+        row[j] = (double)sfm_kernel_value(kernel, d, params);
     }
 }
 

@@ -139,9 +139,9 @@ starfmm_status SFM(levels_create)(sfm_fmm *f, sfm_level_options *options,
             SFM_TRY(obtain_operators(lv, f, l, options, donor));
         if (l >= SFM_TOP_LEVEL) SFM_TRY(place_surfaces(f, lv, f->half[l]));
         lv->to_box = (real)pow(f->half[l], -f->kernel->degree);
-        lv->potential = SFM(evaluate_get)(f->kernel->id, f->isa, f->accuracy, 0);
-        lv->result = SFM(evaluate_get)(f->kernel->id, f->isa, f->accuracy, f->gradient);
-        lv->mutual = SFM(mutual_get)(f->kernel->id, f->isa, f->accuracy, f->gradient);
+        lv->potential = SFM(evaluate_get)(f->kernel, f->isa, f->accuracy, 0, 0);
+        lv->result = SFM(evaluate_get)(f->kernel, f->isa, f->accuracy, 0, f->gradient);
+        lv->mutual = SFM(mutual_get)(f->kernel, f->isa, f->accuracy, 0, f->gradient);
     }
     return STARFMM_OK;
 }

@@ -79,7 +79,7 @@ static void evaluate(const sfm_operators_key *key, const cloud *trg, const cloud
             long double r[3];
             for (int d = 0; d < 3; d++)
                 r[d] = (long double)trg->xyz[i][d] - (long double)src->xyz[j][d];
-            sum += src->q[j] * kernel->reference(r, key->params, NULL);
+            sum += src->q[j] * sfm_kernel_value(kernel, r, key->params);
         }
         potential[i] = (double)sum;
     }

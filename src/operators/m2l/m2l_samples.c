@@ -13,6 +13,7 @@
 #include "operators/dft/frequencies.h"
 
 struct sfm_m2l_samples {
+    const sfm_kernel *kernel;
     sfm_evaluate_fn_f64 evaluate;
     double params[STARFMM_MAX_PARAMS];
     int order;
@@ -90,14 +91,16 @@ starfmm_status sfm_m2l_samples_create(sfm_m2l_samples **samples, const sfm_kerne
                                       sfm_isa isa)
 {
     sfm_evaluate_fn_f64 evaluate =
-        sfm_evaluate_get_f64(kernel->id, isa, SFM_ACCURACY_FULL, 0);
+        sfm_evaluate_get_f64(kernel, isa, SFM_ACCURACY_FULL, 0, 0);
     *samples = NULL;
-    if (kernel->src_dim != 1 || kernel->trg_dim != 1 || evaluate == NULL)
+    if (kernel->source[0].dim != 1 || kernel->target[0].dim != 1 || evaluate == NULL)
         return sfm_fail(STARFMM_EUNSUPPORTED,
                         "M2L of kernel '%s', %d x %d components, instruction set %s",
-                        kernel->name, kernel->trg_dim, kernel->src_dim, sfm_isa_name(isa));
+                        kernel->name, kernel->target[0].dim, kernel->source[0].dim,
+                        sfm_isa_name(isa));
     sfm_m2l_samples *s = sfm_calloc(1, sizeof *s);
     if (s != NULL) {
+        s->kernel = kernel;
         s->evaluate = evaluate;
         s->order = order;
         s->n = (size_t)sfm_dft_width(order);
@@ -134,7 +137,8 @@ const double *sfm_m2l_sample(sfm_m2l_samples *s, const int offset[3])
         .n = 1,
         .ldq = 1,
         .shift = {2.0 * offset[0], 2.0 * offset[1], 2.0 * offset[2]}};
-    const sfm_evaluation_f64 e = {.params = s->params,
+    const sfm_evaluation_f64 e = {.kernel = s->kernel,
+                                  .params = s->params,
                                   .n_trg = s->count,
                                   .tx = s->x[0],
                                   .ty = s->x[1],
@@ -143,7 +147,7 @@ const double *sfm_m2l_sample(sfm_m2l_samples *s, const int offset[3])
                                   .seg = &source,
                                   .n_rhs = 1,
                                   .ldo = s->count,
-                                  .out = {s->value}};
+                                  .out = s->value};
     memset(s->value, 0, s->count * sizeof *s->value);
     s->evaluate(&e);
     return s->value;
