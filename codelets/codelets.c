@@ -195,7 +195,8 @@ struct starpu_codelet sfm_codelet_open = {.cpu_funcs = {do_nothing},
                                           .name = "starfmm_open",
                                           .color = ENDS_COLOR};
 
-struct starpu_codelet sfm_codelet_end_of = {.where = STARPU_NOWHERE,
-                                            .nbuffers = STARPU_VARIABLE_NBUFFERS,
+struct starpu_codelet sfm_codelet_end_of = {.cpu_funcs = {do_nothing},
+                                            .cpu_funcs_name = {"starfmm_end"},
+                                            .nbuffers = 0,
                                             .name = "starfmm_end",
                                             .color = ENDS_COLOR};

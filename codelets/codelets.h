@@ -55,9 +55,9 @@ typedef struct sfm_task {
 /* The codelet of a row. */
 struct starpu_codelet *sfm_codelet_of(int op);
 
-/* Tasks without work at the ends of a graph on the caller's handles.  OPEN writes a chunk of
- * results, so that StarPU allocates it where it is not yet, and the tasks that follow may
- * commute on it.  END reads the chunks and carries the host's tag; it runs nowhere. */
+/* Tasks without work at the ends of a graph.  OPEN writes a chunk of the caller's results, so
+ * that StarPU allocates it where it is not yet, and the tasks that follow may commute on it.
+ * END has no data; its callback ends a request whose tasks had all ended before. */
 extern struct starpu_codelet sfm_codelet_open, sfm_codelet_end_of;
 
 /* The evaluation has failed: what it leaves in the buffers is no result. */

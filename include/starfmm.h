@@ -103,9 +103,9 @@ typedef enum starfmm_switch {
 /*
  * Options of a plan.  Fill with starfmm_options_init(), then change what matters: in every
  * field zero means automatic.  starfmm_plan_get_info() tells what automatic became.
- * n_crit, group_size, m2l, deterministic and cache_dir, where automatic, are those of the
- * environment (STARFMM_N_CRIT, _GROUP, _M2L, _DETERMINISTIC, _CACHE_DIR), which is read once,
- * when the plan is created.  A variable with a wrong value is EINVAL, whatever the options.
+ * n_crit, group_size, m2l and deterministic, where automatic, are those of the environment
+ * (STARFMM_N_CRIT, _GROUP, _M2L, _DETERMINISTIC), which is read once, when the plan is created.
+ *  A variable with a wrong value is EINVAL, whatever the options.
  * What is open then is chosen by a cost model.
  */
 typedef struct starfmm_options {
@@ -129,9 +129,6 @@ typedef struct starfmm_options {
     starfmm_switch deterministic; /* bitwise reproducible sums on any number of workers and
                                      any scheduler; auto: off */
     starfmm_m2l m2l;              /* method of the M2L operator */
-    const char *cache_dir; /* folder of precomputed operators; NULL: $STARFMM_CACHE_DIR, else
-                              $XDG_CACHE_HOME/starfmm, else $HOME/.cache/starfmm; "": none.
-                              Copied at plan creation. */
 } starfmm_options;
 
 /* Set every field of *options to automatic. */
@@ -152,8 +149,11 @@ STARFMM_API starfmm_status starfmm_options_init(starfmm_options *options);
  *   process.
  *   Errors: EINVAL, ERUNTIME (no CPU worker; a policy or number in a STARPU_* variable that
  *   StarPU does not take).
- * stop: undo one successful start.  Plans may be destroyed after it.
- * Calls nest.  Both may be called from any thread, not from inside a task.
+ *   Also ERUNTIME: in a child of fork, where StarPU ran in the parent.
+ * stop: undo one successful start; waits for requests that are in flight.  Plans may be
+ *   destroyed after it.
+ * Calls nest.  Both may be called from any thread; in tasks and callbacks start answers EBUSY
+ * and stop does nothing.
  */
 STARFMM_API starfmm_status starfmm_runtime_start(int n_workers);
 STARFMM_API void starfmm_runtime_stop(void);
@@ -170,12 +170,11 @@ typedef struct starfmm_plan starfmm_plan;
  *   n_sources, sources   (n_sources x 3) coordinates, any unit, copied
  *   n_targets, targets   (n_targets x 3); targets = NULL: the targets are the sources and
  *                        n_targets is ignored
- * Zero sources or targets make a valid plan.  Coordinates are double in both precisions: in
- * single precision they are reduced to leaf-relative floats after the tree is built, which
- * keeps five digits also for far-off or clustered sets.  Points closer than 2^-52 of the
- * root cube's side may count as coincident.
- * Errors: EINVAL, ENONFINITE, EPRECISION, ENOMEM, ENUMERIC.  A cache that cannot be read or
- * written is no error: the operators are computed (see starfmm_info.cache_status).
+ * Zero sources or targets make a valid plan.  Coordinates are double in both precisions, and
+ * differences of coordinates as exact as doubles allow, whatever else is in the set: outliers,
+ * offsets, clusters of clusters.  In single precision distances are told apart down to 2^-46 of
+ * the side of the leaf that holds both points, and five digits kept on ordinary sets.
+ * Errors: EINVAL, ENONFINITE, EPRECISION, ENOMEM, ENUMERIC.
  */
 STARFMM_API starfmm_status starfmm_plan_create(starfmm_plan **plan,
                                                const starfmm_options *options,
@@ -196,8 +195,9 @@ STARFMM_API starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_source
                                              const double *sources, size_t n_targets,
                                              const double *targets);
 
-/* Free a plan; NULL is allowed.  EBUSY, and nothing freed, while requests are in flight.  Every
- * function answers EINVAL to a plan that has been destroyed. */
+/* Free a plan; NULL is allowed.  EBUSY, and nothing freed, while requests are in flight, and in
+ * tasks and callbacks where it would have to wait.  Every function answers EINVAL to a plan that
+ * has been destroyed. */
 STARFMM_API starfmm_status starfmm_plan_destroy(starfmm_plan *plan);
 
 /*
@@ -231,8 +231,8 @@ STARFMM_API starfmm_status starfmm_evaluate_at(starfmm_plan *plan, size_t n_rhs,
                                                void *potentials, void *gradients);
 
 /*
- * Told now and then, from a worker's thread, how many of an evaluation's tasks have ended; it
- * must be quick and must not wait.  Returning other than 0 cancels the evaluation, which then
+ * Told now and then, from workers' threads and perhaps from several at a time, how many of an
+ * evaluation's tasks have ended; it must be quick and must not wait.  Returning other than 0 cancels the evaluation, which then
  * ends with ECANCELLED.
  */
 typedef int (*starfmm_progress)(size_t done, size_t total, void *payload);
@@ -248,6 +248,7 @@ STARFMM_API starfmm_status starfmm_plan_set_progress(starfmm_plan *plan,
  * n_rows) selects the targets.  Outputs are double in every precision: potentials
  * (n_rows x n_rhs), gradients (n_rows x n_rhs x 3) or NULL.  charges as in starfmm_evaluate,
  * in the precision that options (NULL: double, Laplace) names.
+ * Errors: EINVAL, ENONFINITE; all arguments are looked at before anything is summed.
  */
 STARFMM_API starfmm_status starfmm_direct(const starfmm_options *options, size_t n_sources,
                                           const double *sources, size_t n_targets,
@@ -283,9 +284,10 @@ typedef struct starfmm_list_stats {
     int max;            /* longest list */
 } starfmm_list_stats;
 
-/* What automatic became, and the shape of the tree.  Times in seconds, memory in bytes. */
+/* What automatic became, and the tree that was built.  Times in seconds, memory in bytes. */
 typedef struct starfmm_info {
-    size_t size; /* sizeof(starfmm_info), set by the caller */
+    size_t size; /* sizeof(starfmm_info), set by the caller; a smaller size, of an older
+                    header, is filled as far as it goes */
     size_t n_sources, n_targets;
     starfmm_precision precision;
     starfmm_kernel kernel;
@@ -303,12 +305,9 @@ typedef struct starfmm_info {
     starfmm_list_stats u, v, w, x; /* U counts the node itself */
     size_t n_tasks;                /* of one evaluation */
     size_t memory_bytes;           /* held by the plan now */
-    int cache_status; /* 0 no cache, 1 operators loaded, 2 computed and stored, 3 computed and
-                         not stored (see cache_message) */
-    char cache_message[256];
     char isa[16];             /* instruction set of the vector kernels */
     double tree_seconds;      /* tree, lists and groups */
-    double operators_seconds; /* precomputed or loaded operators */
+    double operators_seconds; /* precomputed operators */
     double setup_seconds;     /* the whole of starfmm_plan_create */
 } starfmm_info;
 
@@ -317,7 +316,7 @@ STARFMM_API starfmm_status starfmm_plan_get_info(const starfmm_plan *plan,
 
 /* Times of the last blocking evaluation that ended on this plan. */
 typedef struct starfmm_profile {
-    size_t size; /* sizeof(starfmm_profile), set by the caller */
+    size_t size; /* sizeof(starfmm_profile), set by the caller; as of starfmm_info */
     int n_workers;
     double wall_seconds;   /* first submission to last task */
     double submit_seconds; /* spent in the submitting thread */

@@ -11,19 +11,42 @@
  *   - starfmm_plan_submit returns at once.  It may be called from any thread, from callbacks
  *     and from inside tasks.  Submissions on one plan run one after the other as their data
  *     demand, pipelined; submissions on different plans share the workers freely.
- *   - A plan is held by its live requests: starfmm_plan_destroy answers EBUSY until they have
- *     ended.  The caller's handles stay registered until the request has ended, or until the
- *     caller's own tasks or starpu_data_acquire on the potentials have seen the result.
+ *   - A plan is held by its live requests: starfmm_plan_destroy, _move and _release answer EBUSY
+ *     until they have delivered their results, and then wait until their end callbacks have
+ *     returned.  So does starfmm_runtime_stop.  The caller's handles stay registered until the
+ *     request has ended, or until the caller's own tasks or starpu_data_acquire on the
+ *     potentials have seen the result.
  *   - Waiting (starfmm_request_wait) waits for the request's own tasks only, and is refused
  *     with EBUSY inside tasks and callbacks.
  *   - Handles are vectors or matrices in the plan's precision, row by row: a chunk of r rows of
  *     charges is a vector of r * n_rhs elements, or a matrix of nx = n_rhs, ny = r, ld = nx.
  *     Chunks follow each other in the caller's order of points.  The children of a partitioned
- *     handle are passed as the chunks; the partitioned parent is not.  Wrong sizes, types and
- *     lengths are EINVAL; a handle that has been unregistered is memory that StarPU has freed,
- *     which nobody can tell.
+ *     handle are passed as the chunks; the partitioned parent is not (of an asynchronous
+ *     partition, planned by starpu_data_partition_plan, either may be).  Wrong sizes, types and
+ *     lengths, partitioned handles, and charges that nobody has written or is about to write,
+ *     are EINVAL; a handle that has been unregistered is memory that StarPU has freed, which
+ *     nobody can tell.
  *   - While requests are in flight OpenBLAS is kept single-threaded for the whole process;
  *     the host's number is restored when the last one ends.
+ *   - One thing must not be combined: submission from tasks or callbacks, and a limit on
+ *     submitted tasks (STARPU_LIMIT_MAX_SUBMITTED_TASKS and _MIN_), over which StarPU would make
+ *     the task wait, for which it ends the process.  Where the two variables are set such a
+ *     submission is ERUNTIME.
+ *   - After fork a child has no workers: where StarPU ran in the parent, everything that needs
+ *     it is ERUNTIME in the child.  Plans can be made, looked at and freed there.
+ *
+ * The end of a request, one rule for all: evaluations of many points, of one leaf, of none;
+ * complete, cancelled, or failed half-way, because StarPU refused a task.
+ *   - It comes once for each submission that answered OK, and never for one that did not.
+ *   - It comes when all of the request's tasks have ended, in a thread of a StarPU worker, also
+ *     where the request has no task at all, so not before a paused StarPU is resumed.  It may
+ *     come before the submission returns; *request is set by then.
+ *   - Its order: the status is final (starfmm_request_test says so); the end callback is called
+ *     and returns; the end tag is released; starfmm_request_wait returns.
+ *   - In the end callback may be called: starfmm_plan_submit and _submit_at, on this plan or
+ *     others (the submission's end is never called from inside this one); starfmm_request_test,
+ *     _status, _message, _cancel and _free, of this request or others; everything that only
+ *     looks at a plan.  What waits answers EBUSY.
  */
 #ifndef STARFMM_STARPU_H
 #define STARFMM_STARPU_H
@@ -39,7 +62,7 @@ extern "C" {
 /* One evaluation under way or ended. */
 typedef struct starfmm_request starfmm_request;
 
-/* Called once when a request has ended, in a worker's thread: it may submit, not wait. */
+/* Called once when a request has ended, see "The end of a request". */
 typedef void (*starfmm_end_callback)(starfmm_request *request, starfmm_status status,
                                      void *payload);
 
@@ -49,14 +72,16 @@ typedef struct starfmm_chunks {
     const starpu_data_handle_t *handles; /* [n]; copied */
 } starfmm_chunks;
 
+/* A smaller size, of an older header, is welcome: the fields that it lacks are automatic. */
 typedef struct starfmm_submit_options {
     size_t size;              /* sizeof(starfmm_submit_options), set by ..._init */
     size_t n_rhs;             /* charge vectors, 1..1024; 0: 1 */
     starfmm_chunks gradients; /* n = 0: none; else as potentials with 3 n_rhs values a row */
     int priority_base;        /* added to every priority, which is then kept in StarPU's range */
-    const char *name;         /* prefix of task names, no spaces; NULL: none; copied */
-    int use_end_tag;          /* end with an empty task of tag end_tag, for the host's */
-    starpu_tag_t end_tag;     /* starpu_tag_declare_deps */
+    const char *name;         /* prefix of task names, no spaces, cut after 24 characters;
+                                 NULL: none; copied, and kept as long as tasks have it */
+    int use_end_tag;          /* release end_tag at the end (starpu_tag_notify_from_apps), for */
+    starpu_tag_t end_tag;     /* the host's starpu_tag_declare_deps or starpu_tag_wait */
     starfmm_end_callback callback; /* NULL: none */
     starfmm_progress progress;     /* NULL: none */
     void *payload;                 /* of both */
@@ -76,8 +101,8 @@ STARFMM_API starfmm_status starfmm_submit_options_init(starfmm_submit_options *o
  *               not wanted
  * The scheduling context is the submitting thread's (starpu_sched_ctx_set_context).
  * Errors: EINVAL (sizes, types, lengths: the message holds them), ENOMEM, ERUNTIME; then
- * nothing was submitted, *request is NULL, except for a task that StarPU refuses half-way: that
- * is the request's status.  A charge that is not finite is the request's status too.
+ * nothing is under way and *request is NULL.  What fails later is the request's status: a task
+ * that StarPU refuses half-way, a charge that is not finite.
  */
 STARFMM_API starfmm_status starfmm_plan_submit(starfmm_plan *plan, starfmm_chunks charges,
                                                starfmm_chunks potentials,
@@ -98,7 +123,7 @@ STARFMM_API starfmm_status starfmm_plan_submit_at(starfmm_plan *plan, size_t n_t
                                                   starfmm_request **request);
 
 /* Wait for the end, its callback's return included; returns the request's status (the message
- * is starfmm_last_error()). */
+ * is starfmm_last_error()).  EBUSY inside tasks and callbacks. */
 STARFMM_API starfmm_status starfmm_request_wait(starfmm_request *request);
 
 /* *ended = 1 when it has ended, else 0. */
@@ -116,7 +141,8 @@ STARFMM_API starfmm_status starfmm_request_cancel(starfmm_request *request);
 STARFMM_API void starfmm_request_free(starfmm_request *request);
 
 /* Give back what the plan holds of StarPU (data handles, scratch), so that StarPU may be shut
- * down while the plan lives on.  EBUSY while requests are in flight. */
+ * down while the plan lives on.  EBUSY while requests are in flight, and in tasks and
+ * callbacks. */
 STARFMM_API starfmm_status starfmm_plan_release(starfmm_plan *plan);
 
 #ifdef __cplusplus

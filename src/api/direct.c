@@ -1,55 +1,47 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The direct sum: obvious code, long double, compensated. */
+/* The direct sum: its arguments. */
 #include <math.h>
-#include <string.h>
 
-#include "kernels/kernel.h"
-#include "graph/graph.h"
+#include "kernels/direct.h"
+#include "plan/plan.h"
 
-/* Neumaier's compensated sum: the error of each addition is kept and added at the end. */
-typedef struct sum {
-    long double value, lost;
-} sum;
-
-static void add(sum *s, long double x)
+static starfmm_status read_kernel(sfm_direct *d, const starfmm_options *o)
 {
-    long double t = s->value + x;
-    s->lost += fabsl(s->value) >= fabsl(x) ? (s->value - t) + x : (x - t) + s->value;
-    s->value = t;
+    d->kernel = sfm_kernel_get(o->kernel);
+    d->params = o->params;
+    d->precision = o->precision;
+    if (!d->kernel)
+        return sfm_fail(STARFMM_EINVAL, "options.kernel = %d is unknown", (int)o->kernel);
+    if (o->precision != STARFMM_DOUBLE && o->precision != STARFMM_FLOAT)
+        return sfm_fail(STARFMM_EINVAL, "options.precision = %d is unknown",
+                        (int)o->precision);
+    return sfm_kernel_check_params(d->kernel, o->params);
 }
 
-typedef struct problem {
-    const sfm_kernel *kernel;
-    starfmm_options options;
-    size_t n_sources, n_rhs;
-    const double *sources;
-    const void *charges;
-} problem;
-
-static double charge(const problem *p, size_t source, size_t rhs)
+static starfmm_status check_charges(const sfm_direct *d)
 {
-    size_t at = source * p->n_rhs + rhs;
-    return p->options.precision == STARFMM_DOUBLE ? ((const double *)p->charges)[at]
-                                                  : (double)((const float *)p->charges)[at];
+    if (d->n_sources && !d->charges)
+        return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", d->n_sources);
+    for (size_t i = 0; i < d->n_sources; i++)
+        for (size_t r = 0; r < d->n_rhs; r++)
+            if (!isfinite(sfm_direct_charge(d, i, r)))
+                return sfm_fail(STARFMM_ENONFINITE,
+                                "charge row %zu of %zu holds a NaN or an infinity", i,
+                                d->n_sources);
+    return STARFMM_OK;
 }
 
-/* One target and vector: potential and, unless NULL, gradient[3]. */
-static void one_sum(const problem *p, const double *x, size_t rhs, double *potential,
-                    double *gradient)
+static starfmm_status check_rows(size_t n_targets, size_t n_rows, const size_t *rows,
+                                 const double *potentials)
 {
-    sum s[4];
-    memset(s, 0, sizeof s);
-    for (size_t j = 0; j < p->n_sources; j++) {
-        long double d[3], g[3];
-        for (int c = 0; c < 3; c++)
-            d[c] = (long double)x[c] - p->sources[3 * j + (size_t)c];
-        long double q = charge(p, j, rhs);
-        add(&s[0], q * p->kernel->reference(d, p->options.params, gradient ? g : NULL));
-        for (int c = 0; gradient && c < 3; c++) add(&s[1 + c], q * g[c]);
-    }
-    *potential = (double)(p->kernel->factor * (s[0].value + s[0].lost));
-    for (int c = 0; gradient && c < 3; c++)
-        gradient[c] = (double)(p->kernel->factor * (s[1 + c].value + s[1 + c].lost));
+    if (n_rows && !potentials)
+        return sfm_fail(STARFMM_EINVAL, "potentials is NULL for %zu rows", n_rows);
+    if (!rows && n_rows > n_targets)
+        return sfm_fail(STARFMM_EINVAL, "row %zu of %zu targets", n_rows - 1, n_targets);
+    for (size_t i = 0; rows && i < n_rows; i++)
+        if (rows[i] >= n_targets)
+            return sfm_fail(STARFMM_EINVAL, "row %zu of %zu targets", rows[i], n_targets);
+    return STARFMM_OK;
 }
 
 starfmm_status starfmm_direct(const starfmm_options *options, size_t n_sources,
@@ -58,31 +50,24 @@ starfmm_status starfmm_direct(const starfmm_options *options, size_t n_sources,
                               size_t n_rows, const size_t *rows, double *potentials,
                               double *gradients)
 {
-    problem p = {
+    sfm_direct d = {
         .n_sources = n_sources, .n_rhs = n_rhs, .sources = sources, .charges = charges};
-    SFM_TRY(sfm_options_read(options, &p.options));
-    p.kernel = sfm_kernel_get(p.options.kernel);
-    if (!p.kernel)
-        return sfm_fail(STARFMM_EINVAL, "options.kernel = %d is unknown",
-                        (int)p.options.kernel);
-    if (p.options.precision != STARFMM_DOUBLE && p.options.precision != STARFMM_FLOAT)
-        return sfm_fail(STARFMM_EINVAL, "options.precision = %d is unknown",
-                        (int)p.options.precision);
-    SFM_TRY(sfm_kernel_check_params(p.kernel, p.options.params));
+    starfmm_options o;
+    SFM_TRY(sfm_options_read(options, &o));
+    SFM_TRY(read_kernel(&d, &o));
+    SFM_TRY(sfm_check_n_rhs(n_rhs));
+    SFM_TRY(sfm_check_points(NULL, "source", n_sources, sources));
+    if (targets) SFM_TRY(sfm_check_points(NULL, "target", n_targets, targets));
     if (!targets) {
         targets = sources;
         n_targets = n_sources;
     }
-    if ((n_sources && (!sources || !charges)) || (n_rows && (!targets || !potentials)))
-        return sfm_fail(STARFMM_EINVAL, "starfmm_direct: an array is NULL");
-    if (n_rhs == 0) return sfm_fail(STARFMM_EINVAL, "n_rhs = 0, must be at least 1");
-    for (size_t i = 0; i < n_rows; i++) {
-        size_t row = rows ? rows[i] : i;
-        if (row >= n_targets)
-            return sfm_fail(STARFMM_EINVAL, "row %zu of %zu targets", row, n_targets);
+    SFM_TRY(check_charges(&d));
+    SFM_TRY(check_rows(n_targets, n_rows, rows, potentials));
+    for (size_t i = 0; i < n_rows; i++)
         for (size_t r = 0; r < n_rhs; r++)
-            one_sum(&p, targets + 3 * row, r, &potentials[i * n_rhs + r],
-                    gradients ? &gradients[3 * (i * n_rhs + r)] : NULL);
-    }
+            sfm_direct_sum(&d, targets + 3 * (rows ? rows[i] : i), r,
+                           &potentials[i * n_rhs + r],
+                           gradients ? &gradients[3 * (i * n_rhs + r)] : NULL);
     return STARFMM_OK;
 }

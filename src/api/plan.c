@@ -3,13 +3,15 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "api/sizes.h"
 #include "base/memory.h"
-#include "graph/setup_helpers.h"
 #include "graph/evaluate.h"
+#include "graph/live_plans.h"
 #include "graph/move.h"
+#include "graph/record.h"
 #include "graph/runtime.h"
+#include "graph/setup_helpers.h"
 #include "policy/accuracy.h"
-#include "graph/registry.h"
 
 starfmm_status starfmm_options_init(starfmm_options *options)
 {
@@ -36,11 +38,8 @@ starfmm_status starfmm_plan_create(starfmm_plan **plan, const starfmm_options *o
         sfm_free(p);
         return status;
     }
-    pthread_mutex_init(&p->lock, NULL);
-    pthread_mutex_init(&p->submit_lock, NULL);
-    pthread_cond_init(&p->left, NULL);
-    atomic_init(&p->active, 0);
-    sfm_registry_add(p);
+    sfm_graph_init(&p->graph);
+    sfm_live_plans_add(p);
     *plan = p;
     return STARFMM_OK;
 }
@@ -50,7 +49,7 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
                                  const double *targets)
 {
     sfm_helpers workers;
-    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_move"));
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_move"));
     sfm_point_sets points = {n_sources, n_targets, sources, targets,
                              sfm_setup_helpers(&workers, n_sources + n_targets)};
     return sfm_move(plan, &points);
@@ -59,13 +58,10 @@ starfmm_status starfmm_plan_move(starfmm_plan *plan, size_t n_sources,
 starfmm_status starfmm_plan_destroy(starfmm_plan *plan)
 {
     if (!plan) return STARFMM_OK;
-    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_destroy"));
-    SFM_TRY(sfm_evaluate_release(plan));
-    sfm_registry_remove(plan);
-    pthread_mutex_destroy(&plan->lock);
-    pthread_mutex_destroy(&plan->submit_lock);
-    pthread_cond_destroy(&plan->left);
-    sfm_graph_forget(plan);
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_destroy"));
+    SFM_TRY(sfm_graph_release(&plan->graph, &plan->core));
+    sfm_live_plans_remove(plan);
+    sfm_graph_clear(&plan->graph);
     sfm_plan_free(&plan->core);
     sfm_free(plan);
     return STARFMM_OK;
@@ -74,14 +70,14 @@ starfmm_status starfmm_plan_destroy(starfmm_plan *plan)
 starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
                                 void *potentials, void *gradients)
 {
-    SFM_TRY(sfm_plan_check(plan, "starfmm_evaluate"));
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_evaluate"));
     return sfm_evaluate(plan, n_rhs, charges, potentials, gradients);
 }
 
 starfmm_status starfmm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_targets,
                                    const double *targets, void *potentials, void *gradients)
 {
-    SFM_TRY(sfm_plan_check(plan, "starfmm_evaluate_at"));
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_evaluate_at"));
     return sfm_evaluate_at(plan, n_rhs, n_targets, targets, potentials, gradients);
 }
 
@@ -103,128 +99,110 @@ static int largest_group(const sfm_groups *groups)
     return largest;
 }
 
-static void fill_tree(const starfmm_plan *p, starfmm_info *i)
+static void fill_tree(const sfm_plan *p, starfmm_info *i)
 {
-    const sfm_tree *t = &p->core.geometry.tree;
+    const sfm_tree *t = &p->geometry.tree;
+    i->n_sources = t->src.n;
+    i->n_targets = t->trg.n;
     i->depth = t->depth;
     i->n_nodes = (size_t)t->n_nodes;
     i->n_leaves = (size_t)t->n_leaves;
     memcpy(i->root_centre, t->centre, sizeof i->root_centre);
     i->root_half_side = t->half;
-    i->u = p->core.lists[0];
-    i->v = p->core.lists[1];
-    i->w = p->core.lists[2];
-    i->x = p->core.lists[3];
+    i->u = p->lists[0];
+    i->v = p->lists[1];
+    i->w = p->lists[2];
+    i->x = p->lists[3];
 }
 
-static void fill_choices(const starfmm_plan *p, starfmm_info *i)
+static void fill_choices(const sfm_plan *p, starfmm_info *i)
 {
-    i->precision = p->core.settings.precision;
-    i->kernel = p->core.settings.kernel->id;
-    i->digits = sfm_accuracy_digits(&p->core.options);
-    i->order = p->core.settings.order;
-    i->check_order = p->core.settings.check_order;
-    i->n_crit = p->core.leaves.n_crit;
-    i->max_depth = p->core.leaves.max_depth;
-    i->balanced = p->core.options.balance != STARFMM_OFF;
-    i->deterministic = p->core.options.deterministic == STARFMM_ON;
-    i->gradient = p->core.settings.gradient;
-    i->m2l = p->core.settings.m2l;
-    i->n_groups = p->core.schedule.groups.n;
+    i->precision = p->settings.precision;
+    i->kernel = p->settings.kernel->id;
+    i->digits = sfm_accuracy_digits(&p->options);
+    i->order = p->settings.order;
+    i->check_order = p->settings.check_order;
+    i->n_crit = p->leaves.n_crit;
+    i->max_depth = p->leaves.max_depth;
+    i->balanced = p->options.balance != STARFMM_OFF;
+    i->deterministic = p->options.deterministic == STARFMM_ON;
+    i->gradient = p->settings.gradient;
+    i->m2l = p->settings.m2l;
+    i->n_groups = p->schedule.groups.n;
     i->group_size =
-        p->core.options.group_size ? p->core.options.group_size
-                                   : largest_group(&p->core.schedule.groups);
+        p->options.group_size ? p->options.group_size : largest_group(&p->schedule.groups);
+    strncpy(i->isa, sfm_isa_name(p->settings.isa), sizeof i->isa - 1);
+}
+
+static void fill_setup(const sfm_plan *p, starfmm_info *i)
+{
+    i->n_tasks = p->n_tasks;
+    i->tree_seconds = p->tree_seconds;
+    i->operators_seconds = p->operators_seconds;
+    i->setup_seconds = p->setup_seconds;
+}
+
+/* Locks are no part of a plan's value. */
+static sfm_graph *graph_of(const starfmm_plan *plan)
+{
+    return (sfm_graph *)&plan->graph;
 }
 
 starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *info)
 {
-    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_get_info"));
+    starfmm_info i;
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_get_info"));
     if (!info) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_info: info is NULL");
-    if (info->size != sizeof *info)
-        return sfm_fail(STARFMM_EINVAL,
-                        "info.size = %zu, must be sizeof(starfmm_info) = %zu", info->size,
-                        sizeof *info);
-    starfmm_info i = {.size = sizeof i,
-                      .n_sources = plan->core.geometry.tree.src.n,
-                      .n_targets = plan->core.geometry.tree.trg.n,
-                      .n_tasks = plan->core.n_tasks,
-                      .cache_status = plan->core.cache.status,
-                      .tree_seconds = plan->core.tree_seconds,
-                      .operators_seconds = plan->core.operators_seconds,
-                      .setup_seconds = plan->core.setup_seconds};
-    fill_tree(plan, &i);
-    fill_choices(plan, &i);
-    i.memory_bytes =
-        sfm_plan_bytes(&plan->core) + sfm_evaluate_bytes(plan);
-    memcpy(i.cache_message, plan->core.cache.message, sizeof i.cache_message);
-    strncpy(i.isa, sfm_isa_name(plan->core.settings.isa), sizeof i.isa - 1);
-    *info = i;
+    SFM_TRY(sfm_check_struct_size("starfmm_info", info->size,
+                                  offsetof(starfmm_info, precision), sizeof i));
+    memset(&i, 0, sizeof i);
+    i.size = info->size;
+    fill_tree(&plan->core, &i);
+    fill_choices(&plan->core, &i);
+    fill_setup(&plan->core, &i);
+    i.memory_bytes = sfm_plan_bytes(&plan->core) + sfm_workspaces_bytes(graph_of(plan));
+    memcpy(info, &i, info->size);
     return STARFMM_OK;
-}
-
-/* The lock is no part of a plan's value. */
-static void lock(const starfmm_plan *plan)
-{
-    pthread_mutex_lock((pthread_mutex_t *)&plan->lock);
-}
-
-static void unlock(const starfmm_plan *plan)
-{
-    pthread_mutex_unlock((pthread_mutex_t *)&plan->lock);
-}
-
-static starfmm_status fail_no_evaluation(void)
-{
-    return sfm_fail(STARFMM_EINVAL, "no evaluation has ended on this plan yet");
 }
 
 starfmm_status starfmm_plan_get_profile(const starfmm_plan *plan, starfmm_profile *profile)
 {
-    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_get_profile"));
+    starfmm_profile p;
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_get_profile"));
     if (!profile)
         return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_profile: profile is NULL");
-    if (profile->size != sizeof *profile)
-        return sfm_fail(STARFMM_EINVAL,
-                        "profile.size = %zu, must be sizeof(starfmm_profile) = %zu",
-                        profile->size, sizeof *profile);
-    lock(plan);
-    starfmm_profile p = plan->profile;
-    unlock(plan);
-    if (p.size == 0) return fail_no_evaluation();
-    *profile = p;
+    SFM_TRY(sfm_check_struct_size("starfmm_profile", profile->size,
+                                  offsetof(starfmm_profile, submit_seconds), sizeof p));
+    SFM_TRY(sfm_record_profile(graph_of(plan), &p));
+    p.size = profile->size;
+    memcpy(profile, &p, profile->size);
     return STARFMM_OK;
 }
 
 starfmm_status starfmm_plan_get_timeline(const starfmm_plan *plan, size_t capacity,
                                          starfmm_task_record *records, size_t *n_records)
 {
-    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_get_timeline"));
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_get_timeline"));
     if (!n_records || (capacity && !records))
         return sfm_fail(STARFMM_EINVAL, "starfmm_plan_get_timeline: %s is NULL",
                         n_records ? "records" : "n_records");
-    lock(plan);
-    int none = plan->profile.size == 0;
-    *n_records = plan->n_timeline;
-    if (capacity > plan->n_timeline) capacity = plan->n_timeline;
-    if (capacity) memcpy(records, plan->timeline, capacity * sizeof *records);
-    unlock(plan);
-    return none ? fail_no_evaluation() : STARFMM_OK;
+    return sfm_record_timeline(graph_of(plan), &plan->core, capacity, records, n_records);
 }
 
 starfmm_status starfmm_plan_set_progress(starfmm_plan *plan, starfmm_progress progress,
                                          void *payload)
 {
-    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_set_progress"));
-    lock(plan);
-    plan->progress = progress;
-    plan->progress_payload = payload;
-    unlock(plan);
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_set_progress"));
+    pthread_mutex_lock(&plan->graph.lock);
+    plan->graph.progress = progress;
+    plan->graph.progress_payload = payload;
+    pthread_mutex_unlock(&plan->graph.lock);
     return STARFMM_OK;
 }
 
 starfmm_status starfmm_plan_write(const starfmm_plan *plan, const char *path)
 {
-    SFM_TRY(sfm_plan_check(plan, "starfmm_plan_write"));
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_write"));
     if (!path) return sfm_fail(STARFMM_EINVAL, "starfmm_plan_write: path is NULL");
     return sfm_plan_write(&plan->core, path);
 }

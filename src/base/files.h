@@ -12,7 +12,7 @@
 
 #include "base/status.h"
 
-/* A file on its way to the place of another. */
+/* A file that is to replace another. */
 typedef struct sfm_replacement {
     char path[PATH_MAX];
     char temporary[PATH_MAX]; /* what is written meanwhile; "": nothing */

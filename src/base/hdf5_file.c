@@ -14,8 +14,6 @@
 #define IMAGE_NAME "starfmm"
 /* What HDF5 adds to the data is less than this, in steps of which its memory grows. */
 #define OVERHEAD ((size_t)1 << 16)
-/* Bytes with a checksum of their own. */
-#define CHUNK_BYTES ((size_t)1 << 25)
 
 /* ---- the way in -------------------------------------------------------------------- */
 
@@ -86,22 +84,7 @@ static int rank_of(const sfm_hdf5_item *item)
     return item->type == SFM_HDF5_TEXT ? 0 : item->rank;
 }
 
-/* How a dataset is laid out: contiguous, or in chunks of so many rows with checksums. */
-static hid_t create_layout(const sfm_hdf5_item *item, int checksums)
-{
-    hid_t layout = H5Pcreate(H5P_DATASET_CREATE);
-    size_t bytes = count_bytes(item);
-    hsize_t chunk[SFM_HDF5_MAX_RANK];
-    if (!checksums || item->rank == 0 || bytes == 0) return layout;
-    for (int d = 0; d < item->rank; d++) chunk[d] = item->dims[d];
-    size_t rows = CHUNK_BYTES / (bytes / item->dims[0]) + 1;
-    if (chunk[0] > rows) chunk[0] = rows;
-    H5Pset_chunk(layout, item->rank, chunk);
-    H5Pset_fletcher32(layout);
-    return layout;
-}
-
-static int write_item(hid_t file, const sfm_hdf5_item *item, int checksums)
+static int write_item(hid_t file, const sfm_hdf5_item *item)
 {
     hsize_t dims[SFM_HDF5_MAX_RANK] = {1, 1, 1};
     for (int d = 0; d < item->rank; d++) dims[d] = item->dims[d];
@@ -115,14 +98,13 @@ static int write_item(hid_t file, const sfm_hdf5_item *item, int checksums)
         ok = id >= 0 && H5Awrite(id, type, item->data) >= 0;
         H5Aclose(id);
     } else {
-        hid_t links = H5Pcreate(H5P_LINK_CREATE), layout = create_layout(item, checksums);
+        hid_t links = H5Pcreate(H5P_LINK_CREATE);
         H5Pset_create_intermediate_group(links, 1);
         hid_t id =
-            H5Dcreate2(file, item->name, file_type, space, links, layout, H5P_DEFAULT);
+            H5Dcreate2(file, item->name, file_type, space, links, H5P_DEFAULT, H5P_DEFAULT);
         ok = id >= 0 && (count_bytes(item) == 0 || H5Dwrite(id, type, H5S_ALL, H5S_ALL,
                                                             H5P_DEFAULT, item->data) >= 0);
         H5Dclose(id);
-        H5Pclose(layout);
         H5Pclose(links);
     }
     H5Sclose(space);
@@ -217,32 +199,19 @@ static starfmm_status read_item(hid_t file, const char *path, const sfm_hdf5_ite
 
 /* ---- files ------------------------------------------------------------------------- */
 
-/* Of what describes the data, formats from 1.8 on have checksums, but for the places of
- * chunks, which have some in those from 1.10 on.  A file that is created in the latter bears
- * a mark that it is open for writing, and is not opened again before it is closed. */
-static hid_t create_in_memory(size_t growth, int checksums)
-{
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
-    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    if (checksums) H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
-    if (H5Pset_fapl_core(access, growth, 0) >= 0)
-        file = H5Fcreate(IMAGE_NAME, H5F_ACC_TRUNC, H5P_DEFAULT, access);
-    if (checksums) H5Fset_libver_bounds(file, H5F_LIBVER_V110, H5F_LIBVER_V110);
-    H5Pclose(access);
-    return file;
-}
-
-starfmm_status sfm_hdf5_write(sfm_replacement *to, int n, const sfm_hdf5_item *items,
-                              int checksums)
+starfmm_status sfm_hdf5_write(sfm_replacement *to, int n, const sfm_hdf5_item *items)
 {
     size_t bytes = OVERHEAD;
     for (int i = 0; i < n; i++) bytes += count_bytes(&items[i]);
     sfm_hdf5_lock();
-    hid_t file = create_in_memory(bytes, checksums);
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
+    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    if (H5Pset_fapl_core(access, bytes, 0) >= 0)
+        file = H5Fcreate(IMAGE_NAME, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    H5Pclose(access);
     int ok = file >= 0;
-    for (int i = 0; i < n && ok; i++) ok = write_item(file, &items[i], checksums);
-    /* Not a copy by H5Fget_file_image, which spoils the first checksum. */
-    void **memory = NULL;
+    for (int i = 0; i < n && ok; i++) ok = write_item(file, &items[i]);
+    void **memory = NULL; /* the file's own: no copy */
     ok = ok && H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0 &&
          H5Fget_vfd_handle(file, H5P_DEFAULT, (void **)&memory) >= 0;
     ssize_t size = ok ? H5Fget_file_image(file, NULL, 0) : -1;
@@ -255,12 +224,11 @@ starfmm_status sfm_hdf5_write(sfm_replacement *to, int n, const sfm_hdf5_item *i
     return status;
 }
 
-starfmm_status sfm_hdf5_replace(const char *path, int n, const sfm_hdf5_item *items,
-                                int checksums)
+starfmm_status sfm_hdf5_replace(const char *path, int n, const sfm_hdf5_item *items)
 {
     sfm_replacement file;
     SFM_TRY(sfm_replacement_open(&file, path));
-    starfmm_status status = sfm_hdf5_write(&file, n, items, checksums);
+    starfmm_status status = sfm_hdf5_write(&file, n, items);
     if (status == STARFMM_OK) return sfm_replacement_commit(&file);
     sfm_replacement_discard(&file);
     return status;

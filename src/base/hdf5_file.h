@@ -34,14 +34,9 @@ typedef struct sfm_hdf5_item {
     void *data; /* row-major */
 } sfm_hdf5_item;
 
-/* Write n items as an HDF5 file.  `checksums`: every byte that matters is under one of
- * HDF5's checksums, so that a damaged file is refused by sfm_hdf5_read; it is for HDF5 1.10
- * and later.  ENOMEM, EIO. */
-starfmm_status sfm_hdf5_write(sfm_replacement *file, int n, const sfm_hdf5_item *items,
-                              int checksums);
-/* The same as a whole file that replaces `path`. */
-starfmm_status sfm_hdf5_replace(const char *path, int n, const sfm_hdf5_item *items,
-                                int checksums);
+/* Write n items as an HDF5 file; as one that replaces `path`.  ENOMEM, EIO. */
+starfmm_status sfm_hdf5_write(sfm_replacement *file, int n, const sfm_hdf5_item *items);
+starfmm_status sfm_hdf5_replace(const char *path, int n, const sfm_hdf5_item *items);
 
 /* What a file holds under the items' names: type, rank and dims (1 beyond the rank); rank -1
  * where there is nothing of that name.  EFORMAT. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Arrays from the C library, large ones on huge pages; buffers from the system. */
 #include "base/memory.h"
 
 #include <stdatomic.h>
@@ -24,8 +25,7 @@ static int must_fail(void)
     return 0;
 }
 
-/* From here on an array is worth huge pages: a fault less per 4 KB, and fewer TLB misses.
- */
+/* From here on an array is worth huge pages: a fault less per 4 KB, and fewer TLB misses. */
 #define HUGE_ARRAY ((size_t)4 << 20)
 #define HUGE_PAGE ((size_t)2 << 20)
 
@@ -38,7 +38,7 @@ static void advise_huge(void *p, size_t bytes)
 #endif
 }
 
-static void *alloc(size_t count, size_t size, int huge)
+static void *allocate_array(size_t count, size_t size, int huge)
 {
     void *p = NULL;
     if (must_fail()) return NULL;
@@ -55,12 +55,12 @@ static void *alloc(size_t count, size_t size, int huge)
 
 void *sfm_alloc(size_t count, size_t size)
 {
-    return alloc(count, size, 1);
+    return allocate_array(count, size, 1);
 }
 
 void *sfm_alloc_sparse(size_t count, size_t size)
 {
-    return alloc(count, size, 0);
+    return allocate_array(count, size, 0);
 }
 
 void *sfm_calloc(size_t count, size_t size)

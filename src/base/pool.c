@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A list of kept blocks, each of which begins with its link; of those that serve the
+ * smallest is taken. */
 #include "base/pool.h"
 
 #include "base/memory.h"
@@ -6,7 +8,6 @@
 /* A block may be so many times larger than asked for. */
 #define MOST_TOO_LARGE 4
 
-/* What stands at the beginning of a kept block. */
 typedef struct kept {
     struct kept *next;
     size_t bytes;
@@ -23,14 +24,6 @@ void sfm_block_free(sfm_block *block)
     *block = (sfm_block){0};
 }
 
-/* Sizes change a little from use to use: an eighth more, which costs nothing untouched. */
-static sfm_block make(size_t bytes)
-{
-    size_t room = bytes + bytes / 8 + sizeof(kept);
-    sfm_block b = {sfm_pages_alloc(room), room};
-    return b.memory ? b : (sfm_block){0};
-}
-
 sfm_block sfm_pool_take(sfm_pool *pool, size_t bytes)
 {
     kept **best = NULL;
@@ -38,7 +31,11 @@ sfm_block sfm_pool_take(sfm_pool *pool, size_t bytes)
         if (sfm_block_serves(&(sfm_block){(char *)*k, (*k)->bytes}, bytes) &&
             (!best || (*k)->bytes < (*best)->bytes))
             best = k;
-    if (!best) return make(bytes);
+    if (!best) { /* a little more: sizes vary, and what is not touched costs nothing */
+        size_t room = bytes + bytes / 8 + sizeof(kept);
+        sfm_block b = {sfm_pages_alloc(room), room};
+        return b.memory ? b : (sfm_block){0};
+    }
     kept *taken = *best;
     *best = taken->next;
     return (sfm_block){(char *)taken, taken->bytes};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The last message is the thread's own: no lock, and nothing to free. */
 #include "base/status.h"
 
 #include <stdarg.h>
@@ -20,4 +21,7 @@ void sfm_set_error(const char *message)
     snprintf(last_error, sizeof last_error, "%s", message);
 }
 
-const char *sfm_get_error(void) { return last_error; }
+const char *sfm_get_error(void)
+{
+    return last_error;
+}

@@ -15,10 +15,10 @@ const char *sfm_get_error(void);
 void sfm_set_error(const char *message);
 
 /* Return the failure of a call to the caller. */
-#define SFM_TRY(call)                                                                     \
-    do {                                                                                  \
-        starfmm_status sfm_try_status_ = (call);                                          \
-        if (sfm_try_status_ != STARFMM_OK) return sfm_try_status_;                        \
+#define SFM_TRY(call)                                                                      \
+    do {                                                                                   \
+        starfmm_status sfm_try_status_ = (call);                                           \
+        if (sfm_try_status_ != STARFMM_OK) return sfm_try_status_;                         \
     } while (0)
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Handles of vectors and matrices, each of whole rows. */
 #include "graph/chunks.h"
 
 #include <string.h>
@@ -22,13 +23,51 @@ static size_t count_elements(starpu_data_handle_t handle, size_t *element)
     }
 }
 
-/* Rows of one chunk into *rows. */
-static starfmm_status measure(const sfm_chunk_use *u, size_t i, starpu_data_handle_t handle,
-                              size_t *rows)
+static int is_valid_somewhere(starpu_data_handle_t handle)
 {
-    size_t element,
-        real = sfm_real_bytes(u->fmm->settings);
+    for (unsigned node = 0; node < starpu_memory_nodes_get_count(); node++) {
+        int valid = 0;
+        starpu_data_query_status(handle, (int)node, NULL, &valid, NULL);
+        if (valid) return 1;
+    }
+    return 0;
+}
+
+/* The handle that was granted to this thread last. */
+static _Thread_local starpu_data_handle_t granted;
+
+static void note_grant(void *handle)
+{
+    granted = handle;
+    starpu_data_release_on_node(handle, STARPU_ACQUIRE_NO_NODE);
+}
+
+/*
+ * Does the handle have a value, or will it?  Where no memory node has a valid copy, tasks may
+ * have been submitted that write it.  StarPU tells by an acquisition that asks for no data:
+ * its callback is called at once exactly where nothing that was submitted before is pending.
+ */
+static int has_value(starpu_data_handle_t handle)
+{
+    if (is_valid_somewhere(handle)) return 1;
+    granted = NULL;
+    starpu_data_acquire_on_node_cb(handle, STARPU_ACQUIRE_NO_NODE, STARPU_NONE, note_grant,
+                                   handle);
+    /* What was pending may have ended meanwhile; a part of a planned partition has its value
+     * only when the acquisition has made the partition active. */
+    return granted != handle || is_valid_somewhere(handle);
+}
+
+/* Rows of one chunk into *rows. */
+static starfmm_status measure_chunk(const sfm_chunk_use *u, size_t i,
+                                    starpu_data_handle_t handle, size_t *rows)
+{
+    size_t element, real = sfm_real_bytes(u->fmm->settings);
     if (!handle) return sfm_fail(STARFMM_EINVAL, "%s: handle %zu is NULL", u->what, i);
+    if (starpu_data_get_nb_children(handle) > 0)
+        return sfm_fail(STARFMM_EINVAL,
+                        "%s: handle %zu is partitioned: its %d children are the chunks",
+                        u->what, i, starpu_data_get_nb_children(handle));
     size_t n = count_elements(handle, &element);
     if (element == 0)
         return sfm_fail(STARFMM_EINVAL,
@@ -43,17 +82,20 @@ static starfmm_status measure(const sfm_chunk_use *u, size_t i, starpu_data_hand
             STARFMM_EINVAL,
             "%s: handle %zu has %zu elements, not a multiple of the %zu of a row", u->what,
             i, n, u->width);
+    if (u->is_read && !has_value(handle))
+        return sfm_fail(STARFMM_EINVAL, "%s: handle %zu has never been written", u->what,
+                        i);
     *rows = n / u->width;
     return STARFMM_OK;
 }
 
-static starfmm_status measure_all(const sfm_chunk_use *u, size_t n,
-                                  const starpu_data_handle_t *handles, size_t *begin)
+static starfmm_status measure_chunks(const sfm_chunk_use *u, size_t n,
+                                     const starpu_data_handle_t *handles, size_t *begin)
 {
     begin[0] = 0;
     for (size_t i = 0; i < n; i++) {
         size_t rows = 0;
-        SFM_TRY(measure(u, i, handles[i], &rows));
+        SFM_TRY(measure_chunk(u, i, handles[i], &rows));
         begin[i + 1] = begin[i] + rows;
     }
     if (begin[n] == u->points->n) return STARFMM_OK;
@@ -62,8 +104,8 @@ static starfmm_status measure_all(const sfm_chunk_use *u, size_t n,
                     n, begin[n], u->width, u->points->n);
 }
 
-starfmm_status sfm_chunks_take(sfm_chunks *chunks, const sfm_chunk_use *u, size_t n,
-                               const starpu_data_handle_t *handles)
+starfmm_status sfm_chunks_accept(sfm_chunks *chunks, const sfm_chunk_use *u, size_t n,
+                                 const starpu_data_handle_t *handles)
 {
     *chunks = (sfm_chunks){.n = n};
     if (n > SFM_MAX_CHUNKS)
@@ -75,9 +117,13 @@ starfmm_status sfm_chunks_take(sfm_chunks *chunks, const sfm_chunk_use *u, size_
     starfmm_status status = STARFMM_OK;
     if (!begin || !chunks->handle)
         status = sfm_fail(STARFMM_ENOMEM, "no memory for %zu handles", n);
-    if (status == STARFMM_OK) status = measure_all(u, n, handles, begin);
-    if (status == STARFMM_OK && n)
-        status = sfm_layout_get(u->layouts, sfm_target_groups(u->fmm), u->points, n, begin, &chunks->layout);
+    if (status == STARFMM_OK) status = measure_chunks(u, n, handles, begin);
+    if (status == STARFMM_OK && n) {
+        pthread_mutex_lock(u->lock);
+        status = sfm_layout_get(u->layouts, sfm_target_groups(u->fmm), u->points, n, begin,
+                                &chunks->layout);
+        pthread_mutex_unlock(u->lock);
+    }
     if (status == STARFMM_OK && n) memcpy(chunks->handle, handles, n * sizeof *handles);
     if (status != STARFMM_OK) sfm_chunks_free(chunks);
     sfm_free(begin);

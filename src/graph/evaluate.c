@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Arguments are checked, the request is made, the caller's arrays go into it, it is launched. */
 #include "graph/evaluate.h"
 
 #include "graph/other_targets.h"
 #include "graph/runtime.h"
-#include "graph/submit.h"
 
-starfmm_status sfm_check_rhs(size_t n_rhs)
+static starfmm_status check_gradients(const starfmm_plan *plan, int wanted)
 {
-    if (n_rhs >= 1 && n_rhs <= SFM_MAX_RHS) return STARFMM_OK;
-    return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs, SFM_MAX_RHS);
+    if (!wanted || plan->core.settings.gradient) return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL,
+                    "gradients asked for: create the plan with options.gradient on");
 }
 
-/* What evaluations have in common. */
-static starfmm_status check(const starfmm_plan *plan, size_t n_rhs, size_t n_targets,
-                            const void *potentials, const void *gradients)
+/* ---- blocking ------------------------------------------------------------------------ */
+
+static starfmm_status check_arrays(const starfmm_plan *plan, size_t n_rhs, size_t n_targets,
+                                   const void *potentials, const void *gradients)
 {
-    SFM_TRY(sfm_check_rhs(n_rhs));
+    SFM_TRY(sfm_check_n_rhs(n_rhs));
     if (n_targets && !potentials)
         return sfm_fail(STARFMM_EINVAL, "potentials is NULL for %zu targets", n_targets);
-    if (gradients && !plan->core.settings.gradient)
-        return sfm_fail(STARFMM_EINVAL,
-                        "gradients asked for: create the plan with options.gradient on");
-    return sfm_runtime_check();
+    SFM_TRY(check_gradients(plan, gradients != NULL));
+    SFM_TRY(sfm_runtime_check());
+    return sfm_runtime_check_may_wait();
 }
 
-/* Submit and wait; each whole array is one chunk. */
-static starfmm_status run(sfm_request *r, const void *charges, void *potentials,
-                          void *gradients)
+/* Launch and wait; each whole array is one chunk. */
+static starfmm_status launch_and_wait(starfmm_plan *plan, sfm_request *r,
+                                      const void *charges, void *potentials,
+                                      void *gradients)
 {
     const size_t all[2] = {0, SIZE_MAX};
     void *from = (void *)charges; /* only read */
@@ -34,11 +36,11 @@ static starfmm_status run(sfm_request *r, const void *charges, void *potentials,
     r->context.potentials = (sfm_rows){1, all, &potentials};
     r->context.gradients = (sfm_rows){1, all, &gradients};
     r->context.with_gradients = gradients != NULL;
-    pthread_mutex_lock(&r->plan->lock);
-    r->progress = r->plan->progress;
-    r->payload = r->plan->progress_payload;
-    pthread_mutex_unlock(&r->plan->lock);
-    sfm_submit_graph(r);
+    pthread_mutex_lock(&plan->graph.lock);
+    r->progress = plan->graph.progress;
+    r->payload = plan->graph.progress_payload;
+    pthread_mutex_unlock(&plan->graph.lock);
+    SFM_TRY(sfm_request_launch(r));
     starfmm_status status = sfm_request_wait(r);
     sfm_request_release(r);
     return status;
@@ -51,42 +53,97 @@ starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charge
     const sfm_tree *t = &plan->core.geometry.tree;
     if (t->src.n && !charges)
         return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", t->src.n);
-    SFM_TRY(check(plan, n_rhs, t->trg.n, potentials, gradients));
-    SFM_TRY(sfm_request_create(&r, plan, n_rhs, NULL));
-    return run(r, charges, potentials, gradients);
+    SFM_TRY(check_arrays(plan, n_rhs, t->trg.n, potentials, gradients));
+    SFM_TRY(sfm_request_create(&r, plan, n_rhs, "", NULL));
+    return launch_and_wait(plan, r, charges, potentials, gradients);
 }
 
 starfmm_status sfm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_targets,
                                const double *targets, void *potentials, void *gradients)
 {
     sfm_request *r;
-    SFM_TRY(check(plan, n_rhs, n_targets, potentials, gradients));
-    SFM_TRY(sfm_other_targets_request(&r, plan, n_rhs, n_targets, targets));
-    return run(r, NULL, potentials, gradients);
+    SFM_TRY(check_arrays(plan, n_rhs, n_targets, potentials, gradients));
+    SFM_TRY(sfm_request_other_targets(&r, plan, n_rhs, "", n_targets, targets));
+    return launch_and_wait(plan, r, NULL, potentials, gradients);
 }
 
-starfmm_status sfm_evaluate_idle(starfmm_plan *plan)
+/* ---- in the caller's graph ----------------------------------------------------------- */
+
+static starfmm_status check_submission(const starfmm_plan *plan,
+                                       const starfmm_submit_options *o)
 {
-    size_t active = atomic_load(&plan->active);
-    if (active)
-        return sfm_fail(STARFMM_EBUSY, "the plan has %zu requests in flight: wait for them",
-                        active);
-    if (plan->workspaces && starpu_is_initialized()) SFM_TRY(sfm_runtime_check());
-    /* Who has seen the results on his handles may come before their request has ended. */
-    pthread_mutex_lock(&plan->lock);
-    while (plan->live_requests) pthread_cond_wait(&plan->left, &plan->lock);
-    pthread_mutex_unlock(&plan->lock);
-    return STARFMM_OK;
+    SFM_TRY(check_gradients(plan, o->gradients.n != 0));
+    return sfm_runtime_check_may_submit();
 }
 
-starfmm_status sfm_evaluate_release(starfmm_plan *plan)
+/* The caller's handles into the request. */
+static starfmm_status accept_chunks(sfm_request *r, starfmm_chunks charges,
+                                    starfmm_chunks potentials,
+                                    const starfmm_submit_options *o)
 {
-    SFM_TRY(sfm_evaluate_idle(plan));
-    sfm_workspaces_free(plan);
-    return STARFMM_OK;
+    const sfm_tree *tree = &r->plan->geometry.tree;
+    sfm_chunk_use use = {.what = "potentials",
+                         .fmm = &r->view,
+                         .points = r->other ? &r->other->points : &tree->trg,
+                         .width = o->n_rhs,
+                         .layouts = r->other ? &r->layouts : &r->graph->layouts,
+                         .lock = &r->graph->lock};
+    SFM_TRY(sfm_chunks_accept(&r->potentials, &use, potentials.n, potentials.handles));
+    if (o->gradients.n) {
+        use.what = "gradients";
+        use.width = 3 * o->n_rhs;
+        SFM_TRY(
+            sfm_chunks_accept(&r->gradients, &use, o->gradients.n, o->gradients.handles));
+        r->context.with_gradients = 1;
+    }
+    if (r->other) return STARFMM_OK;
+    use.what = "charges";
+    use.width = o->n_rhs;
+    use.points = &tree->src;
+    use.is_read = 1;
+    return sfm_chunks_accept(&r->charges, &use, charges.n, charges.handles);
 }
 
-size_t sfm_evaluate_bytes(const starfmm_plan *plan)
+static starfmm_status launch(sfm_request *r, starfmm_chunks charges,
+                             starfmm_chunks potentials, const starfmm_submit_options *o,
+                             starfmm_request **request)
 {
-    return sfm_workspaces_bytes(plan);
+    starfmm_status status = accept_chunks(r, charges, potentials, o);
+    if (status != STARFMM_OK) {
+        sfm_request_discard(r);
+        return status;
+    }
+    r->priority_base = o->priority_base;
+    r->use_end_tag = o->use_end_tag;
+    r->end_tag = o->end_tag;
+    r->callback = o->callback;
+    r->progress = o->progress;
+    r->payload = o->payload;
+    /* Before the end can come, in whose callback the caller may look at it. */
+    if (request) *request = r;
+    status = sfm_request_launch(r);
+    if (status == STARFMM_OK && !request) sfm_request_release(r);
+    if (status != STARFMM_OK && request) *request = NULL;
+    return status;
+}
+
+starfmm_status sfm_submit(starfmm_plan *plan, starfmm_chunks charges,
+                          starfmm_chunks potentials, const starfmm_submit_options *o,
+                          starfmm_request **request)
+{
+    sfm_request *r;
+    SFM_TRY(check_submission(plan, o));
+    SFM_TRY(sfm_request_create(&r, plan, o->n_rhs, o->name ? o->name : "", NULL));
+    return launch(r, charges, potentials, o, request);
+}
+
+starfmm_status sfm_submit_at(starfmm_plan *plan, size_t n_targets, const double *targets,
+                             starfmm_chunks potentials, const starfmm_submit_options *o,
+                             starfmm_request **request)
+{
+    sfm_request *r;
+    SFM_TRY(check_submission(plan, o));
+    SFM_TRY(sfm_request_other_targets(&r, plan, o->n_rhs, o->name ? o->name : "", n_targets,
+                                      targets));
+    return launch(r, (starfmm_chunks){0, NULL}, potentials, o, request);
 }

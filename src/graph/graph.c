@@ -1,64 +1,65 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Who waits for whom: the end of a plan, a move and a release wait for live requests. */
 #include "graph/graph.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/memory.h"
+#include "graph/runtime.h"
 
-static void names_free(sfm_names *n)
+void sfm_graph_init(sfm_graph *graph)
 {
-    if (!n) return;
-    sfm_free(n->prefix);
-    sfm_free(n->name);
-    sfm_free(n);
+    pthread_mutex_init(&graph->submit_lock, NULL);
+    pthread_mutex_init(&graph->lock, NULL);
+    pthread_cond_init(&graph->left, NULL);
+    atomic_init(&graph->undelivered, 0);
 }
 
-static void write_names(sfm_names *n, const sfm_groups *groups)
+void sfm_graph_clear(sfm_graph *graph)
 {
-    const int room = SFM_TASK_NAME - 24;
-    const char *line = n->prefix[0] ? "_" : "";
-    for (int32_t g = 0; g < groups->n; g++)
-        for (int op = 0; op < STARFMM_N_OPERATORS; op++)
-            snprintf(n->name[g][op], SFM_TASK_NAME, "%.*s%s%s_l%d_g%d", room, n->prefix,
-                     line, starfmm_operator_name((starfmm_operator)op),
-                     groups->group[g].level,
-                     (int)(g - groups->level_begin[groups->group[g].level]));
+    sfm_graph_forget(graph);
+    sfm_names_clear(&graph->names);
+    pthread_mutex_destroy(&graph->submit_lock);
+    pthread_mutex_destroy(&graph->lock);
+    pthread_cond_destroy(&graph->left);
 }
 
-starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
-                             const char (**names)[STARFMM_N_OPERATORS][SFM_TASK_NAME])
+void sfm_graph_forget(sfm_graph *graph)
 {
-    sfm_names *n = plan->names;
-    while (n && strcmp(n->prefix, prefix) != 0) n = n->next;
-    if (!n) {
-        n = sfm_calloc(1, sizeof *n);
-        if (n) n->prefix = sfm_alloc(strlen(prefix) + 1, 1);
-        if (n) n->name = sfm_alloc((size_t)plan->core.schedule.groups.n, sizeof *n->name);
-        if (!n || !n->prefix || !n->name) {
-            names_free(n);
-            return sfm_fail(STARFMM_ENOMEM, "no memory for the names of %d groups",
-                            (int)plan->core.schedule.groups.n);
-        }
-        memcpy(n->prefix, prefix, strlen(prefix) + 1);
-        write_names(n, &plan->core.schedule.groups);
-        n->next = plan->names;
-        plan->names = n;
+    pthread_mutex_lock(&graph->lock);
+    sfm_layouts_free(&graph->layouts);
+    sfm_free(graph->last.task);
+    graph->last = (sfm_record){.task = NULL};
+    pthread_mutex_unlock(&graph->lock);
+}
+
+starfmm_status sfm_graph_wait(sfm_graph *graph)
+{
+    starfmm_status status = STARFMM_OK;
+    pthread_mutex_lock(&graph->lock);
+    if (graph->workspaces && sfm_runtime_runs()) status = sfm_runtime_check_may_wait();
+    while (status == STARFMM_OK && graph->live_requests) {
+        size_t undelivered = atomic_load(&graph->undelivered);
+        status = sfm_runtime_check();
+        if (status == STARFMM_OK && undelivered)
+            status =
+                sfm_fail(STARFMM_EBUSY,
+                         "the plan has %zu requests in flight: wait for them", undelivered);
+        if (status == STARFMM_OK) pthread_cond_wait(&graph->left, &graph->lock);
     }
-    *names = (const char(*)[STARFMM_N_OPERATORS][SFM_TASK_NAME])n->name;
+    pthread_mutex_unlock(&graph->lock);
+    return status;
+}
+
+starfmm_status sfm_graph_release(sfm_graph *graph, sfm_plan *plan)
+{
+    SFM_TRY(sfm_graph_wait(graph));
+    sfm_workspaces_free(graph, plan);
     return STARFMM_OK;
 }
 
-void sfm_graph_forget(starfmm_plan *p)
+void sfm_graph_leave(sfm_graph *graph)
 {
-    sfm_layouts_free(&p->layouts);
-    while (p->names) {
-        sfm_names *n = p->names;
-        p->names = n->next;
-        names_free(n);
-    }
-    sfm_free(p->timeline);
-    p->timeline = NULL;
-    p->n_timeline = 0;
-    p->profile.size = 0;
+    pthread_mutex_lock(&graph->lock);
+    graph->live_requests--;
+    pthread_cond_broadcast(&graph->left);
+    pthread_mutex_unlock(&graph->lock);
 }

@@ -1,51 +1,69 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The public plan: the numerical plan, and what the graph layer keeps for it. */
+/*
+ * What the graph layer keeps for a plan: the buffers as StarPU data, requests in flight, how
+ * callers cut their arrays, and what the last evaluation did.
+ *
+ * A live request uses the plan, its workspace and its layouts.  It is live from before its
+ * first task is submitted until its end callback has returned; whoever frees or changes what
+ * it uses waits for that.
+ */
 #ifndef SFM_GRAPH_H
 #define SFM_GRAPH_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "codelets/codelets.h"
+#include "graph/names.h"
+#include "graph/workspace.h"
 #include "plan/plan.h"
 #include "schedule/layout.h"
 
-/* Longest task name, such as "prefix_M2L_l12_g1234567". */
-#define SFM_TASK_NAME 48
+/* What the last evaluation that ended did. */
+typedef struct sfm_record {
+    starfmm_profile profile;               /* size 0: none has ended */
+    double origin;                         /* sfm_now() of its submission */
+    sfm_task (*task)[STARFMM_N_OPERATORS]; /* [n_groups] its tasks, with the times */
+} sfm_record;
 
-/* The names of all tasks with one prefix. */
-typedef struct sfm_names {
-    struct sfm_names *next;
-    char *prefix;
-    char (*name)[STARFMM_N_OPERATORS][SFM_TASK_NAME]; /* [n_groups] */
-} sfm_names;
+typedef struct sfm_graph {
+    pthread_mutex_t submit_lock; /* one graph is submitted after the other; before lock */
+    pthread_mutex_t lock;        /* of all that follows but the atomic */
+    sfm_workspace *workspaces;   /* list, one for each number of vectors in use */
+    sfm_layout *layouts;         /* list, of the callers' chunks */
+    sfm_names_cache names;       /* of the tasks */
+    starfmm_progress progress;   /* of blocking evaluations, */
+    void *progress_payload;
+    size_t live_requests;
+    pthread_cond_t left;       /* a request is live no more */
+    atomic_size_t undelivered; /* requests that have results to deliver yet */
+    sfm_record last;
+} sfm_graph;
 
-struct sfm_workspace; /* graph/workspace.h */
-
+/* The public plan.  A plan that is alive is in one list, see graph/live_plans.h. */
 struct starfmm_plan {
     sfm_plan core;
-    pthread_mutex_t submit_lock; /* one graph is submitted after the other */
-    pthread_mutex_t lock;        /* of what follows */
-    sfm_layout *layouts;         /* of callers' chunks */
-    sfm_names *names;          /* traces keep pointers to them as long as the plan lives */
-    starfmm_progress progress; /* of blocking evaluations */
-    void *progress_payload;
-    struct sfm_workspace *workspaces;
-    struct starfmm_plan *next, **link; /* among the plans that have some */
-    struct starfmm_plan *next_alive;   /* graph/registry.h */
-    size_t live_requests;
-    pthread_cond_t left;           /* a request has ended */
-    atomic_size_t active;          /* requests that have not delivered all results yet */
-    starfmm_profile profile;       /* of the last evaluation that ended; size 0: none yet */
-    starfmm_task_record *timeline; /* [n_tasks] of the same; NULL: none yet, or no memory */
-    size_t n_timeline;
+    sfm_graph graph;
+    struct starfmm_plan *next; /* in the list of live plans, whose lock is that of both */
+    int visits;                /* that are under way */
 };
 
-/* Names of tasks with a prefix ("": none), made at their first use; the plan's lock is
- * held. Long prefixes are cut.  ENOMEM. */
-starfmm_status sfm_names_get(starfmm_plan *plan, const char *prefix,
-                             const char (**names)[STARFMM_N_OPERATORS][SFM_TASK_NAME]);
+void sfm_graph_init(sfm_graph *graph);
+/* All memory; the workspaces have been freed. */
+void sfm_graph_clear(sfm_graph *graph);
 
-/* Forget what holds for the points as they were: layouts, names, profile, timeline. */
-void sfm_graph_forget(starfmm_plan *plan);
+/* The points have moved: layouts and the last evaluation's record go. */
+void sfm_graph_forget(sfm_graph *graph);
+
+/* Nothing is under way when this answers OK.  A request that has delivered all its results
+ * is waited for, since its caller may know of no other; EBUSY while others are in flight, or
+ * where it would have to wait in a task or callback; ERUNTIME in a forked child. */
+starfmm_status sfm_graph_wait(sfm_graph *graph);
+
+/* Give back everything that is StarPU's, its memory to the plan's pool.  As sfm_graph_wait. */
+starfmm_status sfm_graph_release(sfm_graph *graph, sfm_plan *plan);
+
+/* One live request less; the plan may be gone when this returns. */
+void sfm_graph_leave(sfm_graph *graph);
 
 #endif

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Targets that are not the plan's are put into cells, whose groups are the tasks. */
 #include "graph/other_targets.h"
 
 #include "base/memory.h"
 #include "graph/setup_helpers.h"
 
+/* Is there an evaluation of so many vectors to read? */
 static starfmm_status check_evaluated(starfmm_plan *plan, size_t n_rhs)
 {
-    pthread_mutex_lock(&plan->submit_lock);
-    pthread_mutex_lock(&plan->lock);
-    const sfm_workspace *w = sfm_workspace_find(plan, n_rhs);
+    sfm_graph *graph = &plan->graph;
+    pthread_mutex_lock(&graph->submit_lock);
+    pthread_mutex_lock(&graph->lock);
+    const sfm_workspace *w = sfm_workspace_find(graph, &plan->core, n_rhs);
     int has = w && w->evaluations > 0;
-    pthread_mutex_unlock(&plan->lock);
-    pthread_mutex_unlock(&plan->submit_lock);
+    pthread_mutex_unlock(&graph->lock);
+    pthread_mutex_unlock(&graph->submit_lock);
     if (has) return STARFMM_OK;
     return sfm_fail(
         STARFMM_EINVAL,
@@ -27,8 +30,9 @@ static starfmm_status build_cells(sfm_other_targets *o, const sfm_plan *p, size_
                                    p->settings.n_c, n, targets, helpers);
 }
 
-starfmm_status sfm_other_targets_request(sfm_request **request, starfmm_plan *plan, size_t n_rhs,
-                                 size_t n, const double *targets)
+starfmm_status sfm_request_other_targets(sfm_request **request, starfmm_plan *plan,
+                                         size_t n_rhs, const char *prefix, size_t n,
+                                         const double *targets)
 {
     *request = NULL;
     if (n > INT32_MAX)
@@ -37,7 +41,7 @@ starfmm_status sfm_other_targets_request(sfm_request **request, starfmm_plan *pl
     sfm_other_targets *o = sfm_calloc(1, sizeof *o);
     if (!o) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu targets", n);
     starfmm_status status = build_cells(o, &plan->core, n, targets);
-    if (status == STARFMM_OK) return sfm_request_create(request, plan, n_rhs, o);
+    if (status == STARFMM_OK) return sfm_request_create(request, plan, n_rhs, prefix, o);
     sfm_free(o);
     return status;
 }

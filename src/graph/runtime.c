@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Starting StarPU for a program that has none: its environment is looked at before, since over
+ * some values StarPU ends the process, and what the user or the host has set stays.
+ */
 #include "graph/runtime.h"
-
-#include "graph/starpu_variables.h"
-#include "graph/workspace.h"
-#include "precompute/operator_set.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -14,6 +14,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "graph/live_plans.h"
+#include "graph/starpu_variables.h"
+#include "precompute/operator_set.h"
 
 /* Local work stealing honours priorities and measured best (perf/): the default of a StarPU
  * that neither the user nor the host configured. */
@@ -137,14 +141,39 @@ static starfmm_status initialise(int n_workers)
     return status;
 }
 
+/* ---- fork ---------------------------------------------------------------------------- */
+
+static int forked; /* StarPU ran in the parent when this process was made */
+
+static void note_fork(void)
+{
+    sfm_live_plans_unlock();
+    forked = starpu_is_initialized();
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    pthread_atfork(sfm_live_plans_lock, sfm_live_plans_unlock, note_fork);
+}
+
+static starfmm_status check_fork(void)
+{
+    if (!forked) return STARFMM_OK;
+    return sfm_fail(STARFMM_ERUNTIME,
+                    "this process was made by fork while StarPU ran: its workers are the "
+                    "parent's; fork before StarPU is started, or exec");
+}
+
+/* ---- start and stop ------------------------------------------------------------------ */
+
 starfmm_status sfm_runtime_start(int n_workers)
 {
     starfmm_status status = STARFMM_OK;
     if (n_workers < 0 || n_workers > 65536)
         return sfm_fail(STARFMM_EINVAL, "%d workers, must be 1 ... 65536, or 0: automatic",
                         n_workers);
-    if (starpu_is_initialized() && starpu_worker_get_id() >= 0)
-        return sfm_fail(STARFMM_EBUSY, "starfmm_runtime_start inside a task");
+    SFM_TRY(check_fork());
+    SFM_TRY(sfm_runtime_check_may_wait());
     pthread_mutex_lock(&lock);
     if (starts == 0 && !starpu_is_initialized()) {
         status = initialise(n_workers);
@@ -156,11 +185,18 @@ starfmm_status sfm_runtime_start(int n_workers)
     return status;
 }
 
+static void free_starpu_data(starfmm_plan *plan)
+{
+    sfm_workspaces_free(&plan->graph, &plan->core);
+    sfm_pool_clear(&plan->core.pool);
+}
+
 void sfm_runtime_stop(void)
 {
+    if (forked || sfm_runtime_check_may_wait() != STARFMM_OK) return;
     pthread_mutex_lock(&lock);
     if (starts > 0 && --starts == 0 && ours) {
-        sfm_workspaces_free_all();
+        sfm_live_plans_visit(free_starpu_data);
         starpu_shutdown();
         sfm_operator_sets_free_unused();
         drop_models();
@@ -169,8 +205,16 @@ void sfm_runtime_stop(void)
     pthread_mutex_unlock(&lock);
 }
 
-starfmm_status sfm_runtime_has_workers(void)
+/* ---- what may be done ---------------------------------------------------------------- */
+
+int sfm_runtime_runs(void)
 {
+    return !forked && starpu_is_initialized();
+}
+
+starfmm_status sfm_runtime_check(void)
+{
+    SFM_TRY(check_fork());
     if (!starpu_is_initialized())
         return sfm_fail(STARFMM_ERUNTIME,
                         "StarPU is not running: call starfmm_runtime_start or starpu_init");
@@ -180,18 +224,31 @@ starfmm_status sfm_runtime_has_workers(void)
     return STARFMM_OK;
 }
 
-starfmm_status sfm_runtime_check(void)
+starfmm_status sfm_runtime_check_may_wait(void)
 {
-    SFM_TRY(sfm_runtime_has_workers());
-    if (starpu_worker_get_id() >= 0)
-        return sfm_fail(STARFMM_EBUSY, "a task or callback must not wait: worker %d called",
-                        starpu_worker_get_id());
-    return STARFMM_OK;
+    if (!sfm_runtime_runs() || starpu_worker_get_id() < 0) return STARFMM_OK;
+    return sfm_fail(STARFMM_EBUSY, "a task or callback must not wait: worker %d called",
+                    starpu_worker_get_id());
+}
+
+starfmm_status sfm_runtime_check_may_submit(void)
+{
+    const char *max = getenv("STARPU_LIMIT_MAX_SUBMITTED_TASKS");
+    const char *min = getenv("STARPU_LIMIT_MIN_SUBMITTED_TASKS");
+    SFM_TRY(sfm_runtime_check());
+    if (!max || !min || starpu_worker_get_id() < 0) return STARFMM_OK;
+    return sfm_fail(STARFMM_ERUNTIME,
+                    "submission in a task or callback with "
+                    "STARPU_LIMIT_MAX_SUBMITTED_TASKS=%.20s and "
+                    "STARPU_LIMIT_MIN_SUBMITTED_TASKS=%.20s: StarPU would wait there, for "
+                    "which it ends the process",
+                    max, min);
 }
 
 starfmm_status sfm_runtime_describe(sfm_runtime_description *d)
 {
     int version[3];
+    SFM_TRY(check_fork());
     if (!starpu_is_initialized())
         return sfm_fail(STARFMM_ERUNTIME, "StarPU is not running");
     memset(d, 0, sizeof *d);

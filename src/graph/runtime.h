@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The process's StarPU: whether it runs, what it can do. */
+/*
+ * The process's StarPU: whether it runs, what it can do, what may be done where.
+ *
+ * A child of fork has no worker threads, though StarPU's state, copied, says that it runs:
+ * there it neither runs for us, nor can it be started.
+ */
 #ifndef SFM_RUNTIME_H
 #define SFM_RUNTIME_H
 
@@ -18,11 +23,18 @@ typedef struct sfm_runtime_description {
 /* Of the running StarPU; ERUNTIME where none runs. */
 starfmm_status sfm_runtime_describe(sfm_runtime_description *d);
 
-/* StarPU runs and has a CPU worker.  ERUNTIME. */
-starfmm_status sfm_runtime_has_workers(void);
+/* StarPU runs in this process: 0 or 1. */
+int sfm_runtime_runs(void);
 
-/* The same, and the caller, who is to wait, is no task or callback.  ERUNTIME, EBUSY. */
+/* It runs and has a CPU worker.  ERUNTIME, which says what is missing. */
 starfmm_status sfm_runtime_check(void);
+
+/* The caller may wait for tasks: he is no task or callback.  EBUSY. */
+starfmm_status sfm_runtime_check_may_wait(void);
+
+/* The caller may submit: StarPU runs, and if he is a task or callback, StarPU would not make
+ * him wait until there are fewer tasks.  ERUNTIME. */
+starfmm_status sfm_runtime_check_may_submit(void);
 
 /* Start StarPU for this process unless it runs; stop what start started. */
 starfmm_status sfm_runtime_start(int n_workers);

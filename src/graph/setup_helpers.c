@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A task for each helper that is asked; one that comes late finds the loop done. */
 #include "graph/setup_helpers.h"
 
 #include <sched.h>
 #include <starpu.h>
+
+#include "graph/runtime.h"
 
 /* Points that make a thread worth waking. */
 #define POINTS_PER_THREAD 20000
@@ -36,7 +39,7 @@ static int ask_workers(sfm_helpers *helpers, sfm_loop *loop, int count)
 sfm_helpers *sfm_setup_helpers(sfm_helpers *helpers, size_t n_points)
 {
     size_t worth = n_points / POINTS_PER_THREAD;
-    if (worth < 2 || !starpu_is_initialized() || starpu_worker_get_id() >= 0) return NULL;
+    if (worth < 2 || !sfm_runtime_runs() || starpu_worker_get_id() >= 0) return NULL;
     size_t size = (size_t)starpu_cpu_worker_get_count() + 1;
     *helpers = (sfm_helpers){(int)(size < worth ? size : worth), ask_workers};
     return helpers;
@@ -45,6 +48,6 @@ sfm_helpers *sfm_setup_helpers(sfm_helpers *helpers, size_t n_points)
 int sfm_expected_workers(void)
 {
     cpu_set_t allowed;
-    if (starpu_is_initialized()) return (int)starpu_cpu_worker_get_count();
+    if (sfm_runtime_runs()) return (int)starpu_cpu_worker_get_count();
     return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
 }

@@ -5,8 +5,8 @@
  * operator and group, ordered by nothing but the data that it declares.
  *
  * Where the caller's arrays are StarPU data, an OPEN task writes each chunk of results first,
- * so that tasks may commute on chunks that StarPU has not allocated yet; an END task may carry
- * the host's tag.
+ * so that tasks may commute on chunks that StarPU has not allocated yet.  Where the submission
+ * outlasts all its tasks, an END task without data ends the request (graph/request.h).
  *
  * Writers that add commute: they may run in any order, one at a time; a deterministic plan has
  * them run in the order of submission, so that every sum is formed in one order.
@@ -131,7 +131,7 @@ static starfmm_status hand_over(sfm_request *r, struct starpu_task *task, int n)
     sfm_fail(STARFMM_ERUNTIME, "StarPU refused task %s: %s", task->name, strerror(-error));
     task->destroy = 0;
     starpu_task_destroy(task);
-    sfm_request_done(r);
+    sfm_request_refused(r);
     return STARFMM_ERUNTIME;
 }
 
@@ -160,32 +160,28 @@ static starfmm_status submit_operator(sfm_request *r, int op, int32_t group)
     task->name = op < STARFMM_N_OPERATORS ? r->names[group][op] : task->cl->name;
     task->color = task->cl->color;
     task->flops = sfm_operator_flops(f, op, group) * (double)r->context.n_rhs;
+    r->flops[op] += task->flops;
     task->priority = priority_of(r, op, sfm_group_of(f, group)->level);
     return hand_over(r, task, b.n);
 }
 
-/* A task without work on chunks [first, last). */
-static starfmm_status submit_end(sfm_request *r, struct starpu_codelet *cl,
-                                 const sfm_chunks *chunks, size_t first, size_t last,
-                                 enum starpu_data_access_mode mode, int tagged)
+/* A task without work that writes a chunk. */
+static starfmm_status submit_open(sfm_request *r, starpu_data_handle_t chunk)
 {
     builder b = {r, STARFMM_OP_SCATTER, 0, 0};
     struct starpu_task *task = starpu_task_create();
     if (!task) return sfm_fail(STARFMM_ENOMEM, "no memory for a task");
-    for (size_t i = first; i < last; i++) declare(&b, chunks->handle[i], mode);
+    declare(&b, chunk, STARPU_W);
     attach_data(&b, task);
-    task->cl = cl;
-    task->name = cl->name;
+    task->cl = &sfm_codelet_open;
+    task->name = task->cl->name;
     task->priority = r->max_priority;
-    task->use_tag = (unsigned)tagged & 1;
-    task->tag_id = r->end_tag;
     return hand_over(r, task, b.n);
 }
 
 static starfmm_status submit_opens(sfm_request *r, const sfm_chunks *chunks)
 {
-    for (size_t i = 0; i < chunks->n; i++)
-        SFM_TRY(submit_end(r, &sfm_codelet_open, chunks, i, i + 1, STARPU_W, 0));
+    for (size_t i = 0; i < chunks->n; i++) SFM_TRY(submit_open(r, chunks->handle[i]));
     return STARFMM_OK;
 }
 
@@ -208,7 +204,7 @@ static starfmm_status submit_evaluation(sfm_request *r)
         for (int k = 0; k <= depth; k++) {
             int level = upward ? depth - k : k;
             for (int32_t g = gr->level_begin[level]; g < gr->level_begin[level + 1]; g++)
-                if (sfm_plan_has_task(&r->plan->core, op, g))
+                if (sfm_plan_has_task(r->plan, op, g))
                     SFM_TRY(submit_operator(r, op, g));
         }
     }
@@ -219,10 +215,7 @@ static starfmm_status submit_all(sfm_request *r)
 {
     SFM_TRY(submit_opens(r, &r->potentials));
     SFM_TRY(submit_opens(r, &r->gradients));
-    SFM_TRY(r->context.fmm->other ? submit_other_targets(r) : submit_evaluation(r));
-    if (!r->use_end_tag) return STARFMM_OK;
-    return submit_end(r, &sfm_codelet_end_of, &r->potentials, 0, r->potentials.n, STARPU_R,
-                      1);
+    return r->context.fmm->other ? submit_other_targets(r) : submit_evaluation(r);
 }
 
 /* A new number for an evaluation, that of the last evaluation for other targets. */
@@ -236,16 +229,16 @@ static void number_evaluation(sfm_request *r)
     r->context.number = w->evaluations;
 }
 
-void sfm_submit_graph(sfm_request *r)
+starfmm_status sfm_submit_graph(sfm_request *r)
 {
     /* Two graphs on one plan's buffers must not be interleaved. */
-    pthread_mutex_lock(&r->plan->submit_lock);
+    pthread_mutex_lock(&r->graph->submit_lock);
     r->start = sfm_now();
     number_evaluation(r);
     starfmm_status status = submit_all(r);
     if (status != STARFMM_OK && !r->context.fmm->other) sfm_codelet_break(&r->context);
     r->submit_seconds = sfm_now() - r->start;
-    pthread_mutex_unlock(&r->plan->submit_lock);
+    pthread_mutex_unlock(&r->graph->submit_lock);
     if (status != STARFMM_OK) sfm_request_fail(r, status, sfm_get_error());
-    sfm_request_done(r);
+    return sfm_request_submitted(r);
 }

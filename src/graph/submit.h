@@ -5,8 +5,8 @@
 
 #include "graph/request.h"
 
-/* Submit all tasks of a request whose context is complete.  Never fails as such: a refused
- * task ends the submission and is the request's status. */
-void sfm_submit_graph(sfm_request *request);
+/* Submit all tasks of a request whose context is complete.  A refused task ends the
+ * submission and is the request's status; answers as of sfm_request_submitted. */
+starfmm_status sfm_submit_graph(sfm_request *request);
 
 #endif

@@ -1,44 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A data handle for each group's slice of each buffer.  Handles live as long as the StarPU that
+ * they were registered with: a shutdown takes them away without a word, so before a workspace
+ * is used one of its handles is looked up.
+ */
 #include "graph/workspace.h"
 
 #include "base/memory.h"
-
-/* The plans that hold StarPU data. */
-static pthread_mutex_t plans_lock = PTHREAD_MUTEX_INITIALIZER;
-static starfmm_plan *plans;
-
-static void enlist(starfmm_plan *plan)
-{
-    pthread_mutex_lock(&plans_lock);
-    plan->next = plans;
-    plan->link = &plans;
-    if (plans) plans->link = &plan->next;
-    plans = plan;
-    pthread_mutex_unlock(&plans_lock);
-}
-
-/* plans_lock is held. */
-static void delist(starfmm_plan *plan)
-{
-    *plan->link = plan->next;
-    if (plan->next) plan->next->link = plan->link;
-    plan->link = NULL;
-}
+#include "graph/graph.h"
+#include "graph/runtime.h"
 
 /* Are the handles StarPU's still?  A shutdown in between has taken them away, even if
  * StarPU runs again. */
 static int is_registered(const sfm_workspace *w)
 {
-    if (!starpu_is_initialized()) return 0;
+    if (!sfm_runtime_runs()) return 0;
     for (int kind = 0; kind < SFM_N_BUFFERS && w->handle[kind]; kind++)
         for (int32_t g = 0; g < w->buffers->n_groups; g++)
             if (w->handle[kind][g])
-                return starpu_data_lookup(sfm_buffer_at(
-                           w->buffers, (sfm_buffer_kind)kind, g)) == w->handle[kind][g];
+                return starpu_data_lookup(sfm_buffer_at(w->buffers, (sfm_buffer_kind)kind,
+                                                        g)) == w->handle[kind][g];
     return 1;
 }
 
-static void unregister(sfm_workspace *w)
+static void unregister_buffers(sfm_workspace *w)
 {
     int alive = is_registered(w);
     int32_t n_groups = w->buffers->n_groups;
@@ -49,35 +34,16 @@ static void unregister(sfm_workspace *w)
     }
 }
 
-static void destroy(sfm_workspace *w, starfmm_plan *plan)
+static void free_workspace(sfm_workspace *w, sfm_plan *plan)
 {
-    unregister(w);
+    unregister_buffers(w);
     for (unsigned i = 0; w->scratch_block && i < w->n_workers; i++)
-        sfm_pool_give(&plan->core.pool, &w->scratch_block[i]);
+        sfm_pool_give(&plan->pool, &w->scratch_block[i]);
     sfm_free(w->scratch_block);
     sfm_free(w->scratch);
-    sfm_pool_give(&plan->core.pool, &w->own.block);
+    sfm_pool_give(&plan->pool, &w->own.block);
     sfm_buffers_free(&w->own);
     sfm_free(w);
-}
-
-static starfmm_status register_kind(sfm_workspace *w, const sfm_fmm *f,
-                                    sfm_buffer_kind kind)
-{
-    w->handle[kind] = sfm_calloc((size_t)w->buffers->n_groups, sizeof *w->handle[kind]);
-    if (!w->handle[kind])
-        return sfm_fail(STARFMM_ENOMEM, "no memory for %d handles", (int)w->buffers->n_groups);
-    size_t elem = sfm_real_bytes(f->settings);
-    for (int32_t g = 0; g < w->buffers->n_groups; g++) {
-        size_t bytes = sfm_buffer_bytes(w->buffers, kind, g);
-        if (bytes == 0) continue;
-        starpu_vector_data_register(&w->handle[kind][g], STARPU_MAIN_RAM,
-                                    (uintptr_t)sfm_buffer_at(w->buffers, kind, g),
-                                    (uint32_t)(bytes / elem), elem);
-        /* The host may have switched its default off. */
-        starpu_data_set_sequential_consistency_flag(w->handle[kind][g], 1);
-    }
-    return STARFMM_OK;
 }
 
 static starfmm_status make_scratch(sfm_workspace *w, sfm_pool *pool)
@@ -95,96 +61,157 @@ static starfmm_status make_scratch(sfm_workspace *w, sfm_pool *pool)
                     w->n_workers, w->buffers->scratch);
 }
 
-static starfmm_status fill(sfm_workspace *w, starfmm_plan *plan, size_t n_rhs)
+static starfmm_status make_handle_arrays(sfm_workspace *w, size_t n_groups)
 {
-    w->buffers = &plan->core.buffers;
-    if (n_rhs != plan->core.buffers.n_rhs) {
-        SFM_TRY(sfm_buffers_lay_out(&w->own, &plan->core.fmm, n_rhs));
-        SFM_TRY(sfm_buffers_allocate(&w->own, &plan->core.fmm, &plan->core.pool));
-        sfm_buffers_copy_points(&w->own, &plan->core.buffers, &plan->core.fmm);
-        w->buffers = &w->own;
+    for (int kind = 0; kind < SFM_N_BUFFERS; kind++) {
+        w->handle[kind] = sfm_calloc(n_groups, sizeof *w->handle[kind]);
+        if (!w->handle[kind])
+            return sfm_fail(STARFMM_ENOMEM, "no memory for %zu handles", n_groups);
     }
-    SFM_TRY(make_scratch(w, &plan->core.pool));
-    for (int kind = 0; kind < SFM_N_BUFFERS; kind++)
-        SFM_TRY(register_kind(w, &plan->core.fmm, (sfm_buffer_kind)kind));
     return STARFMM_OK;
 }
 
-sfm_workspace *sfm_workspace_find(starfmm_plan *plan, size_t n_rhs)
+static void register_buffers(sfm_workspace *w, size_t real)
 {
-    if (plan->workspaces && !is_registered(plan->workspaces))
-        sfm_workspaces_free(plan);
-    sfm_workspace *w = plan->workspaces;
+    for (int kind = 0; kind < SFM_N_BUFFERS; kind++)
+        for (int32_t g = 0; g < w->buffers->n_groups; g++) {
+            starpu_data_handle_t *handle = &w->handle[kind][g];
+            size_t bytes = sfm_buffer_bytes(w->buffers, (sfm_buffer_kind)kind, g);
+            if (bytes == 0) continue;
+            starpu_vector_data_register(
+                handle, STARPU_MAIN_RAM,
+                (uintptr_t)sfm_buffer_at(w->buffers, (sfm_buffer_kind)kind, g),
+                (uint32_t)(bytes / real), real);
+            /* The host may have switched its default off. */
+            starpu_data_set_sequential_consistency_flag(*handle, 1);
+        }
+}
+
+static starfmm_status fill_workspace(sfm_workspace *w, sfm_plan *plan, size_t n_rhs)
+{
+    w->buffers = &plan->buffers;
+    if (n_rhs != plan->buffers.n_rhs) {
+        SFM_TRY(sfm_buffers_lay_out(&w->own, &plan->fmm, n_rhs));
+        SFM_TRY(sfm_buffers_allocate(&w->own, &plan->fmm, &plan->pool));
+        sfm_buffers_copy_points(&w->own, &plan->buffers, &plan->fmm);
+        w->buffers = &w->own;
+    }
+    SFM_TRY(make_scratch(w, &plan->pool));
+    SFM_TRY(make_handle_arrays(w, (size_t)w->buffers->n_groups));
+    /* Last, since in a callback, where this may run, nothing can be unregistered. */
+    register_buffers(w, sfm_real_bytes(&plan->settings));
+    return STARFMM_OK;
+}
+
+/* The list is the caller's; no request is live. */
+static void free_list(sfm_workspace *list, sfm_plan *plan)
+{
+    while (list) {
+        sfm_workspace *w = list;
+        list = w->next;
+        free_workspace(w, plan);
+    }
+}
+
+/* Handles that StarPU's shutdown has taken away leave workspaces of no use. */
+static void drop_stale(sfm_graph *graph, sfm_plan *plan)
+{
+    if (!graph->workspaces || is_registered(graph->workspaces)) return;
+    free_list(graph->workspaces, plan);
+    graph->workspaces = NULL;
+}
+
+sfm_workspace *sfm_workspace_find(sfm_graph *graph, sfm_plan *plan, size_t n_rhs)
+{
+    drop_stale(graph, plan);
+    sfm_workspace *w = graph->workspaces;
     while (w && w->buffers->n_rhs != n_rhs) w = w->next;
     return w;
 }
 
-starfmm_status sfm_workspace_get(starfmm_plan *plan, size_t n_rhs,
+starfmm_status sfm_workspace_get(sfm_graph *graph, sfm_plan *plan, size_t n_rhs,
                                  sfm_workspace **workspace)
 {
-    sfm_workspace *w = *workspace = sfm_workspace_find(plan, n_rhs);
+    sfm_workspace *w = *workspace = sfm_workspace_find(graph, plan, n_rhs);
     if (w) return STARFMM_OK;
     w = sfm_calloc(1, sizeof *w);
     if (!w) return sfm_fail(STARFMM_ENOMEM, "no memory for a workspace");
-    starfmm_status status = fill(w, plan, n_rhs);
+    starfmm_status status = fill_workspace(w, plan, n_rhs);
     if (status != STARFMM_OK) {
-        destroy(w, plan);
+        free_workspace(w, plan);
         return status;
     }
-    if (!plan->workspaces) enlist(plan);
-    w->next = plan->workspaces;
-    plan->workspaces = *workspace = w;
+    w->next = graph->workspaces;
+    graph->workspaces = *workspace = w;
     return STARFMM_OK;
 }
 
-static void free_workspaces(starfmm_plan *plan)
+void sfm_workspaces_free(sfm_graph *graph, sfm_plan *plan)
 {
-    while (plan->workspaces) {
-        sfm_workspace *w = plan->workspaces;
-        plan->workspaces = w->next;
-        destroy(w, plan);
-    }
+    pthread_mutex_lock(&graph->lock);
+    while (graph->live_requests) pthread_cond_wait(&graph->left, &graph->lock);
+    free_list(graph->workspaces, plan);
+    graph->workspaces = NULL;
+    pthread_mutex_unlock(&graph->lock);
 }
 
-void sfm_workspaces_free(starfmm_plan *plan)
+/* ---- points that move ---------------------------------------------------------------- */
+
+/* Do something to the handles that hold points: S and T. */
+static void for_points(const sfm_workspace *w, void (*act)(starpu_data_handle_t handle))
 {
-    pthread_mutex_lock(&plans_lock);
-    if (plan->link) delist(plan);
-    pthread_mutex_unlock(&plans_lock);
-    free_workspaces(plan);
+    const sfm_buffer_kind kinds[2] = {SFM_BUFFER_S, SFM_BUFFER_T};
+    for (int k = 0; k < 2; k++)
+        for (int32_t g = 0; g < w->buffers->n_groups; g++)
+            if (w->handle[kinds[k]][g]) act(w->handle[kinds[k]][g]);
 }
 
-void sfm_workspaces_follow(starfmm_plan *plan)
+/* Nobody uses the handle, so that there is nothing to wait for but a copy from another memory
+ * node: of coordinates that are written next, but of what lies between them, too. */
+static void acquire_buffer(starpu_data_handle_t handle)
 {
-    for (sfm_workspace **at = &plan->workspaces, *w; (w = *at);) {
-        if (sfm_buffers_fit(w->buffers, &plan->core.fmm)) {
-            if (w->buffers == &w->own)
-                sfm_buffers_copy_points(&w->own, &plan->core.buffers, &plan->core.fmm);
-            w->evaluations = 0;
+    starpu_data_acquire_on_node(handle, STARPU_MAIN_RAM, STARPU_RW);
+}
+
+static void release_buffer(starpu_data_handle_t handle)
+{
+    starpu_data_release_on_node(handle, STARPU_MAIN_RAM);
+}
+
+void sfm_workspaces_acquire_points(sfm_graph *graph, sfm_plan *plan)
+{
+    pthread_mutex_lock(&graph->lock);
+    drop_stale(graph, plan);
+    for (const sfm_workspace *w = graph->workspaces; w; w = w->next)
+        for_points(w, acquire_buffer);
+    pthread_mutex_unlock(&graph->lock);
+}
+
+void sfm_workspaces_follow(sfm_graph *graph, sfm_plan *plan)
+{
+    pthread_mutex_lock(&graph->lock);
+    for (sfm_workspace **at = &graph->workspaces, *w; (w = *at);) {
+        int fits = sfm_buffers_fit(w->buffers, &plan->fmm);
+        if (fits && w->buffers == &w->own)
+            sfm_buffers_copy_points(&w->own, &plan->buffers, &plan->fmm);
+        for_points(w, release_buffer);
+        w->evaluations = 0;
+        if (fits) {
             at = &w->next;
-            continue;
+        } else {
+            *at = w->next;
+            free_workspace(w, plan);
         }
-        *at = w->next;
-        destroy(w, plan);
     }
+    pthread_mutex_unlock(&graph->lock);
 }
 
-void sfm_workspaces_free_all(void)
-{
-    pthread_mutex_lock(&plans_lock);
-    while (plans) {
-        starfmm_plan *plan = plans;
-        delist(plan);
-        free_workspaces(plan);
-        sfm_pool_clear(&plan->core.pool);
-    }
-    pthread_mutex_unlock(&plans_lock);
-}
-
-size_t sfm_workspaces_bytes(const starfmm_plan *plan)
+size_t sfm_workspaces_bytes(sfm_graph *graph)
 {
     size_t bytes = 0;
-    for (const sfm_workspace *w = plan->workspaces; w; w = w->next)
+    pthread_mutex_lock(&graph->lock);
+    for (const sfm_workspace *w = graph->workspaces; w; w = w->next)
         bytes += w->own.bytes + w->n_workers * w->buffers->scratch;
+    pthread_mutex_unlock(&graph->lock);
     return bytes;
 }

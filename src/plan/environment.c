@@ -22,9 +22,6 @@ const sfm_variable_text sfm_variables[SFM_N_VARIABLES] = {
     [SFM_VARIABLE_DETERMINISTIC] = {"STARFMM_DETERMINISTIC",
                                     "on, off, auto: the same bits on any number of workers",
                                     "off"},
-    [SFM_VARIABLE_CACHE_DIR] = {"STARFMM_CACHE_DIR",
-                                "folder of precomputed operators; empty: none",
-                                "$XDG_CACHE_HOME/starfmm, else $HOME/.cache/starfmm"},
     [SFM_VARIABLE_ISA] = {"STARFMM_ISA", "vector kernels: portable, avx2, avx512",
                           "the best of this CPU"},
     [SFM_VARIABLE_VERBOSE] = {"STARFMM_VERBOSE",
@@ -91,8 +88,7 @@ static starfmm_status read_isa(sfm_isa *isa)
 starfmm_status sfm_environment_read(sfm_environment *e)
 {
     int m2l = 0, deterministic = 0;
-    *e = (sfm_environment){.cache_dir = sfm_variable_value(SFM_VARIABLE_CACHE_DIR),
-                           .verbose = 1};
+    *e = (sfm_environment){.verbose = 1};
     SFM_TRY(read_integer(SFM_VARIABLE_N_CRIT, 1, SFM_MAX_N_CRIT, &e->n_crit));
     SFM_TRY(read_integer(SFM_VARIABLE_GROUP, 1, SFM_MAX_GROUP_SIZE, &e->group_size));
     SFM_TRY(read_choice(SFM_VARIABLE_M2L, sfm_m2l_names, &m2l));

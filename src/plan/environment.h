@@ -17,7 +17,6 @@ typedef enum sfm_variable {
     SFM_VARIABLE_GROUP,
     SFM_VARIABLE_M2L,
     SFM_VARIABLE_DETERMINISTIC,
-    SFM_VARIABLE_CACHE_DIR,
     SFM_VARIABLE_ISA,
     SFM_VARIABLE_VERBOSE,
     SFM_N_VARIABLES
@@ -35,15 +34,13 @@ extern const sfm_variable_text sfm_variables[SFM_N_VARIABLES];
 /* As it stands in the environment, NULL where it is not set. */
 const char *sfm_variable_value(sfm_variable v);
 
-/* What the variables say; 0 and NULL where they are not set, or (but for the folder, which
- * "" switches off) empty. */
+/* What the variables say; 0 where they are not set or empty. */
 typedef struct sfm_environment {
     int n_crit, group_size;
     starfmm_m2l m2l;
     starfmm_switch deterministic;
-    const char *cache_dir; /* the environment's own string */
-    sfm_isa isa;           /* the best of this CPU where not set */
-    int verbose;           /* of the command: 0 quiet, 1 (where not set), 2 all steps */
+    sfm_isa isa; /* the best of this CPU where not set */
+    int verbose; /* of the command: 0 quiet, 1 (where not set), 2 all steps */
 } sfm_environment;
 
 /* Read and check them all.  EINVAL (EUNSUPPORTED: an instruction set that this CPU lacks)

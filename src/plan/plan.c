@@ -14,7 +14,6 @@
 #include "plan/environment.h"
 #include "base/memory.h"
 #include "policy/cost.h"
-#include "precompute/store.h"
 
 /* ---- checks ---------------------------------------------------------------------------- */
 
@@ -23,7 +22,7 @@ starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options 
     memset(to, 0, sizeof *to);
     to->size = sizeof *to;
     if (!options) return STARFMM_OK;
-    if (options->size < offsetof(starfmm_options, cache_dir) || options->size > sizeof *to)
+    if (options->size < offsetof(starfmm_options, m2l) || options->size > sizeof *to)
         return sfm_fail(
             STARFMM_EINVAL,
             "options.size = %zu, this library knows %zu: call starfmm_options_init",
@@ -63,6 +62,12 @@ starfmm_status sfm_check_points(sfm_helpers *helpers, const char *what, size_t n
                     x[0], x[1], x[2]);
 }
 
+starfmm_status sfm_check_n_rhs(size_t n_rhs)
+{
+    if (n_rhs >= 1 && n_rhs <= SFM_MAX_RHS) return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL, "n_rhs = %zu, must be 1 ... %d", n_rhs, SFM_MAX_RHS);
+}
+
 static starfmm_status check_sets(const sfm_point_sets *p)
 {
     SFM_TRY(sfm_check_points(p->helpers, "source", p->n_sources, p->sources));
@@ -82,13 +87,6 @@ static starfmm_status take_options(sfm_plan *p, const starfmm_options *options, 
     if (!o->group_size) o->group_size = e.group_size;
     if (!o->m2l) o->m2l = e.m2l;
     if (!o->deterministic) o->deterministic = e.deterministic;
-    const char *dir = o->cache_dir ? o->cache_dir : e.cache_dir;
-    o->cache_dir = NULL;
-    if (!dir) return STARFMM_OK;
-    size_t bytes = strlen(dir) + 1;
-    p->cache_dir = sfm_alloc(bytes, 1);
-    if (!p->cache_dir) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes", bytes);
-    o->cache_dir = memcpy(p->cache_dir, dir, bytes);
     return STARFMM_OK;
 }
 
@@ -101,7 +99,6 @@ typedef struct plan_parts {
     sfm_levels *levels;
     sfm_leaf_choice *leaves;
     starfmm_list_stats *lists; /* [4] */
-    sfm_cache *cache;
     double *tree_seconds, *operators_seconds;
 } plan_parts;
 
@@ -159,17 +156,13 @@ static starfmm_status build_schedule(const plan_parts *parts, const sfm_plan *p,
 
 /* Everything that follows from the geometry but the buffers; started at `start`. */
 static starfmm_status build_parts(const plan_parts *parts, const sfm_plan *p,
-                                  const char *cache_dir, sfm_helpers *helpers, double start)
+                                  sfm_helpers *helpers, double start)
 {
-    char dir[4096];
     SFM_TRY(build_schedule(parts, p, helpers));
     *parts->tree_seconds = sfm_now() - start;
-    SFM_TRY(sfm_store_dir(cache_dir, dir, sizeof dir));
-    parts->cache->dir = dir;
     starfmm_status status =
         sfm_levels_create(parts->levels, &p->settings, parts->geometry,
-                          parts->schedule->top_level, p->options.params, parts->cache);
-    parts->cache->dir = NULL;
+                          parts->schedule->top_level, p->options.params);
     *parts->operators_seconds = sfm_now() - start - *parts->tree_seconds;
     return status;
 }
@@ -197,15 +190,14 @@ static starfmm_status build_plan(sfm_plan *p, const starfmm_options *options,
                                  const sfm_point_sets *points)
 {
     double start = sfm_now();
-    plan_parts parts = {&p->geometry, &p->schedule,     &p->levels,
-                        &p->leaves,   p->lists,         &p->cache,
-                        &p->tree_seconds, &p->operators_seconds};
+    plan_parts parts = {&p->geometry, &p->schedule,     &p->levels,           &p->leaves,
+                        p->lists,     &p->tree_seconds, &p->operators_seconds};
     sfm_isa isa;
     SFM_TRY(take_options(p, options, &isa));
     SFM_TRY(sfm_choose_settings(&p->settings, &p->options, isa));
     SFM_TRY(check_sets(points));
     SFM_TRY(build_geometry(&p->geometry, &p->leaves, p, points, NULL));
-    SFM_TRY(build_parts(&parts, p, p->options.cache_dir, points->helpers, start));
+    SFM_TRY(build_parts(&parts, p, points->helpers, start));
     p->fmm = view_of(&p->settings, &p->geometry, &p->schedule, &p->levels);
     uint16_t *tasks = sfm_alloc((size_t)p->schedule.groups.n, sizeof *tasks);
     if (!tasks)
@@ -237,7 +229,6 @@ void sfm_plan_free(sfm_plan *p)
     sfm_levels_free(&p->levels);
     sfm_schedule_free(&p->schedule);
     sfm_geometry_free(&p->geometry);
-    sfm_free(p->cache_dir);
     memset(p, 0, sizeof *p);
 }
 
@@ -256,14 +247,12 @@ size_t sfm_plan_bytes(const sfm_plan *p)
 static starfmm_status prepare_move(sfm_plan_move *m, sfm_plan *p,
                                    const sfm_point_sets *points)
 {
-    plan_parts parts = {&m->geometry, &m->schedule,     &m->levels,
-                        &m->leaves,   m->lists,         &m->cache,
-                        &m->tree_seconds, &m->operators_seconds};
+    plan_parts parts = {&m->geometry, &m->schedule,     &m->levels,           &m->leaves,
+                        m->lists,     &m->tree_seconds, &m->operators_seconds};
     SFM_TRY(check_sets(points));
     SFM_TRY(build_geometry(&m->geometry, &m->leaves, p, points, &p->geometry.tree));
-    m->keeps_schedule = sfm_tree_same_shape(&m->geometry.tree, &p->geometry.tree);
-    if (!m->keeps_schedule) /* no file is written by a move */
-        return build_parts(&parts, p, "", points->helpers, m->start);
+    m->keeps_schedule = sfm_tree_same_nodes(&m->geometry.tree, &p->geometry.tree);
+    if (!m->keeps_schedule) return build_parts(&parts, p, points->helpers, m->start);
     m->tree_seconds = sfm_now() - m->start;
     sfm_fmm f = view_of(&p->settings, &m->geometry, &p->schedule, &p->levels);
     sfm_schedule_follow(&p->schedule, &m->geometry);
@@ -337,7 +326,6 @@ starfmm_status sfm_plan_finish_move(sfm_plan *p, sfm_plan_move *m,
         sfm_levels_free(&p->levels);
         p->schedule = m->schedule;
         p->levels = m->levels;
-        p->cache = m->cache;
         memcpy(p->lists, m->lists, sizeof p->lists);
     }
     p->fmm = view_of(&p->settings, &p->geometry, &p->schedule, &p->levels);

@@ -12,8 +12,7 @@
 #include "precompute/operator_set.h"
 
 typedef struct sfm_plan {
-    starfmm_options options; /* as given, then as the environment says; own texts */
-    char *cache_dir;         /* options.cache_dir, owned */
+    starfmm_options options; /* as given, then as the environment says */
     int n_workers;           /* that evaluations will have, as known when it was made */
 
     sfm_settings settings;
@@ -31,7 +30,6 @@ typedef struct sfm_plan {
 
     /* what is told of it */
     starfmm_list_stats lists[4]; /* U V W X */
-    sfm_cache cache;             /* what became of it */
     double tree_seconds, operators_seconds, setup_seconds;
 } sfm_plan;
 
@@ -56,7 +54,6 @@ typedef struct sfm_plan_move {
     sfm_levels levels;
     sfm_leaf_choice leaves;
     starfmm_list_stats lists[4];
-    sfm_cache cache;
     double start, tree_seconds, operators_seconds;
 } sfm_plan_move;
 starfmm_status sfm_plan_prepare_move(sfm_plan_move *move, sfm_plan *plan,
@@ -78,6 +75,10 @@ size_t sfm_plan_bytes(const sfm_plan *plan);
 /* Are all of n points x finite, and at all there?  EINVAL, ENONFINITE. */
 starfmm_status sfm_check_points(sfm_helpers *helpers, const char *what, size_t n,
                                 const double *x);
+
+/* Is the number of vectors 1 ... SFM_MAX_RHS?  EINVAL. */
+#define SFM_MAX_RHS 1024
+starfmm_status sfm_check_n_rhs(size_t n_rhs);
 
 /* Options with the caller's struct size taken into account.  EINVAL. */
 starfmm_status sfm_options_read(const starfmm_options *options, starfmm_options *to);

@@ -80,7 +80,7 @@ static starfmm_status write_items(const sfm_plan *p, const sfm_lists *l, const s
         {"groups/first", i32, 1, {n_groups}, groups + n_groups},
         {"groups/count", i32, 1, {n_groups}, groups + 2 * n_groups},
     };
-    return sfm_hdf5_replace(path, (int)(sizeof items / sizeof *items), items, 0);
+    return sfm_hdf5_replace(path, (int)(sizeof items / sizeof *items), items);
 }
 
 starfmm_status sfm_plan_write(const sfm_plan *plan, const char *path)

@@ -1,26 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Matrices of the raw kernel between the surfaces of boxes, from its reference formula. */
+/* Surfaces of boxes, what the maps of the cube do to their points, and matrices of the raw
+ * kernel between them. */
 #ifndef SFM_KERNEL_MATRIX_H
 #define SFM_KERNEL_MATRIX_H
 
-#include "kernels/kernel.h"
+#include "kernels/block_kernel.h"
 
-/* A surface about a centre: x, y, z [n] in one block that starts at x. */
-typedef struct sfm_points {
+/* Points of a surface, or some of them. */
+typedef struct sfm_surface {
     int n;
-    double *x, *y, *z;
-} sfm_points;
+    double *x[3]; /* [n] each, in one block that starts at x[0] */
+} sfm_surface;
 
-/* The surface of `order` at alpha * half_side about (centre, centre, centre).  ENOMEM. */
-starfmm_status sfm_points_create(sfm_points *points, int order, double alpha,
-                                 double half_side, double centre);
-void sfm_points_free(sfm_points *points);
+/* The surface of `order` at alpha * half_side about a centre.  ENOMEM. */
+starfmm_status sfm_surface_create(sfm_surface *surface, int order, double alpha,
+                                  double half_side, const double centre[3]);
+/* `n` points of another, in the order of `point`.  ENOMEM. */
+starfmm_status sfm_surface_select(sfm_surface *surface, const sfm_surface *all, int n,
+                                  const int *point);
+void sfm_surface_free(sfm_surface *surface);
 
-/* row [src.n] = raw(trg_i - src_j), j = 0 ... */
-void sfm_kernel_row(const sfm_kernel *kernel, const double *params, const sfm_points *trg,
-                    int i, const sfm_points *src, double *row);
-/* matrix [trg.n][src.n], its rows. */
-void sfm_kernel_matrix(const sfm_kernel *kernel, const double *params,
-                       const sfm_points *trg, const sfm_points *src, double *matrix);
+/* (*images)[g * n + i], g < SFM_CUBE_MAPS: the point of the surface of `order`, of n
+ * points, on which map g of the cube puts point i.  Freed by sfm_free.  ENOMEM. */
+starfmm_status sfm_surface_images(int order, int **images);
+
+/*
+ * matrix [n_check][trg->n] x [n_equiv][src->n]: row (b, i) and column (a, j) hold
+ * K_ba(trg_i - src_j), computed in long double.  ENUMERIC when a value is not finite.
+ */
+starfmm_status sfm_kernel_matrix(const sfm_block_kernel *kernel, const sfm_surface *trg,
+                                 const sfm_surface *src, double *matrix);
 
 #endif

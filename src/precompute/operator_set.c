@@ -74,14 +74,13 @@ static void free_unused_beyond(size_t bytes)
     }
 }
 
-static starfmm_status compute_set(sfm_operator_set **set, const sfm_operator_set_key *key,
-                                  sfm_cache *cache)
+static starfmm_status compute_set(sfm_operator_set **set, const sfm_operator_set_key *key)
 {
     sfm_operators ops;
     void *content = NULL;
     sfm_operator_set *s = *set = sfm_calloc(1, sizeof *s);
     if (!s) return sfm_fail(STARFMM_ENOMEM, "no memory for an operator set");
-    starfmm_status status = sfm_operators_obtain(&ops, &key->matrices, cache);
+    starfmm_status status = sfm_operators_compute(&ops, &key->matrices);
     if (status == STARFMM_OK) {
         status = typed[key->precision].create(&content, &s->bytes, &ops, key);
         sfm_operators_free(&ops);
@@ -95,14 +94,14 @@ static starfmm_status compute_set(sfm_operator_set **set, const sfm_operator_set
 }
 
 starfmm_status sfm_operator_set_get(const sfm_operator_set **set,
-                                    const sfm_operator_set_key *key, sfm_cache *cache)
+                                    const sfm_operator_set_key *key)
 {
     sfm_operator_set *computed;
     pthread_mutex_lock(&sets_lock);
     *set = take_set(key);
     pthread_mutex_unlock(&sets_lock);
     if (*set) return STARFMM_OK;
-    SFM_TRY(compute_set(&computed, key, cache));
+    SFM_TRY(compute_set(&computed, key));
     pthread_mutex_lock(&sets_lock);
     *set = take_set(key);
     if (!*set) {
@@ -137,7 +136,7 @@ void sfm_operator_sets_free_unused(void)
 
 /* The set for boxes of a half side, in tree units. */
 static starfmm_status get_set(const sfm_operator_set **set, const sfm_settings *s,
-                              const double *params, double half, sfm_cache *cache)
+                              const double *params, double half)
 {
     sfm_operator_set_key key;
     memset(&key, 0, sizeof key);
@@ -152,18 +151,18 @@ static starfmm_status get_set(const sfm_operator_set **set, const sfm_settings *
     key.precision = s->precision;
     key.isa = s->isa;
     key.m2l = s->m2l;
-    return sfm_operator_set_get(set, &key, cache);
+    return sfm_operator_set_get(set, &key);
 }
 
 starfmm_status sfm_levels_create(sfm_levels *l, const sfm_settings *s, const sfm_geometry *g,
-                                 int top_level, const double *params, sfm_cache *cache)
+                                 int top_level, const double *params)
 {
     int depth = g->tree.depth;
     starfmm_status status = STARFMM_OK;
     memset(l, 0, sizeof *l);
     sfm_kernel_scale_params(s->kernel, params, g->unit, l->params);
     for (int k = top_level; k <= depth && status == STARFMM_OK; k++)
-        status = get_set(&l->set[k], s, l->params, g->half[k], cache);
+        status = get_set(&l->set[k], s, l->params, g->half[k]);
     if (status == STARFMM_OK)
         status = typed[s->precision].create_levels(&l->typed, s, g, top_level, l->set);
     l->free_typed = typed[s->precision].free_levels;

@@ -30,17 +30,10 @@ typedef struct sfm_operator_set {
     struct sfm_operator_set *next;
 } sfm_operator_set;
 
-/* Where computed operators are kept as files. */
-typedef struct sfm_cache {
-    const char *dir;   /* "": nowhere */
-    int status;        /* as starfmm_info.cache_status */
-    char message[256]; /* as starfmm_info.cache_message */
-} sfm_cache;
-
-/* The set, to be given back; found in the process or computed (or read from the cache).
- * Any thread.  ENOMEM, ENUMERIC, EUNSUPPORTED. */
+/* The set, to be given back; found in the process or computed.  Any thread.  ENOMEM,
+ * ENUMERIC, EUNSUPPORTED. */
 starfmm_status sfm_operator_set_get(const sfm_operator_set **set,
-                                    const sfm_operator_set_key *key, sfm_cache *cache);
+                                    const sfm_operator_set_key *key);
 void sfm_operator_set_release(const sfm_operator_set *set);
 
 /* Free all sets that no plan uses. */
@@ -59,7 +52,7 @@ typedef struct sfm_levels {
  * then. */
 starfmm_status sfm_levels_create(sfm_levels *levels, const sfm_settings *settings,
                                  const sfm_geometry *geometry, int top_level,
-                                 const double *params, sfm_cache *cache);
+                                 const double *params);
 void sfm_levels_free(sfm_levels *levels);
 
 /* ---- in each precision (set_t.c) ------------------------------------------------------- */
@@ -75,9 +68,5 @@ void sfm_levels_free(sfm_levels *levels);
     void sfm_levels_free_##precision(void *levels)
 SFM_DECLARE_SET_FUNCTIONS(f64);
 SFM_DECLARE_SET_FUNCTIONS(f32);
-
-/* One set of matrices: from the cache if there is a good one, else computed and stored. */
-starfmm_status sfm_operators_obtain(sfm_operators *ops, const sfm_operators_key *key,
-                                    sfm_cache *cache);
 
 #endif

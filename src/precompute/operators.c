@@ -4,28 +4,33 @@
  * DE the outer surface, UE = DC the inner one, C = UE of the child in octant o (half side
  * 1/2, centre +-1/2, also its DC), and the SVD K(UC, UE) = U S V^T cut at the rank:
  *
- *   uc2e = K(UC, UE)^+ = V (S^-1 U^T)      dc2e = K(DC, DE)^+ = U (S^-1 V^T)
- *   m2m  = V ((S^-1 U^T) K(UC, C))
+ *   uc2e = K(UC, UE)^+ = V (S^-1 U^T)      m2m = V ((S^-1 U^T) K(UC, C))
  *
- * K is symmetric, so K(DC, DE) = K(UC, UE)^T and K(C, DE) = K(UC, C)^T, and m2m^T = K(C,
- * DE) K(DC, DE)^+ is L2L, from check potential to check potential.  A potential is kept in
- * units of its box: raw(s x') = s^degree raw(x'), so that in the child's units it is
- * 2^degree m2m^T.
+ * and from the SVD of K(DC, DE), for L2L from check potential to check potential:
  *
- * K is invariant under reflections R, so that m2m[o](i, j) = m2m[0](R i, R j): one SVD and
- * one octant.
+ *   dc2e = K(DC, DE)^+                     l2l = K(C, DE) dc2e
+ *
+ * Lengths: raw(s x') = s^degree raw(x'), and some components have a degree more (see
+ * block_kernel.h).  A potential, and a density with such a degree, is kept in units of its
+ * box, so that in the child's units l2l is multiplied by 2^degree, and a column of m2m by a
+ * power of 2.
+ *
+ * Symmetric kernels have K(DC, DE) = K(UC, UE)^T and K(C, DE) = K(UC, C)^T: one SVD, dc2e =
+ * U (S^-1 V^T), and l2l = m2m^T.
+ *
+ * Isotropic kernels have m2m[R o](R i, R j) = D(R) m2m[o](i, j) D(R)^T for every map R of
+ * the cube: of octant 0, which permutations of the axes keep in place, only columns of one
+ * in about six points are derived, and of the other octants nothing.
  */
 #include "precompute/operators.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/blas.h"
+#include "base/memory.h"
 #include "operators/surface.h"
-#include "precompute/kernel_matrix.h"
 #include "precompute/pinv.h"
-#include "precompute/reflections.h"
 
 int sfm_operators_key_equal(const sfm_operators_key *a, const sfm_operators_key *b)
 {
@@ -38,11 +43,22 @@ int sfm_operators_key_equal(const sfm_operators_key *a, const sfm_operators_key 
     return equal;
 }
 
+static starfmm_status check_kernel(const sfm_block_kernel *kernel)
+{
+    int n_check = kernel->n_check, n_equiv = kernel->n_equiv;
+    if (n_check < 1 || n_check > SFM_MAX_COMPONENTS || n_equiv < 1 ||
+        n_equiv > SFM_MAX_COMPONENTS)
+        return sfm_fail(STARFMM_EINVAL, "kernel '%s': %d x %d components, not 1..%d",
+                        kernel->name, n_check, n_equiv, SFM_MAX_COMPONENTS);
+    if (kernel->symmetries & SFM_SYMMETRIC && n_check != n_equiv)
+        return sfm_fail(STARFMM_EINVAL,
+                        "kernel '%s': %d x %d components cannot be symmetric", kernel->name,
+                        n_check, n_equiv);
+    return STARFMM_OK;
+}
+
 static starfmm_status check_key(const sfm_operators_key *key)
 {
-    const sfm_kernel *kernel = sfm_kernel_get(key->kernel);
-    if (kernel == NULL)
-        return sfm_fail(STARFMM_EINVAL, "kernel %d is unknown", (int)key->kernel);
     if (key->order < 1 || key->order > SFM_MAX_ORDER)
         return sfm_fail(STARFMM_EINVAL, "order %d is not in 1..%d", key->order,
                         SFM_MAX_ORDER);
@@ -59,8 +75,10 @@ static starfmm_status check_key(const sfm_operators_key *key)
         return sfm_fail(STARFMM_EINVAL,
                         "floor %g of the singular values is negative or absurd",
                         key->floor);
-    return sfm_kernel_check_params(kernel, key->params);
+    return STARFMM_OK;
 }
+
+/* ---- memory ------------------------------------------------------------------------- */
 
 /* Hand out the next `count` doubles of the block, on a cache line; with memory NULL only
  * count them. */
@@ -73,155 +91,297 @@ static double *carve(double *memory, size_t *used, size_t count)
 }
 
 /* Point every array into the block; the number of doubles it takes. */
-static size_t lay_out(sfm_operators *ops)
+static size_t lay_out(sfm_operators *ops, unsigned symmetries)
 {
-    size_t n_e = (size_t)ops->n_e, n_c = (size_t)ops->n_c, rank = (size_t)ops->up_rank;
-    size_t used = 0;
-    ops->sigma = carve(ops->memory, &used, rank);
-    ops->uc2e[0] = carve(ops->memory, &used, rank * n_c);
-    ops->uc2e[1] = carve(ops->memory, &used, n_e * rank);
-    ops->dc2e[0] = carve(ops->memory, &used, rank * n_e);
-    ops->dc2e[1] = carve(ops->memory, &used, n_c * rank);
-    for (int o = 0; o < 8; o++) ops->m2m[o] = carve(ops->memory, &used, n_e * n_e);
+    size_t inner_e = (size_t)(ops->n_equiv * ops->n_e);
+    size_t inner_c = (size_t)(ops->n_check * ops->n_e);
+    size_t outer_e = (size_t)(ops->n_equiv * ops->n_c);
+    size_t outer_c = (size_t)(ops->n_check * ops->n_c);
+    size_t up = (size_t)ops->up_rank, dn = (size_t)ops->dn_rank, used = 0;
+    ops->uc2e[0] = carve(ops->memory, &used, up * outer_c);
+    ops->uc2e[1] = carve(ops->memory, &used, inner_e * up);
+    ops->dc2e[0] = carve(ops->memory, &used, dn * inner_c);
+    ops->dc2e[1] = carve(ops->memory, &used, outer_e * dn);
+    for (int o = 0; o < (symmetries & SFM_ISOTROPIC ? 1 : 8); o++) {
+        ops->m2m[o] = ops->l2l[o] = carve(ops->memory, &used, inner_e * inner_e);
+        if (!(symmetries & SFM_SYMMETRIC))
+            ops->l2l[o] = carve(ops->memory, &used, inner_c * inner_c);
+    }
     return used;
 }
 
-starfmm_status sfm_operators_allocate(sfm_operators *ops, const sfm_operators_key *key,
-                                      int rank)
+/* All arrays, empty, and what reflections do. */
+static starfmm_status allocate(sfm_operators *ops, const sfm_operators_key *key,
+                               const sfm_block_kernel *kernel, size_t up_rank,
+                               size_t dn_rank)
 {
-    *ops = (sfm_operators){0};
-    SFM_TRY(check_key(key));
-    int n_e = sfm_surface_count(key->order), n_c = sfm_surface_count(key->check_order);
-    if (rank < 0 || rank > n_e || rank > n_c)
-        return sfm_fail(STARFMM_EINVAL, "rank %d of a %d x %d matrix", rank, n_c, n_e);
-    *ops = (sfm_operators){
-        .key = *key, .n_e = n_e, .n_c = n_c, .up_rank = rank, .dn_rank = rank};
-    size_t count = lay_out(ops);
+    *ops = (sfm_operators){.key = *key,
+                           .n_e = sfm_surface_count(key->order),
+                           .n_c = sfm_surface_count(key->check_order),
+                           .n_equiv = kernel->n_equiv,
+                           .n_check = kernel->n_check,
+                           .up_rank = (int)up_rank,
+                           .dn_rank = (int)dn_rank};
+    for (int o = 0; o < SFM_CUBE_REFLECTIONS; o++) {
+        const sfm_cube_map map = sfm_cube_map_get(o);
+        sfm_turn_set(&ops->equiv_turn[o], kernel->equiv_tensor, kernel->n_equiv, &map);
+        sfm_turn_set(&ops->check_turn[o], kernel->check_tensor, kernel->n_check, &map);
+    }
+    SFM_TRY(sfm_surface_images(key->order, &ops->images));
+    size_t count = lay_out(ops, kernel->symmetries);
     ops->memory = sfm_alloc(count, sizeof(double));
-    if (ops->memory == NULL) {
-        *ops = (sfm_operators){0};
+    if (ops->memory == NULL)
         return sfm_fail(STARFMM_ENOMEM,
                         "no memory for operators of order %d, %d: %zu bytes", key->order,
                         key->check_order, count * sizeof(double));
-    }
-    lay_out(ops);
+    lay_out(ops, kernel->symmetries);
     return STARFMM_OK;
 }
 
 void sfm_operators_free(sfm_operators *ops)
 {
     sfm_free(ops->memory);
+    sfm_free(ops->images);
     *ops = (sfm_operators){0};
 }
 
-/* out (i, j) = in (image[i], image[j]), both [n][n]. */
-static void permute(size_t n, const int *image, const double *in, double *out)
+/* ---- pseudo-inverses ---------------------------------------------------------------- */
+
+static starfmm_status invert(sfm_operators *ops, const sfm_operators_key *key,
+                             const sfm_block_kernel *kernel)
 {
-    for (size_t i = 0; i < n; i++) {
-        const double *row = in + (size_t)image[i] * n;
-        for (size_t j = 0; j < n; j++) out[i * n + j] = row[image[j]];
-    }
+    int symmetric = (kernel->symmetries & SFM_SYMMETRIC) != 0;
+    sfm_pinv up, dn = {0};
+    SFM_TRY(sfm_pinv_compute(&up, kernel, key->check_order, key->alpha_outer, key->order,
+                             key->alpha_inner, key->cutoff, key->floor));
+    starfmm_status status = STARFMM_OK;
+    if (!symmetric)
+        status =
+            sfm_pinv_compute(&dn, kernel, key->order, key->alpha_inner, key->check_order,
+                             key->alpha_outer, key->cutoff, key->floor);
+    /* Elsewhere a zero matrix means a kernel that decays to nothing within a box. */
+    if (status == STARFMM_OK && up.rank == 0 && key->order == 1 && key->check_order == 1)
+        status = sfm_fail(STARFMM_ENUMERIC,
+                          "order 1 with check_order 1: both surfaces are the centre, where "
+                          "the kernel '%s' is 0",
+                          kernel->name);
+    if (status == STARFMM_OK)
+        status = allocate(ops, key, kernel, up.rank, symmetric ? up.rank : dn.rank);
+    if (status == STARFMM_OK)
+        status = sfm_pinv_expand_u(&up, symmetric ? ops->dc2e[1] : NULL, ops->uc2e[0]);
+    if (status == STARFMM_OK)
+        status = sfm_pinv_expand_v(&up, ops->uc2e[1], symmetric ? ops->dc2e[0] : NULL);
+    if (status == STARFMM_OK && !symmetric)
+        status = sfm_pinv_expand_u(&dn, NULL, ops->dc2e[0]);
+    if (status == STARFMM_OK && !symmetric)
+        status = sfm_pinv_expand_v(&dn, ops->dc2e[1], NULL);
+    sfm_pinv_free(&up);
+    sfm_pinv_free(&dn);
+    return status;
 }
 
-starfmm_status sfm_operators_expand(sfm_operators *ops)
-{
-    size_t n_e = (size_t)ops->n_e, n_c = (size_t)ops->n_c, rank = (size_t)ops->up_rank;
-    int *images;
-    SFM_TRY(sfm_reflections_create(ops->key.order, &images));
-    sfm_pinv_first_factor(n_c, rank, ops->sigma, ops->dc2e[1], ops->uc2e[0]);
-    sfm_pinv_first_factor(n_e, rank, ops->sigma, ops->uc2e[1], ops->dc2e[0]);
-    for (size_t o = 1; o < 8; o++) permute(n_e, images + o * n_e, ops->m2m[0], ops->m2m[o]);
-    sfm_free(images);
-    return STARFMM_OK;
-}
+/* ---- translations ------------------------------------------------------------------- */
 
-/* What the derivation works on; freed as a whole. */
+/* What the derivation of m2m and l2l works on; freed as a whole. */
 typedef struct workspace {
-    sfm_points inner, outer, child;   /* UE = DC, UC = DE, and UE of octant 0 */
-    int *inner_images, *outer_images; /* see reflections.h */
-    double *matrix;                   /* [n_c][n_e], K(UC, UE), then K(UC, C) */
-    double *projected;                /* [rank][n_e], (S^-1 U^T) K(UC, C) */
-    sfm_pinv pinv;
+    const sfm_block_kernel *kernel;
+    const int *images;                      /* of the inner surface, ops->images */
+    int n_maps, map[SFM_CUBE_PERMUTATIONS]; /* maps that keep octant 0, or map 0 alone */
+    int n_starts;                           /* points, one of each orbit under these maps */
+    int *start;                             /* [n_starts] */
+    int *start_of, *to; /* [n_e] of point j: its orbit, and which map[] leads there */
+    sfm_surface outer;
+    double *matrix;  /* kernel between outer surface and starts */
+    double *product; /* [rank][components n_starts] */
+    double *columns; /* [components n_e][components n_starts] of m2m or l2l */
 } workspace;
 
 static void workspace_free(workspace *w)
 {
-    sfm_points_free(&w->inner);
-    sfm_points_free(&w->outer);
-    sfm_points_free(&w->child);
-    sfm_pinv_free(&w->pinv);
-    sfm_free(w->inner_images);
-    sfm_free(w->outer_images);
+    sfm_free(w->start);
+    sfm_surface_free(&w->outer);
     sfm_free(w->matrix);
-    sfm_free(w->projected);
+    sfm_free(w->product);
+    sfm_free(w->columns);
 }
 
-static starfmm_status workspace_create(workspace *w, const sfm_operators_key *key)
+/* The first point of each orbit.  A map that fixes a start may stand for map 0. */
+static void find_starts(workspace *w, size_t n_e)
 {
-    SFM_TRY(sfm_points_create(&w->inner, key->order, key->alpha_inner, 1.0, 0.0));
-    SFM_TRY(sfm_points_create(&w->outer, key->check_order, key->alpha_outer, 1.0, 0.0));
-    SFM_TRY(sfm_points_create(&w->child, key->order, key->alpha_inner, 0.5, -0.5));
-    SFM_TRY(sfm_reflections_create(key->order, &w->inner_images));
-    SFM_TRY(sfm_reflections_create(key->check_order, &w->outer_images));
-    size_t n_e = (size_t)w->inner.n, n_c = (size_t)w->outer.n;
-    w->matrix = sfm_alloc(n_c * n_e, sizeof(double));
-    w->projected = sfm_alloc(n_e * n_e, sizeof(double));
-    if (w->matrix == NULL || w->projected == NULL)
+    for (size_t j = 0; j < n_e; j++) w->to[j] = -1;
+    for (size_t j = 0; j < n_e; j++) {
+        if (w->to[j] >= 0) continue;
+        for (int k = 0; k < w->n_maps; k++) {
+            int image = w->images[(size_t)w->map[k] * n_e + j];
+            w->to[image] = k;
+            w->start_of[image] = w->n_starts;
+        }
+        w->start[w->n_starts++] = (int)j;
+    }
+}
+
+static starfmm_status workspace_create(workspace *w, const sfm_operators *ops,
+                                       const sfm_block_kernel *kernel)
+{
+    static const double origin[3] = {0, 0, 0};
+    const sfm_operators_key *key = &ops->key;
+    size_t n_e = (size_t)ops->n_e, n_c = (size_t)ops->n_c;
+    size_t rank = (size_t)(ops->up_rank > ops->dn_rank ? ops->up_rank : ops->dn_rank);
+    size_t equiv = (size_t)ops->n_equiv, check = (size_t)ops->n_check;
+    size_t largest = equiv > check ? equiv : check;
+    *w = (workspace){.kernel = kernel, .images = ops->images, .n_maps = 1};
+    if (kernel->symmetries & SFM_ISOTROPIC) w->n_maps = SFM_CUBE_PERMUTATIONS;
+    for (int k = 0; k < w->n_maps; k++) w->map[k] = k * SFM_CUBE_REFLECTIONS;
+    SFM_TRY(sfm_surface_create(&w->outer, key->check_order, key->alpha_outer, 1.0, origin));
+    w->start = sfm_alloc(3 * n_e, sizeof *w->start);
+    if (w->start == NULL) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu points", n_e);
+    w->start_of = w->start + n_e;
+    w->to = w->start_of + n_e;
+    find_starts(w, n_e);
+    size_t starts = (size_t)w->n_starts;
+    w->matrix = sfm_alloc(equiv * n_c * check * starts, sizeof(double));
+    w->product = sfm_alloc(rank * largest * starts, sizeof(double));
+    w->columns = sfm_alloc(largest * n_e * largest * starts, sizeof(double));
+    if (w->matrix == NULL || w->product == NULL || w->columns == NULL)
         return sfm_fail(STARFMM_ENOMEM, "no memory for a %zu x %zu kernel matrix", n_c,
                         n_e);
     return STARFMM_OK;
 }
 
-/* U, V and S into the set, and the first factors with everything else that follows. */
-static starfmm_status invert(workspace *w, const sfm_kernel *kernel, sfm_operators *ops,
-                             const sfm_operators_key *key)
+/*
+ * out [n][n], n = components x n_e, from its columns at the starts:  with j = R start,
+ *
+ *   out((b, i), (a, j)) = the element of D(R) column D(R)^T at (b, R^-1 i), (a, start)
+ *
+ * times 2^degree of a.  R permutes axes and reverses none, so D(R) has no signs.
+ */
+static void spread_columns(const workspace *w, size_t n_e, int n_components,
+                           const uint8_t *tensor, const int8_t *degree, double *out)
 {
-    size_t n_e = (size_t)w->inner.n, n_c = (size_t)w->outer.n;
-    sfm_reflections_matrix(kernel, key->params, &w->outer, w->outer_images, &w->inner,
-                           w->inner_images, w->matrix);
-    SFM_TRY(sfm_pinv_compute(&w->pinv, n_c, n_e, w->matrix, key->cutoff, key->floor));
-    size_t rank = w->pinv.rank;
-    /* Elsewhere a zero matrix means a kernel that decays to nothing within a box. */
-    if (rank == 0 && n_e == 1 && n_c == 1)
-        return sfm_fail(
-            STARFMM_ENUMERIC,
-            "order 1 with check_order 1: both surfaces are the centre, where the "
-            "kernel '%s' is 0",
-            kernel->name);
-    SFM_TRY(sfm_operators_allocate(ops, key, (int)rank));
-    memcpy(ops->sigma, w->pinv.sigma, rank * sizeof(double));
-    memcpy(ops->dc2e[1], w->pinv.u, n_c * rank * sizeof(double));
-    memcpy(ops->uc2e[1], w->pinv.v, n_e * rank * sizeof(double));
-    sfm_pinv_first_factor(n_c, rank, ops->sigma, ops->dc2e[1], ops->uc2e[0]);
-    return STARFMM_OK;
+    size_t n_starts = (size_t)w->n_starts, width = (size_t)n_components * n_starts;
+    sfm_turn turn[SFM_CUBE_PERMUTATIONS];
+    const int *back[SFM_CUBE_PERMUTATIONS];
+    for (int k = 0; k < w->n_maps; k++) {
+        const sfm_cube_map map = sfm_cube_map_get(w->map[k]);
+        sfm_turn_set(&turn[k], tensor, n_components, &map);
+        back[k] = w->images + (size_t)sfm_cube_map_inverse(w->map[k]) * n_e;
+    }
+    for (int b = 0; b < n_components; b++)
+        for (size_t i = 0; i < n_e; i++)
+            for (int a = 0; a < n_components; a++) {
+                const double *row[SFM_CUBE_PERMUTATIONS];
+                for (int k = 0; k < w->n_maps; k++)
+                    row[k] = w->columns +
+                             ((size_t)turn[k].from[b] * n_e + (size_t)back[k][i]) * width +
+                             (size_t)turn[k].from[a] * n_starts;
+                double unit = degree == NULL ? 1.0 : ldexp(1.0, degree[a]);
+                for (size_t j = 0; j < n_e; j++)
+                    *out++ = unit * row[w->to[j]][w->start_of[j]];
+            }
 }
 
-/* m2m[0]. */
-static void translate(workspace *w, const sfm_kernel *kernel, sfm_operators *ops)
+/* Both of one octant: kernel values at the starts, the two factors, all columns. */
+static starfmm_status translate(workspace *w, sfm_operators *ops, int octant)
 {
-    size_t n_e = (size_t)ops->n_e, n_c = (size_t)ops->n_c, rank = (size_t)ops->up_rank;
-    sfm_kernel_matrix(kernel, ops->key.params, &w->outer, &w->child, w->matrix);
-    sfm_gemm_f64(0, 0, rank, n_e, n_c, 1.0, ops->uc2e[0], n_c, w->matrix, n_e, 0.0,
-                 w->projected, n_e);
-    sfm_gemm_f64(0, 0, n_e, n_e, rank, 1.0, ops->uc2e[1], rank, w->projected, n_e, 0.0,
-                 ops->m2m[0], n_e);
+    const sfm_block_kernel *kernel = w->kernel;
+    size_t n_e = (size_t)ops->n_e, n_c = (size_t)ops->n_c, starts = (size_t)w->n_starts;
+    size_t up = (size_t)ops->up_rank, dn = (size_t)ops->dn_rank;
+    size_t equiv = (size_t)ops->n_equiv, check = (size_t)ops->n_check;
+    double centre[3];
+    sfm_surface child, at_starts = {0};
+    for (int d = 0; d < 3; d++) centre[d] = octant >> d & 1 ? 0.5 : -0.5;
+    SFM_TRY(sfm_surface_create(&child, ops->key.order, ops->key.alpha_inner, 0.5, centre));
+    starfmm_status status = sfm_surface_select(&at_starts, &child, w->n_starts, w->start);
+    if (status == STARFMM_OK)
+        status = sfm_kernel_matrix(kernel, &w->outer, &at_starts, w->matrix);
+    if (status == STARFMM_OK) {
+        size_t n = equiv * starts;
+        sfm_gemm_f64(0, 0, up, n, check * n_c, 1.0, ops->uc2e[0], check * n_c, w->matrix, n,
+                     0.0, w->product, n);
+        sfm_gemm_f64(0, 0, equiv * n_e, n, up, 1.0, ops->uc2e[1], up, w->product, n, 0.0,
+                     w->columns, n);
+        spread_columns(w, n_e, ops->n_equiv, kernel->equiv_tensor, kernel->equiv_degree,
+                       ops->m2m[octant]);
+    }
+    int separate = ops->l2l[octant] != ops->m2m[octant];
+    if (status == STARFMM_OK && separate)
+        status = sfm_kernel_matrix(kernel, &at_starts, &w->outer, w->matrix);
+    if (status == STARFMM_OK && separate) {
+        size_t n = check * starts, outer = equiv * n_c;
+        sfm_gemm_f64(1, 1, dn, n, outer, 1.0, ops->dc2e[1], dn, w->matrix, outer, 0.0,
+                     w->product, n);
+        sfm_gemm_f64(1, 0, check * n_e, n, dn, 1.0, ops->dc2e[0], check * n_e, w->product,
+                     n, 0.0, w->columns, n);
+        spread_columns(w, n_e, ops->n_check, kernel->check_tensor, kernel->check_degree,
+                       ops->l2l[octant]);
+    }
+    sfm_surface_free(&child);
+    sfm_surface_free(&at_starts);
+    return status;
 }
 
-starfmm_status sfm_operators_compute(sfm_operators *ops, const sfm_operators_key *key)
+starfmm_status sfm_operators_derive(sfm_operators *ops, const sfm_operators_key *key,
+                                    const sfm_block_kernel *kernel)
 {
     workspace w = {0};
     *ops = (sfm_operators){0};
     SFM_TRY(check_key(key));
-    const sfm_kernel *kernel = sfm_kernel_get(key->kernel);
-    starfmm_status status = workspace_create(&w, key);
+    SFM_TRY(check_kernel(kernel));
     sfm_blas_single_thread_begin();
-    if (status == STARFMM_OK) status = invert(&w, kernel, ops, key);
-    if (status == STARFMM_OK) {
-        translate(&w, kernel, ops);
-        status = sfm_operators_expand(ops);
-    }
+    starfmm_status status = invert(ops, key, kernel);
+    if (status == STARFMM_OK) status = workspace_create(&w, ops, kernel);
+    for (int o = 0; o < 8 && status == STARFMM_OK && ops->m2m[o] != NULL; o++)
+        status = translate(&w, ops, o);
     sfm_blas_single_thread_end();
     workspace_free(&w);
     if (status != STARFMM_OK) sfm_operators_free(ops);
     return status;
+}
+
+starfmm_status sfm_operators_compute(sfm_operators *ops, const sfm_operators_key *key)
+{
+    const sfm_kernel *kernel = sfm_kernel_get(key->kernel);
+    *ops = (sfm_operators){0};
+    if (kernel == NULL)
+        return sfm_fail(STARFMM_EINVAL, "kernel %d is unknown", (int)key->kernel);
+    SFM_TRY(sfm_kernel_check_params(kernel, key->params));
+    const sfm_block_kernel block = sfm_block_kernel_of(kernel, key->params);
+    return sfm_operators_derive(ops, key, &block);
+}
+
+/* ---- all octants -------------------------------------------------------------------- */
+
+/* out = S first S for the reflection of an octant, both [n_components n_e] squared. */
+static void reflect(const sfm_operators *ops, int octant, int n_components,
+                    const sfm_turn *turn, const double *first, double *out)
+{
+    size_t n_e = (size_t)ops->n_e, n = (size_t)n_components * n_e;
+    const int *image = ops->images + (size_t)octant * n_e;
+    for (int b = 0; b < n_components; b++)
+        for (size_t i = 0; i < n_e; i++) {
+            const double *row = first + ((size_t)b * n_e + (size_t)image[i]) * n;
+            for (int a = 0; a < n_components; a++) {
+                double sign = turn->sign[b] * turn->sign[a];
+                for (size_t j = 0; j < n_e; j++) *out++ = sign * row[image[j]];
+                row += n_e;
+            }
+        }
+}
+
+void sfm_operators_m2m(const sfm_operators *ops, int octant, double *out)
+{
+    size_t n = (size_t)(ops->n_equiv * ops->n_e);
+    if (ops->m2m[octant] != NULL)
+        memcpy(out, ops->m2m[octant], n * n * sizeof *out);
+    else
+        reflect(ops, octant, ops->n_equiv, &ops->equiv_turn[octant], ops->m2m[0], out);
+}
+
+void sfm_operators_l2l(const sfm_operators *ops, int octant, double *out)
+{
+    size_t n = (size_t)(ops->n_check * ops->n_e);
+    if (ops->l2l[octant] != NULL)
+        memcpy(out, ops->l2l[octant], n * n * sizeof *out);
+    else
+        reflect(ops, octant, ops->n_check, &ops->check_turn[octant], ops->l2l[0], out);
 }

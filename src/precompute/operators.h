@@ -4,15 +4,16 @@
  *
  * n_e = points of the inner surface (order): upward equivalent UE = downward check DC.
  * n_c = points of the outer surface (check_order): upward check UC = downward equivalent
- * DE. Matrices are row-major [rows][columns] of the raw kernel (kernel.h) in units of the
- * box of the level whose (scaled) parameters the key holds.
+ * DE.  Matrices are row-major [rows][columns] of the raw kernel (kernel.h) in units of the
+ * box of the level whose (scaled) parameters the key holds.  A row or column is a component
+ * of a point, [component][point].
  */
 #ifndef SFM_OPERATORS_H
 #define SFM_OPERATORS_H
 
 #include <stddef.h>
 
-#include "kernels/kernel.h"
+#include "kernels/block_kernel.h"
 
 typedef struct sfm_operators_key {
     starfmm_kernel kernel;
@@ -38,40 +39,49 @@ typedef struct sfm_operators_key {
 
 typedef struct sfm_operators {
     sfm_operators_key key;
-    int n_e, n_c;
-    int up_rank, dn_rank; /* singular values kept; equal, as K(DC, DE) = K(UC, UE)^T */
-    double *sigma;        /* [up_rank], those values, descending */
-    /* K(UC, UE)^+ = uc2e[1] uc2e[0]: [n_e][up_rank] times [up_rank][n_c]; the singular
-     * values are divided out in the factor applied first, uc2e[0] (see pinv.h). */
+    int n_e, n_c;         /* points of the surfaces */
+    int n_equiv, n_check; /* components of a density, of a check potential */
+    int up_rank, dn_rank; /* singular values kept */
+    /* K(UC, UE)^+ = uc2e[1] uc2e[0]: [n_equiv n_e][up_rank] times [up_rank][n_check n_c];
+     * the singular values are divided out in the factor applied first (see pinv.h). */
     double *uc2e[2];
-    /* K(DC, DE)^+ = dc2e[1] dc2e[0]: [n_c][dn_rank] times [dn_rank][n_e]. */
+    /* K(DC, DE)^+ = dc2e[1] dc2e[0]: [n_equiv n_c][dn_rank] times [dn_rank][n_check n_e].
+     */
     double *dc2e[2];
-    /* m2m[octant]: [n_e][n_e], child's equivalent density -> this box's.  And L2L: times
-     * 2^degree and transposed, this box's downward check potential -> the child's, in the
-     * child's units (half of this box's). */
-    double *m2m[8];
-    double *memory; /* the one block that holds them all */
+    /*
+     * Per octant of the child; all eight, or for an isotropic kernel the first alone, the
+     * others NULL (see sfm_operators_m2m).
+     *
+     * m2m: [n_equiv n_e][n_equiv n_e], child's equivalent density -> this box's, each in
+     * units of its box.
+     * l2l, stored transposed, [n_check n_e][n_check n_e]: times 2^degree, this box's
+     * downward check potential (rows) -> the child's (columns), each in units of its box.
+     * A symmetric kernel has l2l[o] = m2m[o].
+     */
+    double *m2m[8], *l2l[8];
+    /* For the reflection in the bits of an octant: images[octant * n_e + i], the inner
+     * point on which i falls, and how components turn (in sign alone). */
+    int *images;
+    sfm_turn equiv_turn[8], check_turn[8];
+    double *memory; /* the one block that holds all matrices */
 } sfm_operators;
 
-/* Derive.  The kernel must be symmetric, K(x, y) = K(y, x), and keep its value under
- * reflections of the coordinates, as every kernel of |x - y| does.  Errors: EINVAL, ENOMEM,
- * ENUMERIC. */
+/* Derive for a kernel of the library, or for any.  Errors: EINVAL, ENOMEM, ENUMERIC. */
 starfmm_status sfm_operators_compute(sfm_operators *ops, const sfm_operators_key *key);
+starfmm_status sfm_operators_derive(sfm_operators *ops, const sfm_operators_key *key,
+                                    const sfm_block_kernel *kernel);
 void sfm_operators_free(sfm_operators *ops);
 
-/* The parts of a set that determine the rest are sigma, dc2e[1] (U of the SVD), uc2e[1]
- * (V) and m2m[0].  Lay out a set for a key and a rank, nothing filled in (EINVAL for a key
- * or rank out of range, ENOMEM); then, with those parts filled in, derive the others. */
-starfmm_status sfm_operators_allocate(sfm_operators *ops, const sfm_operators_key *key,
-                                      int rank);
-starfmm_status sfm_operators_expand(sfm_operators *ops);
+/*
+ * With S the reflection of an octant, (S q)(a, j) = turn[octant].sign[a] q(a, image of j),
+ * an isotropic kernel has  m2m[octant] = S m2m[0] S,  and l2l[octant] likewise.  Write m2m
+ * (transposed l2l) of any octant and kernel to out [n_equiv n_e][n_equiv n_e] ([n_check
+ * n_e][n_check n_e]).
+ */
+void sfm_operators_m2m(const sfm_operators *ops, int octant, double *out);
+void sfm_operators_l2l(const sfm_operators *ops, int octant, double *out);
 
 /* 1 when two keys name the same set. */
 int sfm_operators_key_equal(const sfm_operators_key *a, const sfm_operators_key *b);
-
-/* Shapes, finiteness and, on random vectors, the identities K K^+ K ~ K for K = K(UC, UE)
- * and its transpose, and K m2m ~ K(UC, UE_child): what a set read from a file must pass.
- * 1, or 0 with a message. */
-int sfm_operators_is_valid(const sfm_operators *ops, const sfm_operators_key *key);
 
 #endif

@@ -23,7 +23,11 @@ static starfmm_status cast_matrices(SFM(set) * set, const sfm_operators *o, size
     size_t up = (size_t)o->up_rank, dn = (size_t)o->dn_rank;
     size_t reals = (up + dn) * (e + c) + 8 * e * e;
     real *at = set->memory = sfm_alloc(reals, sizeof(real));
-    if (!at) return sfm_fail(STARFMM_ENOMEM, "no memory for operators of %zu reals", reals);
+    double *octant = sfm_alloc(e * e, sizeof *octant);
+    if (!at || !octant) {
+        sfm_free(octant);
+        return sfm_fail(STARFMM_ENOMEM, "no memory for operators of %zu reals", reals);
+    }
     *bytes = reals * sizeof(real);
     set->up_rank = o->up_rank;
     set->dn_rank = o->dn_rank;
@@ -31,7 +35,11 @@ static starfmm_status cast_matrices(SFM(set) * set, const sfm_operators *o, size
     set->uc2e[1] = cast_values(&at, o->uc2e[1], e * up);
     set->dc2e[0] = cast_values(&at, o->dc2e[0], dn * e);
     set->dc2e[1] = cast_values(&at, o->dc2e[1], c * dn);
-    for (int k = 0; k < 8; k++) set->m2m[k] = cast_values(&at, o->m2m[k], e * e);
+    for (int k = 0; k < 8; k++) {
+        sfm_operators_m2m(o, k, octant);
+        set->m2m[k] = cast_values(&at, octant, e * e);
+    }
+    sfm_free(octant);
     return STARFMM_OK;
 }
 

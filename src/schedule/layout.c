@@ -32,7 +32,8 @@ static size_t mark_chunks(const sfm_layout *l, const sfm_group *g, int32_t group
     return n;
 }
 
-/* Count, then list, in ascending order. */
+/* Count, then list, in ascending order.  (Marks of the first pass do no harm in the second: a
+ * group marks the same chunks.) */
 static starfmm_status list_chunks(sfm_layout *l, const sfm_groups *groups, int32_t *seen)
 {
     size_t n = (size_t)groups->n;
@@ -43,7 +44,6 @@ static starfmm_status list_chunks(sfm_layout *l, const sfm_groups *groups, int32
     l->chunk = sfm_alloc(l->group_begin[n], sizeof *l->chunk);
     if (!l->chunk)
         return sfm_fail(STARFMM_ENOMEM, "no memory for %zu chunks", l->group_begin[n]);
-    memset(seen, 0, l->n_chunks * sizeof *seen);
     for (size_t g = 0; g < n; g++) {
         size_t at = l->group_begin[g];
         mark_chunks(l, &groups->group[g], (int32_t)g, seen);

@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 
 #include "base/memory.h"
-#include "tree/bits.h"
 
 #define DIRECTIONS 27
 #define OCTANTS 8

@@ -35,13 +35,14 @@ starfmm_status sfm_schedule_build_groups(sfm_schedule *s, const sfm_geometry *g,
                                          const double *weight, double max_weight,
                                          sfm_helpers *helpers);
 
-/* The geometry has the same nodes as before (sfm_tree_same_shape) and other points in them. */
+/* The geometry has the same nodes as before (sfm_tree_same_nodes) and other points in them. */
 void sfm_schedule_follow(sfm_schedule *s, const sfm_geometry *g);
 
 void sfm_schedule_free(sfm_schedule *s);
 size_t sfm_schedule_bytes(const sfm_schedule *s, const sfm_geometry *g);
 
-/* Consecutive groups that hold the children (the parents) of a group's nodes. */
+/* Consecutive groups, from the first to the last that holds children (parents) of a group's
+ * nodes; among those of parents there may be some that hold none. */
 typedef struct sfm_group_range {
     int32_t first, count;
 } sfm_group_range;

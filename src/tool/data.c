@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Each kind of file is a list of the arrays (and attributes) that it holds; file.c knows how
- * to read and write such a list in either format. */
+/* Each kind of file is a list of the arrays (and attributes) that it holds; file.c knows
+ * how to read and write such a list in either format. */
 #include "tool/data.h"
 
 #include <math.h>

@@ -45,7 +45,7 @@ typedef struct tool_result {
 } tool_result;
 
 int tool_result_write(const tool_result *result, tool_output *out);
-/* Read the result of `problem`, which it must fit.  Nothing is left in *result on failure. */
+/* Read the result of `problem`, which it must fit.  On failure *result is empty. */
 int tool_result_read(tool_result *result, const char *path, const tool_problem *problem);
 void tool_result_free(tool_result *result);
 

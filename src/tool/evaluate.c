@@ -21,7 +21,7 @@
 #define TURN 7919
 
 typedef struct settings {
-    const char *output, *targets, *cache_dir, *plan_out, *timeline;
+    const char *output, *targets, *plan_out, *timeline;
     int digits, order, check_order;
     int kernel, precision, gradient, m2l;
     double kappa; /* NAN: not given */
@@ -56,8 +56,6 @@ static const tool_option options[] = {
              "Default: those in IN, else the sources."},
     {"workers", 'w', TOOL_INTEGER, offsetof(settings, workers), "W", 1, 4096,
      .help = "Number of CPU workers.  Default: STARPU_NCPU, else one per core."},
-    {"cache", 0, TOOL_TEXT, offsetof(settings, cache_dir), "DIR", .min = -1,
-     .help = "Folder of precomputed operators; '' for none.  Default: see ENVIRONMENT."},
     {"n-crit", 0, TOOL_INTEGER, offsetof(settings, n_crit), "N", 1, SFM_MAX_N_CRIT,
      .help = "Split a node that holds more points.  Default: by a cost model."},
     {"group-size", 0, TOOL_INTEGER, offsetof(settings, group_size), "N", 1,
@@ -125,7 +123,6 @@ static starfmm_options plan_options(const settings *s)
     o.order = s->order;
     o.check_order = s->check_order;
     o.gradient = s->gradient ? STARFMM_ON : STARFMM_AUTO;
-    o.cache_dir = s->cache_dir;
     o.n_crit = s->n_crit;
     o.group_size = s->group_size;
     o.max_depth = s->max_depth;

@@ -87,5 +87,5 @@ int tool_hdf5_write(sfm_replacement *file, const tool_contents *contents)
         if (a->kind == TOOL_ATTRIBUTE_INTEGER)
             items[n] = (sfm_hdf5_item){names[n], SFM_HDF5_I64, 0, {1}, &integers[n]};
     }
-    return tool_check(sfm_hdf5_write(file, n, items, 0), "output");
+    return tool_check(sfm_hdf5_write(file, n, items), "output");
 }

@@ -11,14 +11,8 @@
 #include "tool/json.h"
 #include "tool/tool.h"
 
-static const char *const cache_names[] = {"none", "loaded", "stored", "not stored"};
 static const char *const list_names[] = {"u", "v", "w", "x"};
 #define N_LISTS 4
-
-static const char *cache_name(const starfmm_info *i)
-{
-    return cache_names[i->cache_status >= 0 && i->cache_status <= 3 ? i->cache_status : 0];
-}
 
 /* Over all operators. */
 static double total(const double v[STARFMM_N_OPERATORS])
@@ -87,8 +81,6 @@ static void json_times(const tool_run *run)
     json_open("setup", '{');
     json_real("tree_seconds", i->tree_seconds);
     json_real("operators_seconds", i->operators_seconds);
-    json_text("operators_cache", cache_name(i));
-    json_text("cache_message", i->cache_message);
     json_close('}');
     json_open("evaluate_seconds", '[');
     for (int r = 0; r < run->repeat; r++) json_real(NULL, run->evaluate_seconds[r]);
@@ -156,9 +148,8 @@ static void print_times(const tool_run *run)
     const starfmm_profile *p = &run->profile;
     double best = run->evaluate_seconds[0];
     for (int r = 1; r < run->repeat; r++) best = fmin(best, run->evaluate_seconds[r]);
-    printf("setup       %.3f s: tree %.3f, operators %.3f (cache: %s)\n",
-           run->setup_seconds, i->tree_seconds, i->operators_seconds, cache_name(i));
-    if (i->cache_message[0]) printf("            %s\n", i->cache_message);
+    printf("setup       %.3f s: tree %.3f, operators %.3f\n", run->setup_seconds,
+           i->tree_seconds, i->operators_seconds);
     printf("evaluation  %.3f s", run->evaluate_seconds[run->repeat - 1]);
     if (run->repeat > 1) printf(", best of %d: %.3f s", run->repeat, best);
     printf("; %d worker%s, scheduler %s, %s\n", p->n_workers, p->n_workers == 1 ? "" : "s",

@@ -74,7 +74,7 @@ static int allocate_arrays(comparison *c)
 
 /* ---- the direct sum ---------------------------------------------------------------- */
 
-/* Potentials and gradients of all sampled rows, in portions that the progress line shows. */
+/* Potentials and gradients of all sampled rows, in portions for the progress line. */
 static int sum_rows(comparison *c)
 {
     const tool_problem *p = c->problem;

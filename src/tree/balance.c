@@ -20,22 +20,23 @@
 /* Split every leaf on the way from the root to a cell, the cell included. */
 static starfmm_status open_cell(sfm_growth *g, sfm_key cell)
 {
-    int level = sfm_key_level(cell);
     int32_t node = 0;
-    for (int l = 0;; l++) {
-        if (g->bud[node].first_child < 0) SFM_TRY(sfm_growth_split(g, node));
-        if (l == level) return STARFMM_OK;
-        node = sfm_growth_child(g, node, sfm_key_octant(cell >> 3 * (level - l - 1)));
-        if (node < 0) return STARFMM_OK;
+    for (int below = sfm_key_level(cell);; below--) { /* levels from node to cell */
+        if (g->node[node].first_child < 0) SFM_TRY(sfm_growth_split(g, node));
+        if (below == 0) return STARFMM_OK;
+        int octant = sfm_key_octant(cell >> 3 * (below - 1));
+        unsigned octants = g->node[node].octants;
+        if (!(octants >> octant & 1)) return STARFMM_OK;
+        node =
+            g->node[node].first_child + sfm_count_octants(octants & ((1u << octant) - 1));
     }
 }
 
 /* Open the neighbours of a leaf's grandparent that the leaf comes close to; see above. */
 static starfmm_status open_around(sfm_growth *g, sfm_key leaf)
 {
-    int octant = sfm_key_octant(leaf);
+    int octant = sfm_key_octant(leaf), level;
     int outward = ~(octant ^ sfm_key_octant(leaf >> 3)) & 7;
-    int level;
     uint32_t anchor[3];
     sfm_key_decode(leaf >> 6, &level, anchor);
     uint32_t side = (uint32_t)1 << level;
@@ -58,7 +59,7 @@ starfmm_status sfm_growth_balance(sfm_growth *g)
 {
     /* The grandparent of a leaf of level 2 is the root, without neighbours. */
     for (int level = SFM_MAX_DEPTH; level > 2; level--)
-        for (int32_t i = g->level_head[level]; i >= 0; i = g->bud[i].next)
-            if (g->bud[i].first_child < 0) SFM_TRY(open_around(g, g->bud[i].key));
+        for (int32_t i = g->level_head[level]; i >= 0; i = g->node[i].next)
+            if (g->node[i].first_child < 0) SFM_TRY(open_around(g, g->node[i].key));
     return STARFMM_OK;
 }

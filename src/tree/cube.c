@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Cubes round points of any finite size, without overflow and with every point inside in
+ * exact arithmetic.  A point's cell of the deepest level along a dimension is
+ *
+ *   floor((x - centre) * (2^20 / half) + 2^20)     in 0 ... 2^21 - 1
+ *
+ * The difference is exact or its rounding is relative, as is that of the product; the sum
+ * errs by 2^-53 of the half side.  The cube's padding is far larger than that.
+ */
 #include "tree/cube.h"
 
 #include <float.h>
 #include <math.h>
 #include <pthread.h>
-
-#include "tree/bits.h"
 
 /* Padding of the half side: far above the rounding of a relative coordinate (2^-53), far
  * below a cell of the deepest level (2^-20 of the half side). */
@@ -19,55 +26,38 @@
  * half side: more would show in the number of points to a leaf. */
 #define MOVES_AHEAD 8
 #define MOST_ROOM 0x1p-6
-/* Cells of the deepest level along the half side. */
-#define HALF_CELLS ((double)(1 << (SFM_MAX_DEPTH - 1)))
-
-typedef struct box {
-    double lo[3], hi[3];
-} box;
-
-static void extend(box *b, size_t n, const double *x)
-{
-    box r = *b;
-    for (size_t i = 0; i < n; i++)
-        for (int d = 0; d < 3; d++) {
-            double v = x[3 * i + d];
-            r.lo[d] = v < r.lo[d] ? v : r.lo[d];
-            r.hi[d] = v > r.hi[d] ? v : r.hi[d];
-        }
-    *b = r;
-}
-
-/* A box that grows by the boxes of ranges of points. */
-typedef struct shared_box {
-    const double *x;
-    pthread_mutex_t lock;
-    box box;
-} shared_box;
-
-static void extend_by_range(void *arg, size_t begin, size_t end)
-{
-    shared_box *b = arg;
-    const double *x = b->x + 3 * begin;
-    box r = {{x[0], x[1], x[2]}, {x[0], x[1], x[2]}};
-    extend(&r, end - begin, x);
-    pthread_mutex_lock(&b->lock);
-    extend(&b->box, 1, r.lo);
-    extend(&b->box, 1, r.hi);
-    pthread_mutex_unlock(&b->lock);
-}
-
-/* Half side round points that all lie in the centre. */
-static double lone_half(const double centre[3])
-{
-    double largest = 0;
-    for (int d = 0; d < 3; d++) largest = fmax(largest, fabs(centre[d]));
-    return largest > 0 ? largest * LONE_PART : 1.0;
-}
-
 /* The half side is rounded up to so many bits, and the centre, unless far from the origin, to
  * the last of these: then the centres of all nodes are exact (tree/geometry.h). */
 #define HALF_BITS 28
+/* Cells of the deepest level along the half side. */
+#define HALF_CELLS ((double)(1 << (SFM_MAX_DEPTH - 1)))
+
+/* A bounding box that grows by those of ranges of points. */
+typedef struct bounding_box {
+    const double *x;
+    pthread_mutex_t lock; /* of what follows */
+    double lo[3], hi[3];
+} bounding_box;
+
+static void bound_points(void *arg, size_t begin, size_t end)
+{
+    bounding_box *b = arg;
+    const double *x = b->x;
+    double lo[3] = {x[3 * begin], x[3 * begin + 1], x[3 * begin + 2]};
+    double hi[3] = {lo[0], lo[1], lo[2]};
+    for (size_t i = begin; i < end; i++)
+        for (int d = 0; d < 3; d++) {
+            double v = x[3 * i + d];
+            lo[d] = v < lo[d] ? v : lo[d];
+            hi[d] = v > hi[d] ? v : hi[d];
+        }
+    pthread_mutex_lock(&b->lock);
+    for (int d = 0; d < 3; d++) {
+        b->lo[d] = fmin(b->lo[d], lo[d]);
+        b->hi[d] = fmax(b->hi[d], hi[d]);
+    }
+    pthread_mutex_unlock(&b->lock);
+}
 
 static sfm_cube round_cube(sfm_cube cube)
 {
@@ -87,23 +77,25 @@ sfm_cube sfm_cube_around(sfm_helpers *helpers, size_t n_a, const double *a, size
                          const double *b)
 {
     sfm_cube cube = {.half = 1.0};
+    bounding_box box = {a,
+                        PTHREAD_MUTEX_INITIALIZER,
+                        {DBL_MAX, DBL_MAX, DBL_MAX},
+                        {-DBL_MAX, -DBL_MAX, -DBL_MAX}};
     if (n_a + n_b == 0) return cube;
-    const double *first = n_a ? a : b;
-    shared_box shared = {.x = a, .lock = PTHREAD_MUTEX_INITIALIZER};
-    shared.box = (box){{first[0], first[1], first[2]}, {first[0], first[1], first[2]}};
-    sfm_parallel_for(helpers, n_a, SFM_GRAIN_POINTS, extend_by_range, &shared);
-    shared.x = b;
-    sfm_parallel_for(helpers, n_b, SFM_GRAIN_POINTS, extend_by_range, &shared);
-    const box r = shared.box;
-    double half = 0;
+    sfm_parallel_for(helpers, n_a, SFM_GRAIN_POINTS, bound_points, &box);
+    box.x = b;
+    sfm_parallel_for(helpers, n_b, SFM_GRAIN_POINTS, bound_points, &box);
+    double half = 0, farthest = 0;
     for (int d = 0; d < 3; d++) {
-        /* Halved first: the sum of the ends may overflow.  Measured from the rounded
-         * centre: far from the origin it may lie off the middle by as much as the extent.
-         */
-        double c = cube.centre[d] = fmin(fmax(r.lo[d] / 2 + r.hi[d] / 2, r.lo[d]), r.hi[d]);
-        half = fmax(half, fmax(r.hi[d] - c, c - r.lo[d]));
+        /* Halved first: the sum of the ends may overflow.  Measured from the rounded centre:
+         * far from the origin it may lie off the middle by as much as the extent. */
+        double lo = box.lo[d], hi = box.hi[d];
+        double c = fmin(fmax(lo / 2 + hi / 2, lo), hi) + 0.0; /* one zero, not two */
+        cube.centre[d] = c;
+        half = fmax(half, fmax(hi - c, c - lo));
+        farthest = fmax(farthest, fabs(c));
     }
-    if (half == 0) half = lone_half(cube.centre);
+    if (half == 0) half = farthest > 0 ? farthest * LONE_PART : 1.0;
     cube.half = fmin(fmax(half * (1 + PAD), SMALLEST_HALF), DBL_MAX);
     return round_cube(cube);
 }
@@ -124,13 +116,28 @@ sfm_cube sfm_cube_stretch(const sfm_cube *cube, double factor)
     return round_cube(r);
 }
 
-/* Integer coordinate at the deepest level.  The difference is exact or its rounding is
- * relative; so is that of the product; the sum errs by 2^-53 of the root's half side. */
-static inline uint32_t cell(double x, double centre, double scale)
+sfm_cube sfm_cube_follow(const sfm_cube *kept, const sfm_cube *smallest, double stretch)
+{
+    sfm_cube cube = *smallest;
+    double overhang = 0; /* how far the smallest one reaches beyond the kept one */
+    for (int d = 0; d < 3; d++) {
+        double kept_lo = kept->centre[d] - kept->half, lo = cube.centre[d] - cube.half;
+        double kept_hi = kept->centre[d] + kept->half, hi = cube.centre[d] + cube.half;
+        overhang = fmax(overhang, fmax(kept_lo - lo, hi - kept_hi));
+    }
+    if (overhang == 0 && kept->half < 2 * stretch * cube.half) return *kept;
+    cube.half += fmin(MOVES_AHEAD * overhang, MOST_ROOM * cube.half);
+    cube.half = fmin(cube.half, DBL_MAX);
+    return sfm_cube_stretch(&cube, stretch);
+}
+
+/* ---- keys -------------------------------------------------------------------------- */
+
+static inline uint32_t find_cell(double x, double centre, double scale)
 {
     const int32_t last = (1 << SFM_MAX_DEPTH) - 1;
     int32_t c = (int32_t)((x - centre) * scale + HALF_CELLS);
-    /* Reached only where the padding would have overflowed. */
+    /* Beyond the last only where the padding would have overflowed. */
     return (uint32_t)(c < last ? c : last);
 }
 
@@ -143,16 +150,14 @@ typedef struct key_loop {
 static void make_keys(void *arg, size_t begin, size_t end)
 {
     const key_loop *l = arg;
-    const sfm_cube *cube = l->cube;
-    const double *x = l->x;
-    sfm_key *key = l->key;
-    const double cx = cube->centre[0], cy = cube->centre[1], cz = cube->centre[2];
-    const double scale = HALF_CELLS / cube->half; /* a normal number: see SMALLEST_HALF */
-    const sfm_key top = (sfm_key)1 << 3 * SFM_MAX_DEPTH;
-    for (size_t i = begin; i < end; i++)
-        key[i] =
-            top | sfm_interleave(cell(x[3 * i], cx, scale), cell(x[3 * i + 1], cy, scale),
-                                 cell(x[3 * i + 2], cz, scale));
+    const double cx = l->cube->centre[0], cy = l->cube->centre[1], cz = l->cube->centre[2];
+    const double scale = HALF_CELLS / l->cube->half; /* normal: see SMALLEST_HALF */
+    for (size_t i = begin; i < end; i++) {
+        const double *x = l->x + 3 * i;
+        const uint32_t anchor[3] = {find_cell(x[0], cx, scale), find_cell(x[1], cy, scale),
+                                    find_cell(x[2], cz, scale)};
+        l->key[i] = sfm_key_encode(SFM_MAX_DEPTH, anchor);
+    }
 }
 
 void sfm_cube_keys(sfm_helpers *helpers, const sfm_cube *cube, size_t n, const double *x,
@@ -160,29 +165,4 @@ void sfm_cube_keys(sfm_helpers *helpers, const sfm_cube *cube, size_t n, const d
 {
     key_loop l = {cube, x, key};
     sfm_parallel_for(helpers, n, SFM_GRAIN_POINTS, make_keys, &l);
-}
-
-/* How far a cube reaches beyond another, 0: nowhere. */
-static double overhang(const sfm_cube *a, const sfm_cube *b)
-{
-    double most = 0;
-    for (int d = 0; d < 3; d++) {
-        most = fmax(most, (b->centre[d] - b->half) - (a->centre[d] - a->half));
-        most = fmax(most, (a->centre[d] + a->half) - (b->centre[d] + b->half));
-    }
-    return most;
-}
-
-static int serves(const sfm_cube *kept, const sfm_cube *smallest, double stretch)
-{
-    return kept->half < 2 * stretch * smallest->half && overhang(smallest, kept) == 0;
-}
-
-sfm_cube sfm_cube_follow(const sfm_cube *kept, const sfm_cube *smallest, double stretch)
-{
-    sfm_cube cube = *smallest;
-    if (serves(kept, smallest, stretch)) return *kept;
-    cube.half += fmin(MOVES_AHEAD * overhang(smallest, kept), MOST_ROOM * cube.half);
-    cube.half = fmin(cube.half, DBL_MAX);
-    return sfm_cube_stretch(&cube, stretch);
 }

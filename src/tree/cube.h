@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The root cube and the keys of points in it. */
+/* The root cube and the Morton keys of points in it. */
 #ifndef SFM_CUBE_H
 #define SFM_CUBE_H
 
@@ -10,7 +10,8 @@
 
 typedef struct sfm_cube {
     double centre[3];
-    double half; /* finite, > 0, and still a normal number at level SFM_MAX_DEPTH */
+    double
+        half; /* half side: finite, > 0, and still a normal number at level SFM_MAX_DEPTH */
 } sfm_cube;
 
 /* Is the cube's centre, in a dimension, no further from 0 than two sides?  Otherwise all

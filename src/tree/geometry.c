@@ -27,7 +27,8 @@ starfmm_status sfm_geometry_build(sfm_geometry *g, const sfm_tree_options *optio
     int exponent;
     o.helpers = p->helpers;
     memset(g, 0, sizeof *g);
-    SFM_TRY(sfm_tree_build(&g->tree, &o, p->n_sources, p->sources, p->n_targets, p->targets));
+    SFM_TRY(
+        sfm_tree_build(&g->tree, &o, p->n_sources, p->sources, p->n_targets, p->targets));
     assert(sfm_tree_is_valid(&g->tree, &o, p->sources, p->targets));
     double half = frexp(g->tree.half, &exponent);
     g->unit = ldexp(1, exponent);

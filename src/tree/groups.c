@@ -1,47 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* One pass over the nodes, level by level, that ends a group where it is full. */
 #include "tree/groups.h"
 
 #include "base/memory.h"
 
-/* How to cut; see sfm_groups_build. */
-typedef struct rule {
-    int32_t size;
-    const double *weight;
-    double max_weight;
-} rule;
-
 /* From this size on a group holds whole sibling sets. */
-#define WHOLE_FAMILIES 8
-
-/* Whether a group with `count` nodes and `weight` that ends with node i is complete. */
-static int complete(const rule *r, const sfm_tree *tree, int32_t i, int32_t count,
-                    double weight)
-{
-    int full = r->size > 0 ? count >= r->size : weight >= r->max_weight;
-    if (!full || (r->size > 0 && r->size < WHOLE_FAMILIES)) return full;
-    return i + 1 == tree->n_nodes || tree->parent[i + 1] != tree->parent[i];
-}
-
-/* Number the groups into of_node and fill level_begin. */
-static void number_groups(sfm_groups *groups, const sfm_tree *tree, const rule *r)
-{
-    int32_t g = 0;
-    for (int level = 0; level <= SFM_MAX_DEPTH; level++) {
-        groups->level_begin[level] = g;
-        int32_t end = tree->level_begin[level + 1], count = 0;
-        double weight = 0;
-        for (int32_t i = tree->level_begin[level]; i < end; i++) {
-            groups->of_node[i] = g;
-            count++;
-            if (r->size == 0) weight += r->weight[i];
-            if (i + 1 < end && !complete(r, tree, i, count, weight)) continue;
-            g++;
-            count = 0;
-            weight = 0;
-        }
-    }
-    groups->level_begin[SFM_MAX_DEPTH + 1] = groups->n = g;
-}
+#define WHOLE_SIBLING_SETS 8
 
 void sfm_groups_fill(sfm_groups *groups, const sfm_tree *tree)
 {
@@ -58,17 +22,42 @@ void sfm_groups_fill(sfm_groups *groups, const sfm_tree *tree)
     }
 }
 
+/* Number the groups into of_node and fill level_begin; the rest as for sfm_groups_build. */
+static void number_groups(sfm_groups *groups, const sfm_tree *t, int32_t size,
+                          const double *weight, double max_weight)
+{
+    int32_t g = 0;
+    for (int level = 0; level <= SFM_MAX_DEPTH; level++) {
+        groups->level_begin[level] = g;
+        int32_t end = t->level_begin[level + 1], count = 0;
+        double sum = 0;
+        for (int32_t i = t->level_begin[level]; i < end; i++) {
+            groups->of_node[i] = g;
+            count++;
+            if (size == 0) sum += weight[i];
+            int is_full = size > 0 ? count >= size : sum >= max_weight;
+            int is_last = i + 1 == end;
+            int may_end = (size > 0 && size < WHOLE_SIBLING_SETS) || is_last ||
+                          t->parent[i + 1] != t->parent[i];
+            if (!is_last && !(is_full && may_end)) continue;
+            g++;
+            count = 0;
+            sum = 0;
+        }
+    }
+    groups->level_begin[SFM_MAX_DEPTH + 1] = groups->n = g;
+}
+
 starfmm_status sfm_groups_build(sfm_groups *groups, const sfm_tree *tree, int32_t size,
                                 const double *weight, double max_weight)
 {
     *groups = (sfm_groups){0};
-    rule r = {size, weight, max_weight};
     groups->of_node = sfm_alloc((size_t)tree->n_nodes, sizeof *groups->of_node);
-    if (groups->of_node != NULL) {
-        number_groups(groups, tree, &r);
+    if (groups->of_node) {
+        number_groups(groups, tree, size, weight, max_weight);
         groups->group = sfm_alloc((size_t)groups->n, sizeof *groups->group);
     }
-    if (groups->group == NULL) {
+    if (!groups->group) {
         sfm_groups_free(groups);
         return sfm_fail(STARFMM_ENOMEM, "no memory for the groups of %d nodes",
                         tree->n_nodes);

@@ -16,7 +16,7 @@ typedef struct sfm_groups {
     int32_t n;
     int32_t level_begin[SFM_MAX_DEPTH + 2]; /* groups of level l, as in sfm_tree */
     sfm_group *group;                       /* [n] */
-    int32_t *of_node;                       /* [n_nodes] */
+    int32_t *of_node;                       /* [n_nodes] the group of a node */
 } sfm_groups;
 
 /*
@@ -31,7 +31,7 @@ starfmm_status sfm_groups_build(sfm_groups *groups, const sfm_tree *tree, int32_
                                 const double *weight, double max_weight);
 void sfm_groups_free(sfm_groups *groups);
 
-/* Fill group[n] from of_node and the tree. */
+/* Fill group[n] from of_node and the tree: also for points that have moved in it. */
 void sfm_groups_fill(sfm_groups *groups, const sfm_tree *tree);
 
 #endif

@@ -7,36 +7,34 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "tree/bits.h"
-#include "tree/morton.h"
+#include "tree/sort.h"
 
 /* Sources, and targets unless they are the sources. */
 #define SFM_MAX_SETS 2
 
 typedef struct sfm_run {
-    uint32_t begin, end; /* in the sorted keys of one set */
+    uint32_t begin, end; /* in the sorted points of one set */
 } sfm_run;
 
-typedef struct sfm_bud {
+typedef struct sfm_growing_node {
     sfm_key key;
     sfm_run run[SFM_MAX_SETS];
     int32_t first_child; /* the others follow it; -1: a leaf */
     int32_t next;        /* another node of the same level, -1: none */
     uint8_t octants;     /* bit o: child o exists */
-} sfm_bud;
+} sfm_growing_node;
 
 typedef struct sfm_growth {
     int n_sets;
-    size_t n_points[SFM_MAX_SETS];
-    sfm_key *key[SFM_MAX_SETS]; /* sorted; not owned */
-    sfm_bud *bud;               /* [n] of capacity; the root is the first */
+    const sfm_sorted_points *set; /* [n_sets] not owned */
+    sfm_growing_node *node;       /* [n] of capacity; the root is the first */
     size_t n, capacity;
     int32_t level_head[SFM_MAX_DEPTH + 1]; /* some node of the level, -1: none */
 } sfm_growth;
 
-/* Start with the root (n_sets, n_points, key are set), then split while a node above
- * max_depth holds more than n_crit points of a set, unless all its points lie in one cell
- * of level SFM_MAX_DEPTH, as coincident ones do.  On failure free it too.  Errors: ENOMEM. */
+/* Start with the root (n_sets and set are given), then split while a node above max_depth
+ * holds more than n_crit points of a set, unless all its points lie in one cell of level
+ * SFM_MAX_DEPTH, as coincident ones do.  On failure free it too.  Errors: ENOMEM. */
 starfmm_status sfm_growth_start(sfm_growth *g, int n_crit, int max_depth);
 void sfm_growth_free(sfm_growth *g);
 
@@ -44,15 +42,7 @@ void sfm_growth_free(sfm_growth *g);
 starfmm_status sfm_growth_split(sfm_growth *g, int32_t node);
 
 /* Split leaves until no two adjacent leaves are more than a level apart; each split is
- * forced by a leaf of the result. Errors: ENOMEM. */
+ * forced by a leaf of the result.  Errors: ENOMEM. */
 starfmm_status sfm_growth_balance(sfm_growth *g);
-
-/* Child of a node in an octant, -1: none. */
-static inline int32_t sfm_growth_child(const sfm_growth *g, int32_t node, int octant)
-{
-    const sfm_bud *b = &g->bud[node];
-    if (!(b->octants >> octant & 1)) return -1;
-    return b->first_child + sfm_count_octants(b->octants & ((1u << octant) - 1));
-}
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "tree/tree.h"
 
-/* Most points of a cell; more points make several cells of one place. */
+/* Most points of a cell; more points make several cells of one box. */
 #define SFM_CELL_POINTS 1024
 
 /*

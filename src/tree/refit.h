@@ -3,14 +3,8 @@
 #ifndef SFM_REFIT_H
 #define SFM_REFIT_H
 
+#include "tree/sort.h"
 #include "tree/tree.h"
-
-/* One set of points in Morton order. */
-typedef struct sfm_sorted {
-    size_t n;
-    sfm_key *key;
-    uint32_t *index;
-} sfm_sorted;
 
 /*
  * Fill a tree, whose cube is that of options->old, with the nodes of options->old and the
@@ -21,7 +15,7 @@ typedef struct sfm_sorted {
  * so that points that cross n_crit back and forth do not change the tree.  Errors: ENOMEM.
  */
 starfmm_status sfm_tree_refit(sfm_tree *tree, const sfm_tree_options *options,
-                              const sfm_sorted *set, int *fits);
+                              const sfm_sorted_points *set, int *fits);
 
 /* Most points of a leaf, and fewest of an inner node that is not to count as too many. */
 static inline size_t sfm_refit_most(int n_crit)

@@ -21,19 +21,19 @@
 #define LONG_RUN 1024 /* from here on wide digits */
 #define SHORT_RUN 24  /* up to here insertion */
 #define MAX_DIGITS (1 << WIDE_BITS)
-#define BLOCKS_PER_THREAD 8
+#define BLOCKS_PER_THREAD 8 /* so that threads of unequal speed end together */
 
 typedef struct pairs {
     sfm_key *key;
     uint32_t *index;
 } pairs;
 
-static pairs shifted(pairs p, size_t by)
+static pairs advance(pairs p, size_t by)
 {
     return (pairs){p.key + by, p.index + by};
 }
 
-static void copy(pairs to, pairs from, size_t n)
+static void copy_pairs(pairs to, pairs from, size_t n)
 {
     memcpy(to.key, from.key, n * sizeof *to.key);
     memcpy(to.index, from.index, n * sizeof *to.index);
@@ -67,30 +67,31 @@ static digit first_digit(size_t n, int bits)
     return (digit){bits - width, width};
 }
 
-static unsigned value(sfm_key key, digit d)
+static unsigned value_of(sfm_key key, digit d)
 {
     return (unsigned)(key >> d.shift) & ((1u << d.width) - 1);
 }
 
-/* place[v] = where the run of value v begins; returns whether all n share one value. */
-static int count_digits(const sfm_key *key, size_t n, digit d, uint32_t place[MAX_DIGITS])
+/* next[v] = where the pairs of value v begin; returns whether all n share one value. */
+static int count_values(const sfm_key *key, size_t n, digit d, uint32_t next[MAX_DIGITS])
 {
-    memset(place, 0, sizeof *place << d.width);
-    for (size_t i = 0; i < n; i++) place[value(key[i], d)]++;
-    if (place[value(key[0], d)] == n) return 1;
+    memset(next, 0, sizeof *next << d.width);
+    for (size_t i = 0; i < n; i++) next[value_of(key[i], d)]++;
+    if (next[value_of(key[0], d)] == n) return 1;
     uint32_t sum = 0;
     for (int v = 0; v < 1 << d.width; v++) {
-        uint32_t count = place[v];
-        place[v] = sum;
+        uint32_t count = next[v];
+        next[v] = sum;
         sum += count;
     }
     return 0;
 }
 
-static void scatter(pairs to, pairs from, size_t n, digit d, uint32_t place[MAX_DIGITS])
+static void scatter_pairs(pairs to, pairs from, size_t n, digit d,
+                          uint32_t next[MAX_DIGITS])
 {
     for (size_t i = 0; i < n; i++) {
-        uint32_t at = place[value(from.key[i], d)]++;
+        uint32_t at = next[value_of(from.key[i], d)]++;
         to.key[at] = from.key[i];
         to.index[at] = from.index[i];
     }
@@ -100,53 +101,48 @@ static void scatter(pairs to, pairs from, size_t n, digit d, uint32_t place[MAX_
  * stay, else to `other`. */
 static void sort_run(pairs from, pairs other, size_t n, int bits, int stay)
 {
-    uint32_t place[MAX_DIGITS];
+    uint32_t next[MAX_DIGITS];
     digit d = first_digit(n, bits);
     if (n > SHORT_RUN)
-        while (d.width > 0 && count_digits(from.key, n, d, place))
+        while (d.width > 0 && count_values(from.key, n, d, next))
             d = first_digit(n, d.shift);
     if (n <= SHORT_RUN || d.width == 0) {
         if (n <= SHORT_RUN) insertion_sort(from, n);
-        if (!stay) copy(other, from, n);
+        if (!stay) copy_pairs(other, from, n);
         return;
     }
-    scatter(other, from, n, d, place); /* place[v] is now the end of run v */
-    for (uint32_t v = 0, begin = 0; v < 1u << d.width; begin = place[v++])
-        if (place[v] > begin)
-            sort_run(shifted(other, begin), shifted(from, begin), place[v] - begin, d.shift,
+    scatter_pairs(other, from, n, d, next); /* next[v] is now the end of value v */
+    for (uint32_t v = 0, begin = 0; v < 1u << d.width; begin = next[v++])
+        if (next[v] > begin)
+            sort_run(advance(other, begin), advance(from, begin), next[v] - begin, d.shift,
                      !stay);
 }
 
 /* ---- with helpers ------------------------------------------------------------------ */
 
-/* A run that is scattered in blocks. */
+/* A run that is counted and scattered in blocks. */
 typedef struct shared_run {
     pairs from, other;
-    size_t n, block; /* sub-runs longer than a block are shared in their turn */
+    size_t n, block, n_blocks; /* pairs of the run and of a block */
     digit d;
     int stay;
-    uint32_t (*place)[MAX_DIGITS]; /* [n_blocks] counts, then places, of a block's values */
+    uint32_t (*next)[MAX_DIGITS]; /* [n_blocks] of the block's pairs of a value */
     uint32_t begin[MAX_DIGITS + 1];
 } shared_run;
 
-static size_t count_blocks(const shared_run *r)
-{
-    return (r->n + r->block - 1) / r->block;
-}
-
 static size_t block_begin(const shared_run *r, size_t block)
 {
-    return block * r->block < r->n ? block * r->block : r->n;
+    return block < r->n_blocks ? block * r->block : r->n;
 }
 
-static void count_in_blocks(void *arg, size_t first, size_t end)
+static void count_blocks(void *arg, size_t first, size_t end)
 {
     shared_run *r = arg;
     for (size_t b = first; b < end; b++) {
-        uint32_t *count = r->place[b];
+        uint32_t *count = r->next[b];
         memset(count, 0, sizeof *count << r->d.width);
         for (size_t i = block_begin(r, b); i < block_begin(r, b + 1); i++)
-            count[value(r->from.key[i], r->d)]++;
+            count[value_of(r->from.key[i], r->d)]++;
     }
 }
 
@@ -155,95 +151,81 @@ static void scatter_blocks(void *arg, size_t first, size_t end)
     shared_run *r = arg;
     for (size_t b = first; b < end; b++) {
         size_t begin = block_begin(r, b);
-        scatter(r->other, shifted(r->from, begin), block_begin(r, b + 1) - begin, r->d,
-                r->place[b]);
+        scatter_pairs(r->other, advance(r->from, begin), block_begin(r, b + 1) - begin,
+                      r->d, r->next[b]);
     }
 }
 
+/* The sub-runs of values that are not longer than a block. */
 static void sort_sub_runs(void *arg, size_t first, size_t end)
 {
     shared_run *r = arg;
     for (size_t v = first; v < end; v++) {
         size_t begin = r->begin[v], n = r->begin[v + 1] - begin;
         if (n > 0 && n <= r->block)
-            sort_run(shifted(r->other, begin), shifted(r->from, begin), n, r->d.shift,
+            sort_run(advance(r->other, begin), advance(r->from, begin), n, r->d.shift,
                      !r->stay);
     }
 }
 
-/* From the blocks' counts to places: values in order, the blocks of a value in order. */
-static void place_blocks(shared_run *r)
-{
-    uint32_t sum = 0;
-    for (int v = 0; v < 1 << r->d.width; v++) {
-        r->begin[v] = sum;
-        for (size_t b = 0; b < count_blocks(r); b++) {
-            uint32_t count = r->place[b][v];
-            r->place[b][v] = sum;
-            sum += count;
-        }
-    }
-    r->begin[1 << r->d.width] = sum;
-}
-
-/* Like sort_run; `place` is scratch of the blocks. */
+/* Like sort_run; `next` is scratch of the blocks. */
 static void sort_shared(sfm_helpers *helpers, shared_run r, int bits)
 {
-    int n_values = 1 << WIDE_BITS;
-    r.d = (digit){bits, 0};
+    size_t n_values, of_first;
+    r.n_blocks = (r.n + r.block - 1) / r.block;
+    r.d.shift = bits;
     do { /* skip digits that all share */
         r.d = first_digit(r.n, r.d.shift);
-        if (r.d.width == 0) break;
-        n_values = 1 << r.d.width;
-        sfm_parallel_for(helpers, count_blocks(&r), 1, count_in_blocks, &r);
-        place_blocks(&r);
-    } while (r.begin[value(r.from.key[0], r.d) + 1] - r.begin[value(r.from.key[0], r.d)] ==
-             r.n);
-    if (r.d.width == 0) {
-        if (!r.stay) copy(r.other, r.from, r.n);
-        return;
-    }
-    sfm_parallel_for(helpers, count_blocks(&r), 1, scatter_blocks, &r);
-    sfm_parallel_for(helpers, (size_t)n_values, 1, sort_sub_runs, &r);
-    for (int v = 0; v < n_values; v++) {
+        if (r.d.width == 0) {
+            if (!r.stay) copy_pairs(r.other, r.from, r.n);
+            return;
+        }
+        n_values = (size_t)1 << r.d.width;
+        sfm_parallel_for(helpers, r.n_blocks, 1, count_blocks, &r);
+        uint32_t sum = 0; /* values in order, the blocks of a value in order */
+        for (size_t v = 0; v < n_values; v++) {
+            r.begin[v] = sum;
+            for (size_t b = 0; b < r.n_blocks; b++) {
+                uint32_t count = r.next[b][v];
+                r.next[b][v] = sum;
+                sum += count;
+            }
+        }
+        r.begin[n_values] = sum;
+        of_first = value_of(r.from.key[0], r.d);
+    } while (r.begin[of_first + 1] - r.begin[of_first] == r.n);
+    sfm_parallel_for(helpers, r.n_blocks, 1, scatter_blocks, &r);
+    sfm_parallel_for(helpers, n_values, 1, sort_sub_runs, &r);
+    for (size_t v = 0; v < n_values; v++) {
         shared_run sub = r;
         sub.n = r.begin[v + 1] - r.begin[v];
         if (sub.n <= r.block) continue;
-        sub.from = shifted(r.other, r.begin[v]);
-        sub.other = shifted(r.from, r.begin[v]);
+        sub.from = advance(r.other, r.begin[v]);
+        sub.other = advance(r.from, r.begin[v]);
         sub.stay = !r.stay;
         sort_shared(helpers, sub, r.d.shift);
     }
 }
 
-static starfmm_status sort(sfm_helpers *helpers, pairs from, pairs scratch, size_t n)
-{
-    shared_run r = {.from = from, .other = scratch, .n = n, .stay = 1};
-    size_t size = sfm_helpers_size(helpers);
-    r.block = n / (size * BLOCKS_PER_THREAD) + 1;
-    if (r.block < SFM_GRAIN_POINTS) r.block = SFM_GRAIN_POINTS;
-    if (size == 1 || n <= r.block) {
-        sort_run(from, scratch, n, KEY_BITS, 1);
-        return STARFMM_OK;
-    }
-    r.place = sfm_alloc(count_blocks(&r), sizeof *r.place);
-    if (!r.place) return sfm_fail(STARFMM_ENOMEM, "no memory to sort %zu point keys", n);
-    sort_shared(helpers, r, KEY_BITS);
-    sfm_free(r.place);
-    return STARFMM_OK;
-}
-
 starfmm_status sfm_sort_keys(sfm_helpers *helpers, size_t n, sfm_key *key, uint32_t *index)
 {
-    pairs scratch = {sfm_alloc(n, sizeof *key), sfm_alloc(n, sizeof *index)};
+    size_t size = sfm_helpers_size(helpers);
+    shared_run r = {.from = {key, index}, .n = n, .stay = 1};
+    r.block = n / (size * BLOCKS_PER_THREAD) + 1;
+    if (r.block < SFM_GRAIN_POINTS) r.block = SFM_GRAIN_POINTS;
+    int shared = size > 1 && n > r.block;
+    r.other = (pairs){sfm_alloc(n, sizeof *key), sfm_alloc(n, sizeof *index)};
+    if (shared) r.next = sfm_alloc((n - 1) / r.block + 1, sizeof *r.next);
     starfmm_status status = STARFMM_OK;
-    if (scratch.key == NULL || scratch.index == NULL)
+    for (size_t i = 0; i < n; i++) index[i] = (uint32_t)i;
+    if (!r.other.key || !r.other.index || (shared && !r.next))
         status = sfm_fail(STARFMM_ENOMEM, "no memory to sort %zu point keys", n);
-    if (status == STARFMM_OK) {
-        for (size_t i = 0; i < n; i++) index[i] = (uint32_t)i;
-        status = sort(helpers, (pairs){key, index}, scratch, n);
-    }
-    sfm_free(scratch.key);
-    sfm_free(scratch.index);
+    else if (shared)
+        sort_shared(helpers, r, KEY_BITS);
+    else
+        sort_run(r.from, r.other, n, KEY_BITS, 1);
+    sfm_free(r.next);
+    sfm_free(r.other.key);
+    sfm_free(r.other.index);
     return status;
 }

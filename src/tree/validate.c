@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Invariants of a tree, checked one by one from their statement, not from how it is built.
- */
+/* Invariants of a tree, checked one by one from their statement, not from how it is built. */
 #include "tree/refit.h"
 
 #include <float.h>
@@ -49,24 +48,17 @@ static int levels_are_valid(const sfm_tree *t, const sfm_tree_options *o)
     return 1;
 }
 
-static int parent_is_valid(const sfm_tree *t, int32_t i)
-{
-    int32_t p = t->parent[i];
-    if (p < 0 || p >= i || t->key[p] != sfm_key_parent(t->key[i]))
-        return BAD("node %d has parent %d", i, p);
-    int32_t first = t->first_child[p];
-    if (i < first || i >= first + t->n_children[p])
-        return BAD("node %d is not among the children [%d, %d) of its parent %d", i, first,
-                   first + t->n_children[p], p);
-    return 1;
-}
-
 /* Parents and children name each other: every node but the root is a child exactly once. */
-static int family_is_valid(const sfm_tree *t)
+static int children_are_valid(const sfm_tree *t)
 {
     int32_t n_children = 0, n_leaves = 0;
     for (int32_t i = 0; i < t->n_nodes; i++) {
-        if (i > 0 && !parent_is_valid(t, i)) return 0;
+        int32_t p = t->parent[i];
+        if (i > 0 && (p < 0 || p >= i || t->key[p] != t->key[i] >> 3))
+            return BAD("node %d has parent %d", i, p);
+        if (i > 0 && (i < t->first_child[p] || i >= t->first_child[p] + t->n_children[p]))
+            return BAD("node %d is not among the children [%d, %d) of its parent %d", i,
+                       t->first_child[p], t->first_child[p] + t->n_children[p], p);
         if (t->n_children[i] > 8 || (t->first_child[i] == -1) != (t->n_children[i] == 0))
             return BAD("node %d: %d children from %d", i, t->n_children[i],
                        t->first_child[i]);
@@ -98,46 +90,31 @@ static int runs_are_valid(const sfm_tree *t, const sfm_points *p, const char *wh
     return 1;
 }
 
-/* Every point once. */
-static int index_is_valid(const sfm_points *p, const char *what)
+/* Every point once, in the box of its leaf. */
+static int points_are_valid(const sfm_tree *t, const sfm_points *p, const double *x,
+                            const char *what)
 {
+    if (!runs_are_valid(t, p, what)) return 0;
     /* Not sfm_calloc: a failed allocation is no defect of the tree, and an assertion must
      * not take part in what the tests make fail. */
     unsigned char *seen = calloc(p->n + 1, 1);
-    if (seen == NULL) return 1;
-    size_t i = 0;
-    for (; i < p->n; i++) {
-        if (p->index[i] >= p->n || seen[p->index[i]]) break;
-        seen[p->index[i]] = 1;
-    }
+    size_t i = seen ? 0 : p->n;
+    for (; i < p->n && p->index[i] < p->n && !seen[p->index[i]]; i++) seen[p->index[i]] = 1;
     free(seen);
-    return i == p->n
-               ? 1
-               : BAD("%s: index[%zu] = %u is no place or twice", what, i, p->index[i]);
-}
-
-static int points_are_inside(const sfm_tree *t, const sfm_points *p, const double *x,
-                             const char *what)
-{
-    for (int32_t i = 0; i < t->n_nodes; i++) {
-        double centre[3], half = ldexp(1.0, -sfm_key_level(t->key[i]));
-        sfm_tree_centre(t->key[i], centre);
-        for (size_t k = p->begin[i]; k < p->begin[i + 1]; k++)
+    if (i < p->n)
+        return BAD("%s: index[%zu] = %u is no point or twice", what, i, p->index[i]);
+    for (int32_t leaf = 0; leaf < t->n_nodes; leaf++) {
+        double centre[3], half = ldexp(1.0, -sfm_key_level(t->key[leaf]));
+        sfm_tree_centre(t->key[leaf], centre);
+        for (size_t k = p->begin[leaf]; k < p->begin[leaf + 1]; k++)
             for (int d = 0; d < 3; d++) {
                 double at = (x[3 * (size_t)p->index[k] + d] - t->centre[d]) / t->half;
                 if (!(fabs(at - centre[d]) <= half + INSIDE_SLACK))
                     return BAD("%s: point %u lies outside of leaf %d", what, p->index[k],
-                               i);
+                               leaf);
             }
     }
     return 1;
-}
-
-static int points_are_valid(const sfm_tree *t, const sfm_points *p, const double *x,
-                            const char *what)
-{
-    return runs_are_valid(t, p, what) && index_is_valid(p, what) &&
-           points_are_inside(t, p, x, what);
 }
 
 /* The points whose cells of the deepest level are compared. */
@@ -240,9 +217,9 @@ int sfm_tree_is_valid(const sfm_tree *tree, const sfm_tree_options *options,
     if (tree->same_points != (targets == NULL))
         return BAD("same_points is %d", tree->same_points);
     return root_is_valid(tree) && levels_are_valid(tree, options) &&
-           family_is_valid(tree) &&
+           children_are_valid(tree) &&
            points_are_valid(tree, &tree->src, sources, "sources") &&
-           (targets == NULL || points_are_valid(tree, &tree->trg, targets, "targets")) &&
+           (!targets || points_are_valid(tree, &tree->trg, targets, "targets")) &&
            occupancy_is_valid(tree, options, &(sets){tree, {sources, targets}}) &&
            balance_is_valid(tree, options);
 }

@@ -64,7 +64,6 @@ SFM_CASE(option_ranges)
         }
         starfmm_options o = fresh();
         starfmm_plan *plan;
-        o.cache_dir = "";
         o.check_order = field[f].at == offsetof(starfmm_options, order) ? 16 : 0;
         memcpy((char *)&o + field[f].at, &field[f].max, sizeof(int));
         if (field[f].at == offsetof(starfmm_options, order)) o.kernel = STARFMM_COUNT;
@@ -152,20 +151,77 @@ SFM_CASE(struct_sizes)
         o.size = wrong[i];
         refuse_options(&o, STARFMM_EINVAL, "starfmm_options_init");
     }
+}
+
+/* What is written into a struct of an older header ends where that ends. */
+static void check_written(const char *what, const unsigned char *p, size_t size,
+                          size_t room, const unsigned char *whole)
+{
+    size_t i = size;
+    while (i < room && p[i] == 0xa5) i++;
+    CHECKF(i == room, "%s of %zu bytes: byte %zu is written", what, size, i);
+    CHECKF(memcmp(p + sizeof size, whole + sizeof size, size - sizeof size) == 0,
+           "%s of %zu bytes differs from that of %zu", what, size, room);
+    CHECKF(memcmp(p, &size, sizeof size) == 0, "%s of %zu bytes: its size", what, size);
+}
+
+static void check_info_sizes(const starfmm_plan *plan)
+{
+    starfmm_info whole = {.size = sizeof whole}, info;
+    const size_t wrong[] = {0, 1, sizeof(size_t), sizeof info + 1, SIZE_MAX};
+    CHECK_OK(starfmm_plan_get_info(plan, &whole));
+    CHECK(whole.n_sources == 2 && whole.isa[0] != '\0');
+    for (size_t size = offsetof(starfmm_info, precision); size <= sizeof info; size++) {
+        memset(&info, 0xa5, sizeof info);
+        info.size = size;
+        CHECK_OK(starfmm_plan_get_info(plan, &info));
+        check_written("info", (unsigned char *)&info, size, sizeof info,
+                      (unsigned char *)&whole);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        info.size = wrong[i];
+        CHECK_STATUS(STARFMM_EINVAL, starfmm_plan_get_info(plan, &info));
+        check_message("starfmm_info.size");
+    }
+}
+
+static void check_profile_sizes(const starfmm_plan *plan)
+{
+    starfmm_profile whole = {.size = sizeof whole}, profile;
+    const size_t wrong[] = {0, 1, sizeof(size_t), sizeof profile + 1, SIZE_MAX};
+    CHECK_OK(starfmm_plan_get_profile(plan, &whole));
+    CHECK(whole.wall_seconds > 0 && whole.tasks[STARFMM_OP_SCATTER] > 0);
+    for (size_t size = offsetof(starfmm_profile, submit_seconds); size <= sizeof profile;
+         size++) {
+        memset(&profile, 0xa5, sizeof profile);
+        profile.size = size;
+        CHECK_OK(starfmm_plan_get_profile(plan, &profile));
+        check_written("profile", (unsigned char *)&profile, size, sizeof profile,
+                      (unsigned char *)&whole);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        profile.size = wrong[i];
+        CHECK_STATUS(STARFMM_EINVAL, starfmm_plan_get_profile(plan, &profile));
+        check_message("starfmm_profile.size");
+    }
+}
+
+SFM_CASE(sizes_of_what_is_filled)
+{
     starfmm_plan *plan;
     starfmm_options o = fresh();
+    double p[2];
     o.order = 2;
+    CHECK_OK(starfmm_runtime_start(2));
     CHECK_OK(starfmm_plan_create(&plan, &o, 2, two_points, 0, NULL));
-    starfmm_info info = {.size = sizeof info - 1};
-    CHECK_STATUS(STARFMM_EINVAL, starfmm_plan_get_info(plan, &info));
-    check_message("info.size");
-    starfmm_profile profile = {.size = 0};
-    CHECK_STATUS(STARFMM_EINVAL, starfmm_plan_get_profile(plan, &profile));
-    check_message("profile.size");
-    profile.size = sizeof profile;
+    starfmm_profile profile = {.size = sizeof profile};
     CHECK_STATUS(STARFMM_EINVAL, starfmm_plan_get_profile(plan, &profile));
     check_message("no evaluation");
+    CHECK_OK(starfmm_evaluate(plan, 1, two_charges, p, NULL));
+    check_info_sizes(plan);
+    check_profile_sizes(plan);
     CHECK_OK(starfmm_plan_destroy(plan));
+    starfmm_runtime_stop();
 }
 
 SFM_CASE(null_pointers)
@@ -250,6 +306,47 @@ SFM_CASE(direct)
     double exact = -1 / (4 * acos(-1.0) * sqrt(14));
     CHECKF(fabs(p[0] / exact - 1) < 1e-15 && fabs(p[1] / exact + 1) < 1e-15, "%g %g", p[0],
            p[1]);
+}
+
+/* Everything that the direct sum is given is looked at before anything is summed. */
+SFM_CASE(direct_looks_at_all)
+{
+    const double bad[] = {NAN, INFINITY, -INFINITY};
+    const size_t huge[] = {1025, SIZE_MAX / 2, SIZE_MAX};
+    const float single[2] = {1, INFINITY};
+    starfmm_options o = fresh();
+    double p[2], x[6], q[2];
+    for (int i = 0; i < 3; i++) {
+        CHECK_STATUS(STARFMM_EINVAL, starfmm_direct(NULL, 2, two_points, 0, NULL, huge[i],
+                                                    two_charges, 2, NULL, p, NULL));
+        check_message("n_rhs = ");
+        memcpy(x, two_points, sizeof x);
+        memcpy(q, two_charges, sizeof q);
+        q[1] = bad[i];
+        CHECK_STATUS(STARFMM_ENONFINITE,
+                     starfmm_direct(NULL, 2, x, 0, NULL, 1, q, 2, NULL, p, NULL));
+        check_message("charge row 1 of 2");
+        x[4] = bad[i];
+        CHECK_STATUS(STARFMM_ENONFINITE, starfmm_direct(NULL, 2, x, 0, NULL, 1, two_charges,
+                                                        2, NULL, p, NULL));
+        check_message("source 1 has");
+        CHECK_STATUS(STARFMM_ENONFINITE,
+                     starfmm_direct(NULL, 2, two_points, 2, x, 1, two_charges, 1, NULL, p,
+                                    NULL));
+        check_message("target 1 has");
+    }
+    CHECK_STATUS(STARFMM_EINVAL, starfmm_direct(NULL, SIZE_MAX, two_points, 0, NULL, 1,
+                                                two_charges, 2, NULL, p, NULL));
+    CHECK_STATUS(STARFMM_EINVAL, starfmm_direct(NULL, 2, two_points, SIZE_MAX, two_points, 1,
+                                                two_charges, 2, NULL, p, NULL));
+    CHECK_STATUS(STARFMM_EINVAL, starfmm_direct(NULL, 2, two_points, 0, NULL, 1, two_charges,
+                                                SIZE_MAX, NULL, p, NULL));
+    o.precision = STARFMM_FLOAT;
+    CHECK_STATUS(STARFMM_ENONFINITE,
+                 starfmm_direct(&o, 2, two_points, 0, NULL, 1, single, 2, NULL, p, NULL));
+    CHECK_OK(starfmm_direct(NULL, 0, NULL, 0, NULL, 1, NULL, 0, NULL, NULL, NULL));
+    CHECK_OK(starfmm_direct(NULL, 0, NULL, 2, two_points, 1, NULL, 2, NULL, p, NULL));
+    CHECK(p[0] == 0 && p[1] == 0);
 }
 
 /* The first coordinate that is not finite is named, with its values. */

@@ -13,7 +13,6 @@
 
 #include "base/memory.h"
 #include "starfmm.h"
-#include "precompute/operator_set.h"
 #include "tests/support/child.h"
 #include "tests/support/errors.h"
 #include "tests/support/points.h"
@@ -28,7 +27,6 @@ static starfmm_options small_options(void)
     starfmm_options_init(&o);
     o.order = 3;
     o.n_crit = 10;
-    o.cache_dir = "";
     o.deterministic = STARFMM_ON;
     return o;
 }
@@ -42,14 +40,11 @@ static starfmm_plan *create_with_failures(const starfmm_options *o, const double
 {
     for (long n = 1; n < MANY; n++) {
         starfmm_plan *plan = NULL;
-        starfmm_info info = {.size = sizeof info};
         sfm_alloc_fail_after(n);
         starfmm_status status = starfmm_plan_create(&plan, o, N, x, n_trg, trg);
         sfm_alloc_fail_after(0);
         if (status == STARFMM_OK) {
             CHECK(n > 20);
-            /* A cache that cannot be written for want of memory is no error. */
-            CHECK_OK(starfmm_plan_get_info(plan, &info));
             return plan;
         }
         CHECKF(status == STARFMM_ENOMEM && plan == NULL, "allocation %ld: status %d, %s", n,
@@ -111,7 +106,7 @@ SFM_CASE(no_memory)
     starfmm_runtime_stop();
 }
 
-/* ---- the cache --------------------------------------------------------------------------
+/* ---- files ---------------------------------------------------------------------------
  */
 
 static char folder[256];
@@ -143,6 +138,7 @@ static void look(const char *path)
 {
     (void)path;
 }
+
 static void delete (const char *path)
 {
     CHECK(unlink(path) == 0);
@@ -152,96 +148,6 @@ static void drop_folder(void)
 {
     for_each_file(delete);
     CHECK(rmdir(folder) == 0);
-}
-
-static void cut_in_half(const char *path)
-{
-    struct stat s;
-    CHECK(stat(path, &s) == 0 && truncate(path, s.st_size / 2) == 0);
-}
-
-static void flip_a_byte(const char *path)
-{
-    struct stat s;
-    unsigned char byte;
-    int file = open(path, O_RDWR);
-    CHECK(file >= 0 && fstat(file, &s) == 0);
-    CHECK(pread(file, &byte, 1, s.st_size * 3 / 4) == 1);
-    byte ^= 0x41;
-    CHECK(pwrite(file, &byte, 1, s.st_size * 3 / 4) == 1);
-    close(file);
-}
-
-static void write_text(const char *path)
-{
-    FILE *f = fopen(path, "w");
-    CHECK(f != NULL && fputs("not what it was\n", f) >= 0 && fclose(f) == 0);
-}
-
-static void make_empty(const char *path)
-{
-    CHECK(truncate(path, 0) == 0);
-}
-
-/* Create a plan with a cache and check what became of it, and that the plan is right. */
-static void check_cache(const char *cache_dir, int expected, int with_message)
-{
-    starfmm_options o = small_options();
-    starfmm_info info = {.size = sizeof info};
-    starfmm_plan *plan;
-    double *x = sfm_test_points("cube", N, 2);
-    o.cache_dir = cache_dir;
-    sfm_operator_sets_free_unused();
-    CHECK_OK(starfmm_plan_create(&plan, &o, N, x, 0, NULL));
-    REQUIRE(plan != NULL);
-    CHECK_OK(starfmm_plan_get_info(plan, &info));
-    CHECKF(info.cache_status == expected, "cache status %d, not %d: %s", info.cache_status,
-           expected, info.cache_message);
-    CHECKF(!with_message || info.cache_message[0] != '\0', "no message with status %d",
-           info.cache_status);
-    CHECK_OK(starfmm_plan_destroy(plan));
-    free(x);
-}
-
-SFM_CASE(cache_damaged)
-{
-    void (*const damage[])(const char *) = {cut_in_half, flip_a_byte, write_text,
-                                            make_empty};
-    make_folder();
-    check_cache(folder, 2, 0);
-    check_cache(folder, 1, 0);
-    for (int i = 0; i < 4; i++) {
-        CHECK(for_each_file(damage[i]) == 1);
-        check_cache(folder, 2, 1);
-        check_cache(folder, 1, 0);
-    }
-    CHECK(for_each_file(look) == 1); /* nothing half written is left */
-    drop_folder();
-}
-
-SFM_CASE(cache_not_writable)
-{
-    check_cache("", 0, 0);
-    check_cache("/proc/none/cache", 3, 1);
-    check_cache("/dev/null", 3, 1);
-    make_folder();
-    char file[300], below[320], longest[6000];
-    snprintf(file, sizeof file, "%s/file", folder);
-    snprintf(below, sizeof below, "%s/folder", file);
-    write_text(file);
-    check_cache(below, 3, 1);
-    drop_folder();
-    /* A name that no file system takes is the caller's mistake or an unusable cache. */
-    memset(longest, 'x', sizeof longest - 1);
-    longest[0] = '/';
-    longest[sizeof longest - 1] = '\0';
-    starfmm_options o = small_options();
-    starfmm_plan *plan;
-    const double x[3] = {0, 0, 0};
-    o.cache_dir = longest;
-    starfmm_status status = starfmm_plan_create(&plan, &o, 1, x, 0, NULL);
-    CHECK(status == STARFMM_OK || status == STARFMM_EINVAL);
-    CHECK_OK(starfmm_plan_destroy(plan));
 }
 
 SFM_CASE(plan_file_not_writable)

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "starfmm_starpu.h"
 #include "tests/support/errors.h"
+#include "tests/support/guest.h"
 #include "tests/support/points.h"
 #include "tests/support/test.h"
 
@@ -77,90 +78,8 @@ static void insert(struct starpu_codelet *cl, starpu_data_handle_t handle, host_
     CHECK(starpu_task_submit(task) == 0);
 }
 
-/* ---- a problem on handles --------------------------------------------------- */
-
-#define MAX_CHUNKS 16
-
-typedef struct guest {
-    starfmm_plan *plan;
-    size_t n, n_chunks;
-    double *x, *q, *result, *expected;
-    double *charges; /* what the handles hold */
-    starpu_data_handle_t q_handle[MAX_CHUNKS], p_handle[MAX_CHUNKS];
-} guest;
-
-static int by_z(const void *a, const void *b)
-{
-    double d = ((const double *)a)[2] - ((const double *)b)[2];
-    return d < 0 ? -1 : d > 0;
-}
-
-/* Points sorted along z, so that chunks are slabs.  Potentials are allocated by StarPU when
- * lazy. */
-static void make(guest *s, size_t n, size_t n_chunks, const starfmm_options *o, int lazy)
-{
-    *s = (guest){.n = n, .n_chunks = n_chunks};
-    s->x = sfm_test_points("cube", n, 3);
-    qsort(s->x, n, 3 * sizeof *s->x, by_z);
-    s->q = sfm_test_charges(n, -1, 1, 4);
-    s->charges = calloc(n, sizeof *s->charges);
-    s->result = calloc(n, sizeof *s->result);
-    s->expected = calloc(n, sizeof *s->expected);
-    CHECK_OK(starfmm_plan_create(&s->plan, o, n, s->x, 0, NULL));
-    CHECK_OK(starfmm_evaluate(s->plan, 1, s->q, s->expected, NULL));
-    for (size_t c = 0; c < n_chunks; c++) {
-        size_t first = c * n / n_chunks, rows = (c + 1) * n / n_chunks - first;
-        starpu_vector_data_register(&s->q_handle[c], STARPU_MAIN_RAM,
-                                    (uintptr_t)(s->charges + first), (uint32_t)rows,
-                                    sizeof(double));
-        starpu_vector_data_register(&s->p_handle[c], lazy ? -1 : STARPU_MAIN_RAM,
-                                    lazy ? 0 : (uintptr_t)(s->result + first), (uint32_t)rows,
-                                    sizeof(double));
-    }
-}
-
-static void unregister(guest *s)
-{
-    for (size_t c = 0; c < s->n_chunks; c++) {
-        starpu_data_unregister(s->q_handle[c]);
-        starpu_data_unregister(s->p_handle[c]);
-    }
-    s->n_chunks = 0;
-}
-
-static void drop(guest *s)
-{
-    unregister(s);
-    CHECK_OK(starfmm_plan_destroy(s->plan));
-    free(s->x);
-    free(s->q);
-    free(s->charges);
-    free(s->result);
-    free(s->expected);
-}
-
-static starfmm_chunks charges_of(const guest *s)
-{
-    return (starfmm_chunks){s->n_chunks, s->q_handle};
-}
-
-static starfmm_chunks potentials_of(const guest *s)
-{
-    return (starfmm_chunks){s->n_chunks, s->p_handle};
-}
-
-static starfmm_options small_options(void)
-{
-    starfmm_options o;
-    starfmm_options_init(&o);
-    o.digits = 4;
-    o.n_crit = 50;
-    o.group_size = 64;
-    return o;
-}
-
 /* The shares of charge that end in [0, 1): sums of the expected potentials by chunk. */
-static double expected_sum(const guest *s, size_t c)
+static double expected_sum(const sfm_test_guest *s, size_t c)
 {
     double sum = 0;
     for (size_t i = c * s->n / s->n_chunks; i < (c + 1) * s->n / s->n_chunks; i++)
@@ -172,20 +91,20 @@ static double expected_sum(const guest *s, size_t c)
  * tasks began before the last producer had ended, consumers before the last FMM task had. */
 SFM_CASE(no_wait_between_host_and_fmm)
 {
-    starfmm_options o = small_options();
-    guest s;
+    starfmm_options o = sfm_test_guest_options();
+    sfm_test_guest s;
     host_task in[8] = {{0}}, out[8] = {{0}};
     starfmm_request *request;
     o.group_size = 16; /* many tasks to run between */
     CHECK_OK(starfmm_runtime_start(2));
-    make(&s, 40000, 8, &o, 1);
+    sfm_test_guest_make(&s, 40000, 8, &o, 1);
     for (size_t c = 0; c < 8; c++) {
         in[c].seconds = 0.04;
         in[c].from = s.q + c * s.n / 8;
         insert(&producer, s.q_handle[c], &in[c]);
     }
     double origin = sfm_now();
-    CHECK_OK(starfmm_plan_submit(s.plan, charges_of(&s), potentials_of(&s), NULL, &request));
+    CHECK_OK(sfm_test_guest_submit(&s, NULL, &request));
     for (size_t c = 0; c < 8; c++) insert(&consumer, s.p_handle[c], &out[c]);
     CHECK_OK(starfmm_request_wait(request));
     starpu_task_wait_for_all();
@@ -211,7 +130,7 @@ SFM_CASE(no_wait_between_host_and_fmm)
     CHECK(first_out < last_fmm);
     free(t);
     starfmm_request_free(request);
-    drop(&s);
+    sfm_test_guest_free(&s);
     starfmm_runtime_stop();
 }
 
@@ -219,18 +138,18 @@ SFM_CASE(no_wait_between_host_and_fmm)
 SFM_CASE(results_through_handles)
 {
     const size_t n_chunks[] = {1, 3, 16};
-    starfmm_options o = small_options();
+    starfmm_options o = sfm_test_guest_options();
     o.deterministic = STARFMM_ON;
     CHECK_OK(starfmm_runtime_start(2));
     for (int k = 0; k < 3; k++) {
-        guest s;
-        make(&s, 5000, n_chunks[k], &o, 0);
+        sfm_test_guest s;
+        sfm_test_guest_make(&s, 5000, n_chunks[k], &o, 0);
         memcpy(s.charges, s.q, s.n * sizeof *s.q);
-        CHECK_OK(starfmm_plan_submit(s.plan, charges_of(&s), potentials_of(&s), NULL, NULL));
-        unregister(&s);
+        CHECK_OK(sfm_test_guest_submit(&s, NULL, NULL));
+        sfm_test_guest_unregister(&s);
         CHECKF(memcmp(s.result, s.expected, s.n * sizeof *s.q) == 0, "%zu chunks",
                n_chunks[k]);
-        drop(&s);
+        sfm_test_guest_free(&s);
     }
     starfmm_runtime_stop();
 }
@@ -238,7 +157,7 @@ SFM_CASE(results_through_handles)
 /* Matrices of several right-hand sides, with gradients, against the direct sum. */
 SFM_CASE(matrices_and_gradients)
 {
-    starfmm_options o = small_options();
+    starfmm_options o = sfm_test_guest_options();
     sfm_test_problem p;
     starfmm_plan *plan;
     starpu_data_handle_t q, phi, grad;
@@ -275,25 +194,25 @@ SFM_CASE(matrices_and_gradients)
 /* A wait returns while a long task of the host still runs. */
 SFM_CASE(waits_for_its_own_tasks_only)
 {
-    starfmm_options o = small_options();
-    guest s;
+    starfmm_options o = sfm_test_guest_options();
+    sfm_test_guest s;
     host_task lengthy = {.seconds = 1.5};
     starfmm_request *request;
     CHECK_OK(starfmm_runtime_start(2));
-    make(&s, 3000, 1, &o, 0);
+    sfm_test_guest_make(&s, 3000, 1, &o, 0);
     insert(&sleeper, NULL, &lengthy);
-    CHECK_OK(starfmm_plan_submit(s.plan, charges_of(&s), potentials_of(&s), NULL, &request));
+    CHECK_OK(sfm_test_guest_submit(&s, NULL, &request));
     CHECK_OK(starfmm_request_wait(request));
     CHECK(!atomic_load(&lengthy.done));
     starfmm_request_free(request);
     starpu_task_wait_for_all();
     CHECK(atomic_load(&lengthy.done));
-    drop(&s);
+    sfm_test_guest_free(&s);
     starfmm_runtime_stop();
 }
 
 typedef struct user {
-    guest s;
+    sfm_test_guest s;
     pthread_barrier_t *together;
     double first, last;
 } user;
@@ -306,7 +225,7 @@ static void *submit_and_wait(void *arg)
     memcpy(u->s.charges, u->s.q, u->s.n * sizeof *u->s.q);
     pthread_barrier_wait(u->together);
     double origin = sfm_now();
-    CHECK_OK(starfmm_plan_submit(u->s.plan, charges_of(&u->s), potentials_of(&u->s), NULL,
+    CHECK_OK(sfm_test_guest_submit(&u->s, NULL,
                                  &request));
     CHECK_OK(starfmm_request_wait(request));
     starfmm_request_free(request);
@@ -324,14 +243,14 @@ static void *submit_and_wait(void *arg)
 
 SFM_CASE(two_threads_two_plans_overlap)
 {
-    starfmm_options o = small_options();
+    starfmm_options o = sfm_test_guest_options();
     user u[2] = {{.first = 0}, {.first = 0}};
     pthread_t thread[2];
     pthread_barrier_t together;
     pthread_barrier_init(&together, NULL, 2);
     CHECK_OK(starfmm_runtime_start(2));
     for (int k = 0; k < 2; k++) {
-        make(&u[k].s, 30000, 1, &o, 0);
+        sfm_test_guest_make(&u[k].s, 30000, 1, &o, 0);
         u[k].together = &together;
     }
     for (int k = 0; k < 2; k++) pthread_create(&thread[k], NULL, submit_and_wait, &u[k]);
@@ -339,7 +258,7 @@ SFM_CASE(two_threads_two_plans_overlap)
     printf("requests ran %.3f ... %.3f and %.3f ... %.3f s\n", 0.0, u[0].last - u[0].first,
            u[1].first - u[0].first, u[1].last - u[0].first);
     CHECK(u[0].first < u[1].last && u[1].first < u[0].last);
-    for (int k = 0; k < 2; k++) drop(&u[k].s);
+    for (int k = 0; k < 2; k++) sfm_test_guest_free(&u[k].s);
     pthread_barrier_destroy(&together);
     starfmm_runtime_stop();
 }
@@ -347,13 +266,13 @@ SFM_CASE(two_threads_two_plans_overlap)
 /* Five submissions at once on one plan, each on handles of its own. */
 SFM_CASE(many_in_flight_on_one_plan)
 {
-    starfmm_options o = small_options();
+    starfmm_options o = sfm_test_guest_options();
     o.deterministic = STARFMM_ON;
-    guest s;
+    sfm_test_guest s;
     starfmm_request *request[5];
     starpu_data_handle_t q[5], phi[5];
     CHECK_OK(starfmm_runtime_start(2));
-    make(&s, 5000, 1, &o, 0);
+    sfm_test_guest_make(&s, 5000, 1, &o, 0);
     double *in = malloc(5 * s.n * sizeof *in), *out = calloc(5 * s.n, sizeof *out);
     for (size_t k = 0; k < 5; k++) {
         for (size_t i = 0; i < s.n; i++) in[k * s.n + i] = ldexp(s.q[i], (int)k);
@@ -379,7 +298,7 @@ SFM_CASE(many_in_flight_on_one_plan)
     }
     free(in);
     free(out);
-    drop(&s);
+    sfm_test_guest_free(&s);
     starfmm_runtime_stop();
 }
 
@@ -406,12 +325,12 @@ static int count_progress(size_t done, size_t total, void *payload)
 
 SFM_CASE(callback_progress_and_tag)
 {
-    starfmm_options o = small_options();
+    starfmm_options o = sfm_test_guest_options();
     starfmm_submit_options so;
     starfmm_request *request;
-    guest s;
+    sfm_test_guest s;
     CHECK_OK(starfmm_runtime_start(2));
-    make(&s, 5000, 1, &o, 0);
+    sfm_test_guest_make(&s, 5000, 1, &o, 0);
     CHECK_OK(starfmm_submit_options_init(&so));
     so.callback = note_end;
     so.payload = s.plan;
@@ -419,7 +338,7 @@ SFM_CASE(callback_progress_and_tag)
     so.use_end_tag = 1;
     so.end_tag = 0x5f3a;
     so.name = "pressure";
-    CHECK_OK(starfmm_plan_submit(s.plan, charges_of(&s), potentials_of(&s), &so, &request));
+    CHECK_OK(sfm_test_guest_submit(&s, &so, &request));
     CHECK(starpu_tag_wait(0x5f3a) == 0);
     CHECK_OK(starfmm_request_wait(request));
     CHECK_OK(starfmm_request_status(request));
@@ -427,7 +346,7 @@ SFM_CASE(callback_progress_and_tag)
            last_done, last_total);
     CHECK_STATUS(STARFMM_EINVAL, starfmm_request_cancel(request));
     starfmm_request_free(request);
-    drop(&s);
+    sfm_test_guest_free(&s);
     starfmm_runtime_stop();
 }
 
@@ -442,18 +361,18 @@ static int stop_at_once(size_t done, size_t total, void *payload)
 /* A cancelled request ends with its status, and the next evaluation is right. */
 SFM_CASE(cancel)
 {
-    starfmm_options o = small_options();
+    starfmm_options o = sfm_test_guest_options();
     o.deterministic = STARFMM_ON;
-    guest s;
+    sfm_test_guest s;
     starfmm_request *request;
     host_task in = {.seconds = 0.2};
     CHECK_OK(starfmm_runtime_start(2));
-    make(&s, 5000, 1, &o, 0);
+    sfm_test_guest_make(&s, 5000, 1, &o, 0);
     in.from = s.q;
     for (int repeat = 0; repeat < 3; repeat++) {
         /* The producer holds the request back until it is cancelled. */
         insert(&producer, s.q_handle[0], &in);
-        CHECK_OK(starfmm_plan_submit(s.plan, charges_of(&s), potentials_of(&s), NULL, &request));
+        CHECK_OK(sfm_test_guest_submit(&s, NULL, &request));
         CHECK_STATUS(STARFMM_EBUSY, starfmm_request_status(request));
         CHECK_OK(starfmm_request_cancel(request));
         CHECK_STATUS(STARFMM_ECANCELLED, starfmm_request_wait(request));
@@ -465,26 +384,26 @@ SFM_CASE(cancel)
         CHECK_OK(starfmm_evaluate(s.plan, 1, s.q, s.result, NULL));
         CHECK(memcmp(s.result, s.expected, s.n * sizeof *s.q) == 0);
     }
-    drop(&s);
+    sfm_test_guest_free(&s);
     starfmm_runtime_stop();
 }
 
 /* A charge that is not finite fails its own request; others and the host's tasks go on. */
 SFM_CASE(a_failing_request_stays_alone)
 {
-    starfmm_options o = small_options();
+    starfmm_options o = sfm_test_guest_options();
     o.deterministic = STARFMM_ON;
-    guest s, other;
+    sfm_test_guest s, other;
     starfmm_request *bad, *good;
     host_task out = {0};
     CHECK_OK(starfmm_runtime_start(2));
-    make(&s, 4000, 1, &o, 0);
-    make(&other, 4000, 1, &o, 0);
+    sfm_test_guest_make(&s, 4000, 1, &o, 0);
+    sfm_test_guest_make(&other, 4000, 1, &o, 0);
     memcpy(s.charges, s.q, s.n * sizeof *s.q);
     memcpy(other.charges, other.q, s.n * sizeof *s.q);
     s.charges[77] = NAN;
-    CHECK_OK(starfmm_plan_submit(s.plan, charges_of(&s), potentials_of(&s), NULL, &bad));
-    CHECK_OK(starfmm_plan_submit(other.plan, charges_of(&other), potentials_of(&other), NULL,
+    CHECK_OK(sfm_test_guest_submit(&s, NULL, &bad));
+    CHECK_OK(sfm_test_guest_submit(&other, NULL,
                                  &good));
     insert(&consumer, other.p_handle[0], &out);
     CHECK_STATUS(STARFMM_ENONFINITE, starfmm_request_wait(bad));
@@ -496,23 +415,53 @@ SFM_CASE(a_failing_request_stays_alone)
     CHECK(memcmp(s.result, s.expected, s.n * sizeof *s.q) == 0);
     starfmm_request_free(bad);
     starfmm_request_free(good);
-    drop(&s);
-    drop(&other);
+    sfm_test_guest_free(&s);
+    sfm_test_guest_free(&other);
+    starfmm_runtime_stop();
+}
+
+/* Submit options of an older header lack the last fields, which are automatic then. */
+SFM_CASE(sizes_of_options)
+{
+    starfmm_options o = sfm_test_guest_options();
+    sfm_test_guest s;
+    CHECK_OK(starfmm_runtime_start(2));
+    sfm_test_guest_make(&s, 500, 1, &o, 0);
+    for (size_t size = 0; size <= sizeof(starfmm_submit_options) + 1; size++) {
+        starfmm_submit_options so;
+        starfmm_request *request = NULL;
+        memset(&so, 0xa5, sizeof so);
+        if (size == sizeof so) starfmm_submit_options_init(&so);
+        so.size = size;
+        so.n_rhs = 1;
+        if (size < offsetof(starfmm_submit_options, gradients) || size > sizeof so) {
+            CHECK_STATUS(STARFMM_EINVAL, sfm_test_guest_submit(&s, &so, &request));
+            CHECK(strstr(starfmm_last_error(), "starfmm_submit_options.size") != NULL);
+            continue;
+        }
+        /* Whole fields only: half a pointer is none. */
+        if (size != offsetof(starfmm_submit_options, gradients) && size != sizeof so)
+            continue;
+        CHECK_OK(sfm_test_guest_submit(&s, &so, &request));
+        CHECK_OK(starfmm_request_wait(request));
+        starfmm_request_free(request);
+    }
+    sfm_test_guest_free(&s);
     starfmm_runtime_stop();
 }
 
 SFM_CASE(bad_handles)
 {
-    starfmm_options o = small_options();
-    guest s;
+    starfmm_options o = sfm_test_guest_options();
+    sfm_test_guest s;
     starfmm_request *request;
     starpu_data_handle_t handle;
     float single[4000];
     CHECK_STATUS(STARFMM_EINVAL, starfmm_plan_submit(NULL, (starfmm_chunks){0, NULL},
                                                      (starfmm_chunks){0, NULL}, NULL, NULL));
     CHECK_OK(starfmm_runtime_start(2));
-    make(&s, 4000, 2, &o, 0);
-    starfmm_chunks q = charges_of(&s), phi = potentials_of(&s);
+    sfm_test_guest_make(&s, 4000, 2, &o, 0);
+    starfmm_chunks q = sfm_test_guest_charges(&s), phi = sfm_test_guest_potentials(&s);
     /* Half of the rows. */
     CHECK_STATUS(STARFMM_EINVAL,
                  starfmm_plan_submit(s.plan, (starfmm_chunks){1, s.q_handle}, phi, NULL, NULL));
@@ -537,7 +486,7 @@ SFM_CASE(bad_handles)
     CHECK_OK(starfmm_plan_release(s.plan));
     CHECK_OK(starfmm_evaluate(s.plan, 1, s.q, s.result, NULL));
     CHECK(sfm_test_distance(s.n, s.result, s.expected) < 1e-12);
-    drop(&s);
+    sfm_test_guest_free(&s);
     starfmm_runtime_stop();
 }
 
@@ -547,7 +496,7 @@ SFM_CASE(moved_points)
     starfmm_kernel kernels[] = {STARFMM_LAPLACE, STARFMM_YUKAWA};
     CHECK_OK(starfmm_runtime_start(2));
     for (int k = 0; k < 2; k++) {
-        starfmm_options o = small_options();
+        starfmm_options o = sfm_test_guest_options();
         o.kernel = kernels[k];
         o.params[0] = k ? 3.0 : 0.0;
         size_t n = 4000;

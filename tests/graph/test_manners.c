@@ -16,13 +16,13 @@
 
 #define N 4000
 
-typedef struct scene {
+typedef struct host {
     double *x, *q, expected[N], result[N];
     starfmm_plan *plan;
     starpu_data_handle_t charges, potentials;
-} scene;
+} host;
 
-static scene s;
+static host s;
 
 static void make_plan(void)
 {
@@ -176,7 +176,7 @@ SFM_CASE(shut_down_in_between)
 
 typedef struct inside {
     starfmm_request *other, *mine;
-    starfmm_status wait, evaluate, at, move, destroy, release, submit;
+    starfmm_status wait, evaluate, at, move, destroy, release, start, submit;
 } inside;
 
 static void call_everything(void *buffers[], void *arg)
@@ -190,6 +190,8 @@ static void call_everything(void *buffers[], void *arg)
     i->move = starfmm_plan_move(s.plan, N, s.x, 0, NULL);
     i->destroy = starfmm_plan_destroy(s.plan);
     i->release = starfmm_plan_release(s.plan);
+    i->start = starfmm_runtime_start(2);
+    starfmm_runtime_stop();
     i->submit = submit(NULL, &i->mine);
 }
 
@@ -214,6 +216,7 @@ SFM_CASE(inside_a_task)
     CHECK_STATUS(STARFMM_EBUSY, i.move);
     CHECK_STATUS(STARFMM_EBUSY, i.destroy);
     CHECK_STATUS(STARFMM_EBUSY, i.release);
+    CHECK_STATUS(STARFMM_EBUSY, i.start);
     CHECK_OK(i.submit);
     CHECK_OK(starfmm_request_wait(i.mine));
     starfmm_request_free(i.mine);

@@ -19,13 +19,13 @@
 /* The direct sum's rows that are looked at. */
 #define ROWS 40
 
-typedef struct scene {
+typedef struct problem {
     starfmm_options o;
     starfmm_plan *plan;
     size_t n_src, n_trg; /* n_trg 0: the sources */
     double *src, *trg;
     uint64_t seed;
-} scene;
+} problem;
 
 static void shake(double *x, size_t n, double by, uint64_t *seed)
 {
@@ -33,7 +33,7 @@ static void shake(double *x, size_t n, double by, uint64_t *seed)
 }
 
 /* Error of an evaluation of n_rhs vectors. */
-static double error_of(scene *s, size_t n_rhs)
+static double error_of(problem *s, size_t n_rhs)
 {
     size_t n = s->n_trg ? s->n_trg : s->n_src, rows[ROWS];
     double *q = sfm_test_charges(s->n_src * n_rhs, 0, 1, s->seed++);
@@ -52,7 +52,7 @@ static double error_of(scene *s, size_t n_rhs)
     return error;
 }
 
-static void move_and_check(scene *s, const char *what, int step)
+static void move_and_check(problem *s, const char *what, int step)
 {
     CHECK_OK(starfmm_plan_move(s->plan, s->n_src, s->src, s->n_trg, s->trg));
     const size_t n_rhs[3] = {1, 3, 1};
@@ -63,9 +63,9 @@ static void move_and_check(scene *s, const char *what, int step)
     }
 }
 
-static void start(scene *s, const char *kind, size_t n_src, size_t n_trg)
+static void start(problem *s, const char *kind, size_t n_src, size_t n_trg)
 {
-    *s = (scene){.n_src = n_src, .n_trg = n_trg, .seed = SEED};
+    *s = (problem){.n_src = n_src, .n_trg = n_trg, .seed = SEED};
     starfmm_options_init(&s->o);
     s->o.digits = 4;
     s->o.n_crit = 40;
@@ -75,7 +75,7 @@ static void start(scene *s, const char *kind, size_t n_src, size_t n_trg)
     CHECK(error_of(s, 1) < 2e-4);
 }
 
-static void stop(scene *s)
+static void stop(problem *s)
 {
     CHECK_OK(starfmm_plan_destroy(s->plan));
     free(s->src);
@@ -84,7 +84,7 @@ static void stop(scene *s)
 
 static int small_steps(const char *kind, size_t n_trg, double by)
 {
-    scene s;
+    problem s;
     int in_place = 0;
     start(&s, kind, 6000, n_trg);
     for (int step = 0; step < 8; step++) {
@@ -113,7 +113,7 @@ SFM_CASE(small_moves)
 SFM_CASE(large_moves)
 {
     static const char *const kinds[] = {"cube", "plummer", "sphere", "clusters", "plane"};
-    scene s;
+    problem s;
     CHECK_OK(starfmm_runtime_start(2));
     start(&s, "cube", 4000, 0);
     for (int step = 0; step < 10; step++) {
@@ -134,7 +134,7 @@ SFM_CASE(large_moves)
  * it and the boxes next to it. */
 SFM_CASE(memory_used_before)
 {
-    scene s;
+    problem s;
     CHECK_OK(starfmm_runtime_start(2));
     start(&s, "cube", 8000, 0);
     s.trg = s.src;
@@ -150,7 +150,7 @@ SFM_CASE(memory_used_before)
 /* Whichever allocation of a move fails, the plan is as it was. */
 SFM_CASE(no_memory)
 {
-    scene s;
+    problem s;
     CHECK_OK(starfmm_runtime_start(2));
     for (int small = 0; small < 2; small++) {
         start(&s, "cube", 1500, 0);

@@ -6,7 +6,6 @@
 # What the tree does not keep yet.
 exceptions() {
     cat <<END
-    hdf5: src/precompute/store_hdf5.c
 END
 }
 
@@ -72,7 +71,7 @@ case_blas() {
 # The library reads the environment in few places, and never per task.
 environment() {
     ours | xargs grep -nE '\<(secure_)?getenv ?\(' |
-        grep -vE '^src/(plan/environment\.c|precompute/store_dir\.c|graph/(runtime|starpu_variables)\.c):'
+        grep -vE '^src/(plan/environment\.c|graph/(runtime|starpu_variables)\.c):'
 }
 case_environment() {
     plant src/plan/a.c 'f() { getenv("A"); }\n'

@@ -19,24 +19,13 @@ exceptions() {
     few_comments: src/schedule/
     few_comments: src/tool/
     few_comments: src/tree/
+    no_opening: src/api/
     no_opening: src/base/
-    no_opening: src/graph/
     no_opening: src/kernels/
     no_opening: src/operators/
     no_opening: src/policy/
     no_opening: src/precompute/
     no_opening: src/schedule/
-    no_opening: src/tree/
-    vague_names: src/graph/request.c
-    vague_names: src/tree/
-    vague_names: tests/graph/
-    vague_names: tests/tree/
-    bare_names: src/api/direct.c
-    bare_names: src/base/pool.c
-    bare_names: src/graph/
-    bare_names: src/tree/
-    types_twice: sfm_cache
-    types_twice: sfm_points
 END
 }
 

@@ -10,6 +10,7 @@
 #include "base/real.h"
 #include "operators/level.h"
 #include "operators/surface.h"
+#include "tests/support/boxes.h"
 #include "tests/support/points.h"
 #include "tests/support/serial.h"
 #include "tests/support/test.h"
@@ -32,7 +33,6 @@ static starfmm_options options_for(starfmm_kernel kernel)
     o.params[0] = kernel == STARFMM_YUKAWA ? 2.5 : 0;
     o.order = ORDER;
     o.n_crit = 20;
-    o.cache_dir = "";
     return o;
 }
 
@@ -120,7 +120,8 @@ SFM_CASE(p2m_m2m_yukawa) { check_multipoles(STARFMM_YUKAWA, "sphere"); }
 
 static int separated(const sfm_tree *t, int32_t target, int32_t source)
 {
-    return !sfm_key_adjacent(t->key[target], t->key[source]);
+    sfm_test_box a = sfm_test_box_of(t->key[target]), b = sfm_test_box_of(t->key[source]);
+    return !sfm_test_boxes_touch(&a, &b);
 }
 
 /* Is the source leaf carried to `target` by V lists of it or of an ancestor?  By definition:

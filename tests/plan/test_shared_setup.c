@@ -130,7 +130,6 @@ static starfmm_options options(int n_crit)
     starfmm_options_init(&o);
     o.order = 2;
     o.n_crit = n_crit;
-    o.cache_dir = "";
     return o;
 }
 

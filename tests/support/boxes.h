@@ -4,7 +4,7 @@
 #ifndef SFM_TEST_BOXES_H
 #define SFM_TEST_BOXES_H
 
-#include <stdint.h>
+#include "tree/tree.h"
 
 typedef struct sfm_test_box {
     int level;
@@ -16,5 +16,15 @@ sfm_test_box sfm_test_box_of(uint64_t key);
 /* Closed boxes have a point in common; one contains the other. */
 int sfm_test_boxes_touch(const sfm_test_box *a, const sfm_test_box *b);
 int sfm_test_box_inside(const sfm_test_box *inner, const sfm_test_box *outer);
+
+/* The boxes of all nodes; free() them. */
+sfm_test_box *sfm_test_boxes_of(const sfm_tree *tree);
+
+/* The interaction lists by definition (tree/lists.h), box[n_nodes]: is node a in U, V, W, X of
+ * node b? */
+int sfm_test_in_u(const sfm_tree *tree, const sfm_test_box *box, int32_t b, int32_t a);
+int sfm_test_in_v(const sfm_tree *tree, const sfm_test_box *box, int32_t b, int32_t a);
+int sfm_test_in_w(const sfm_tree *tree, const sfm_test_box *box, int32_t b, int32_t a);
+int sfm_test_in_x(const sfm_tree *tree, const sfm_test_box *box, int32_t b, int32_t a);
 
 #endif

@@ -402,7 +402,7 @@ case_full_disk() {
     }
     refuse 4 'x.h5' limited "$starfmm" generate cube -n 20000 -o x.h5
     refuse 4 'keep.csv' limited "$starfmm" generate cube -n 20000 -o keep.csv
-    refuse 4 'x.h5' limited "$starfmm" evaluate in.h5 --cache '' -o x.h5
+    refuse 4 'x.h5' limited "$starfmm" evaluate in.h5 -o x.h5
     [ "$(cat keep.csv)" = old ] || fail "the old output is gone"
     holds in.h5 keep.csv
 }
@@ -498,17 +498,13 @@ case_bad_scheduler() {
     holds in.h5
 }
 
-# No folder to keep operators or models in: told of, and no reason to fail.
+# No folder to keep models in: told of, and no reason to fail.
 case_nowhere_to_keep() {
     in_data
     run 0 "$starfmm" generate cube -n 3000 -o in.h5
-    STARFMM_CACHE_DIR=/proc/none/cache round_trip in.h5 out.h5 --digits 4
-    run 0 env STARFMM_CACHE_DIR=/proc/none/cache "$starfmm" evaluate in.h5 -o out.h5
-    grep -q 'cache: not stored' "$work/out" || fail "silent: $(cat "$work/out")"
-    grep -q '/proc/none' "$work/out" || fail "the folder is not named"
-    run 0 env -u STARFMM_CACHE_DIR -u XDG_CACHE_HOME -u STARPU_HOME HOME=/proc/none \
+    run 0 env -u XDG_CACHE_HOME -u STARPU_HOME HOME=/proc/none \
         "$starfmm" evaluate in.h5 -o out.h5
-    run 0 env -u STARFMM_CACHE_DIR -u XDG_CACHE_HOME -u STARPU_HOME HOME=/proc/none \
+    run 0 env -u XDG_CACHE_HOME -u STARPU_HOME HOME=/proc/none \
         "$starfmm" info
     refuse 5 'STARPU_NCPU=abc: StarPU takes integers' env STARPU_NCPU=abc "$starfmm" evaluate \
         in.h5 -o out2.h5

@@ -51,14 +51,14 @@ static int last_of_level(const sfm_groups *groups, int32_t k)
 }
 
 /* Whether the node after a group has another parent than its last one. */
-static int ends_family(const sfm_groups *groups, const sfm_tree *tree, int32_t k)
+static int ends_siblings(const sfm_groups *groups, const sfm_tree *tree, int32_t k)
 {
     int32_t end = groups->group[k].first + groups->group[k].count;
     return last_of_level(groups, k) || tree->parent[end] != tree->parent[end - 1];
 }
 
 /* Number of nodes at the end of a group that are siblings. */
-static int32_t last_family(const sfm_group *g, const sfm_tree *tree)
+static int32_t last_siblings(const sfm_group *g, const sfm_tree *tree)
 {
     int32_t n = 1, end = g->first + g->count;
     while (n < g->count && tree->parent[end - 1 - n] == tree->parent[end - 1]) n++;
@@ -81,8 +81,8 @@ SFM_CASE(by_size)
                 if (sizes[s] < 8)
                     CHECK(g->count <= sizes[s]);
                 else
-                    CHECK(ends_family(&groups, &tree, k) &&
-                          g->count - last_family(g, &tree) < sizes[s]);
+                    CHECK(ends_siblings(&groups, &tree, k) &&
+                          g->count - last_siblings(g, &tree) < sizes[s]);
             }
             sfm_groups_free(&groups);
         }
@@ -108,8 +108,8 @@ SFM_CASE(by_weight)
         check_partition(&groups, &tree);
         for (int32_t k = 0; k < groups.n; k++) {
             const sfm_group *g = &groups.group[k];
-            int32_t end = g->first + g->count, before = end - last_family(g, &tree);
-            CHECK(ends_family(&groups, &tree, k));
+            int32_t end = g->first + g->count, before = end - last_siblings(g, &tree);
+            CHECK(ends_siblings(&groups, &tree, k));
             CHECK(sum(weight, g->first, end) >= limits[s] || last_of_level(&groups, k));
             CHECK(before == g->first || sum(weight, g->first, before) < limits[s]);
         }

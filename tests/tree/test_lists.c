@@ -9,18 +9,18 @@
 #include "tree/lists.h"
 
 /* A tree over points of a kind, the boxes of its nodes, and its lists. */
-typedef struct scene {
+typedef struct sample {
     char name[96];
     double *x, *y; /* y: targets or NULL */
     sfm_tree tree;
     sfm_test_box *box;
     sfm_lists lists;
-} scene;
+} sample;
 
-static scene make_scene(const char *kind, size_t n, const sfm_tree_options *o,
-                        int own_targets)
+static sample make_sample(const char *kind, size_t n, const sfm_tree_options *o,
+                          int own_targets)
 {
-    scene s = {.x = sfm_test_points(kind, n, 31)};
+    sample s = {.x = sfm_test_points(kind, n, 31)};
     if (own_targets) s.y = sfm_test_points(kind, n, 32);
     snprintf(s.name, sizeof s.name, "%s n %zu n_crit %d balance %d targets %d seed 31",
              kind, n, o->n_crit, o->balance, own_targets);
@@ -31,7 +31,7 @@ static scene make_scene(const char *kind, size_t n, const sfm_tree_options *o,
     return s;
 }
 
-static void free_scene(scene *s)
+static void free_sample(sample *s)
 {
     sfm_lists_free(&s->lists);
     sfm_tree_free(&s->tree);
@@ -42,47 +42,47 @@ static void free_scene(scene *s)
 
 /* ---- the definitions, by looking at all nodes -------------------------------------- */
 
-typedef int member(const scene *s, int32_t b, int32_t a);
+typedef int member(const sample *s, int32_t b, int32_t a);
 
-static int leaf(const scene *s, int32_t a)
+static int leaf(const sample *s, int32_t a)
 {
     return sfm_tree_is_leaf(&s->tree, a);
 }
 
-static int touch(const scene *s, int32_t b, int32_t a)
+static int touch(const sample *s, int32_t b, int32_t a)
 {
     return sfm_test_boxes_touch(&s->box[a], &s->box[b]);
 }
 
-static int in_colleagues(const scene *s, int32_t b, int32_t a)
+static int in_colleagues(const sample *s, int32_t b, int32_t a)
 {
     return s->box[a].level == s->box[b].level && touch(s, b, a);
 }
 
-static int in_u(const scene *s, int32_t b, int32_t a)
+static int in_u(const sample *s, int32_t b, int32_t a)
 {
     return leaf(s, b) && leaf(s, a) && touch(s, b, a);
 }
 
-static int in_v(const scene *s, int32_t b, int32_t a)
+static int in_v(const sample *s, int32_t b, int32_t a)
 {
     return s->box[a].level == s->box[b].level && b > 0 && a > 0 && !touch(s, b, a) &&
            touch(s, s->tree.parent[b], s->tree.parent[a]);
 }
 
-static int in_w(const scene *s, int32_t b, int32_t a)
+static int in_w(const sample *s, int32_t b, int32_t a)
 {
     return leaf(s, b) && s->box[a].level > s->box[b].level && !touch(s, b, a) &&
            touch(s, b, s->tree.parent[a]);
 }
 
-static int in_x(const scene *s, int32_t b, int32_t a)
+static int in_x(const sample *s, int32_t b, int32_t a)
 {
     return in_w(s, a, b);
 }
 
 /* Whether a row is exactly what the definition says, in ascending order. */
-static void check_row(const scene *s, const char *list, member *is_member, int32_t b,
+static void check_row(const sample *s, const char *list, member *is_member, int32_t b,
                       const int32_t *row, size_t n)
 {
     size_t k = 0;
@@ -96,7 +96,7 @@ static void check_row(const scene *s, const char *list, member *is_member, int32
            s->name);
 }
 
-static void check_csr(const scene *s, const char *list, member *is_member,
+static void check_csr(const sample *s, const char *list, member *is_member,
                       const sfm_csr *csr)
 {
     CHECK(csr->begin[0] == 0);
@@ -108,7 +108,7 @@ static void check_csr(const scene *s, const char *list, member *is_member,
 static void check_definitions(const char *kind, size_t n, const sfm_tree_options *o,
                               int targets)
 {
-    scene s = make_scene(kind, n, o, targets);
+    sample s = make_sample(kind, n, o, targets);
     check_csr(&s, "colleagues", in_colleagues, &s.lists.colleagues);
     check_csr(&s, "U", in_u, &s.lists.u);
     check_csr(&s, "W", in_w, &s.lists.w);
@@ -117,7 +117,7 @@ static void check_definitions(const char *kind, size_t n, const sfm_tree_options
         int32_t v[SFM_MAX_V];
         check_row(&s, "V", in_v, b, v, (size_t)sfm_lists_v(&s.lists, &s.tree, b, v));
     }
-    free_scene(&s);
+    free_sample(&s);
 }
 
 SFM_CASE(definitions)
@@ -162,7 +162,7 @@ static void cover_csr(const ranks *r, uint8_t *row, const sfm_csr *csr, int32_t 
 
 /* How often each source leaf reaches a target leaf: by its U and W, and by the V and X of
  * itself and its ancestors. */
-static void cover_leaf(const scene *s, const ranks *r, int32_t target, uint8_t *row)
+static void cover_leaf(const sample *s, const ranks *r, int32_t target, uint8_t *row)
 {
     memset(row, 0, (size_t)r->n);
     cover_csr(r, row, &s->lists.u, target);
@@ -177,7 +177,7 @@ static void cover_leaf(const scene *s, const ranks *r, int32_t target, uint8_t *
 static void check_complete(const char *kind, size_t n, const sfm_tree_options *o,
                            int targets)
 {
-    scene s = make_scene(kind, n, o, targets);
+    sample s = make_sample(kind, n, o, targets);
     size_t n_nodes = (size_t)s.tree.n_nodes;
     ranks r = {malloc(n_nodes * sizeof(int32_t)), malloc(n_nodes * sizeof(int32_t)), 0};
     rank(&s.tree, 0, &r);
@@ -196,7 +196,7 @@ static void check_complete(const char *kind, size_t n, const sfm_tree_options *o
     free(row);
     free(r.first);
     free(r.last);
-    free_scene(&s);
+    free_sample(&s);
 }
 
 SFM_CASE(every_pair_of_leaves_once)
@@ -215,14 +215,14 @@ SFM_CASE(every_pair_of_leaves_once)
 SFM_CASE(w_and_x_reach_inner_nodes)
 {
     const sfm_tree_options o = {20, SFM_MAX_DEPTH, 0, NULL, NULL, 1};
-    scene s = make_scene("plummer", 20000, &o, 0);
+    sample s = make_sample("plummer", 20000, &o, 0);
     size_t inner = 0, rows = 0;
     const sfm_csr *w = &s.lists.w;
     for (size_t i = 0; i < w->begin[s.tree.n_nodes]; i++) inner += !leaf(&s, w->item[i]);
     for (int32_t b = 0; b < s.tree.n_nodes; b++)
         rows += !leaf(&s, b) && s.lists.x.begin[b + 1] > s.lists.x.begin[b];
     CHECK(inner > 0 && rows > 0);
-    free_scene(&s);
+    free_sample(&s);
 }
 
 /* ---- bounds ------------------------------------------------------------------------ */
@@ -275,7 +275,7 @@ SFM_CASE(bounds_on_balanced_trees)
 {
     const sfm_tree_options o = {30, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
     for (int k = 0; k < sfm_test_n_kinds; k++) {
-        scene s = make_scene(sfm_test_kinds[k], 50000, &o, 0);
+        sample s = make_sample(sfm_test_kinds[k], 50000, &o, 0);
         int32_t n = s.tree.n_nodes;
         size_t u = longest(&s.lists.u, n), w = longest(&s.lists.w, n),
                x = longest(&s.lists.x, n);
@@ -286,7 +286,7 @@ SFM_CASE(bounds_on_balanced_trees)
             int32_t v[SFM_MAX_V];
             CHECK(sfm_lists_v(&s.lists, &s.tree, b, v) <= SFM_MAX_V);
         }
-        free_scene(&s);
+        free_sample(&s);
     }
 }
 
@@ -295,7 +295,7 @@ SFM_CASE(bounds_on_balanced_trees)
 SFM_CASE(memory_failures)
 {
     const sfm_tree_options o = {5, SFM_MAX_DEPTH, 1, NULL, NULL, 1};
-    scene s = make_scene("plummer", 5000, &o, 0);
+    sample s = make_sample("plummer", 5000, &o, 0);
     starfmm_status status = STARFMM_ENOMEM;
     long n_allocations = 0;
     while (status == STARFMM_ENOMEM && n_allocations < 100) {
@@ -309,7 +309,7 @@ SFM_CASE(memory_failures)
     }
     CHECK(status == STARFMM_OK);
     CHECKF(n_allocations > 10 && n_allocations < 100, "%ld", n_allocations);
-    free_scene(&s);
+    free_sample(&s);
 }
 
 SFM_MAIN()

@@ -41,8 +41,6 @@ SFM_CASE(extreme_keys)
     CHECK(sfm_key_encode(SFM_MAX_DEPTH, zero) == (sfm_key)1 << 63);
     CHECK(sfm_key_encode(SFM_MAX_DEPTH, last) == UINT64_MAX);
     CHECK(sfm_key_level(1) == 0 && sfm_key_level(UINT64_MAX) == SFM_MAX_DEPTH);
-    CHECK(sfm_key_adjacent(1, 1) && sfm_key_adjacent(1, UINT64_MAX));
-    CHECK(!sfm_key_adjacent((sfm_key)1 << 63, UINT64_MAX));
 }
 
 SFM_CASE(children_lie_in_their_octant)
@@ -51,43 +49,20 @@ SFM_CASE(children_lie_in_their_octant)
     for (int i = 0; i < 2000; i++) {
         sfm_key key = random_key(&state);
         if (sfm_key_level(key) == 0) continue;
-        sfm_test_box box = sfm_test_box_of(key),
-                     parent = sfm_test_box_of(sfm_key_parent(key));
+        sfm_test_box box = sfm_test_box_of(key), parent = sfm_test_box_of(key >> 3);
         CHECK(sfm_test_box_inside(&box, &parent));
         for (int d = 0; d < 3; d++)
             CHECK((box.lo[d] > parent.lo[d]) == (sfm_key_octant(key) >> d & 1));
     }
 }
 
-/* A key near `key`: one of its ancestors or their neighbourhood, refined at random. */
-static sfm_key nearby_key(sfm_key key, uint64_t *state)
+SFM_CASE(octants_are_counted)
 {
-    int level, up = (int)(sfm_test_next(state) % 4);
-    uint32_t anchor[3];
-    sfm_key_decode(key, &level, anchor);
-    for (int d = 0; d < 3; d++) {
-        int64_t moved = (int64_t)anchor[d] + (int64_t)(sfm_test_next(state) % 7) - 3;
-        int64_t last = ((int64_t)1 << level) - 1;
-        anchor[d] = (uint32_t)(moved < 0 ? 0 : moved > last ? last : moved);
+    for (unsigned mask = 0; mask < 256; mask++) {
+        int n = 0;
+        for (int o = 0; o < 8; o++) n += (int)(mask >> o & 1);
+        CHECKF(sfm_count_octants(mask) == n, "%#x: %d", mask, sfm_count_octants(mask));
     }
-    key = sfm_key_encode(level, anchor);
-    return up <= level ? key >> 3 * up : key;
-}
-
-SFM_CASE(adjacency_agrees_with_boxes)
-{
-    uint64_t state = SEED;
-    int n_adjacent = 0, n = 50000;
-    for (int i = 0; i < n; i++) {
-        sfm_key a = random_key(&state), b = nearby_key(a, &state);
-        sfm_test_box box_a = sfm_test_box_of(a), box_b = sfm_test_box_of(b);
-        int touch = sfm_test_boxes_touch(&box_a, &box_b);
-        n_adjacent += touch;
-        CHECKF(sfm_key_adjacent(a, b) == touch, "seed %u keys %#llx %#llx", SEED,
-               (unsigned long long)a, (unsigned long long)b);
-        CHECK(sfm_key_adjacent(b, a) == touch);
-    }
-    CHECKF(n_adjacent > n / 10 && n_adjacent < n * 9 / 10, "%d of %d", n_adjacent, n);
 }
 
 SFM_CASE(centres_are_exact)

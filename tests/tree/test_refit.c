@@ -28,7 +28,7 @@ static int moves_into(const char *kind, double by, size_t n_trg)
     CHECK_OK(sfm_tree_build(&tree, &o, N, x, n_trg, y));
     CHECKF(sfm_tree_is_valid(&tree, &o, x, y), "%s by %g: %s", kind, by,
            starfmm_last_error());
-    int kept = tree.n_nodes == old.n_nodes && sfm_tree_same_shape(&tree, &old);
+    int kept = tree.n_nodes == old.n_nodes && sfm_tree_same_nodes(&tree, &old);
     sfm_tree_free(&tree);
     sfm_tree_free(&old);
     free(x);
@@ -63,11 +63,45 @@ static int takes(size_t more)
         for (size_t d = 0; d < 3; d++) x[3 * i + d] = 0.2 + 0.6 * sfm_test_uniform(&seed);
     o.old = &old;
     CHECK_OK(sfm_tree_build(&tree, &o, 320 + more, x, 0, NULL));
-    int kept = sfm_tree_same_shape(&tree, &old);
+    int kept = sfm_tree_same_nodes(&tree, &old);
     CHECK(sfm_tree_is_valid(&tree, &o, x, NULL));
     sfm_tree_free(&tree);
     sfm_tree_free(&old);
     return kept;
+}
+
+/* 42 points in one octant, so that it is split, and 20 in each other; then so many fewer in
+ * the first one, whose children all keep some. */
+static int keeps_split(size_t fewer)
+{
+    enum { n_others = 140, n = n_others + 42 };
+    double x[3 * n];
+    sfm_tree old, tree;
+    sfm_tree_options o = {.n_crit = 40, .max_depth = 21, .balance = 1};
+    uint64_t seed = 4;
+    for (size_t i = 0; i < n; i++) {
+        size_t octant = i < n_others ? 1 + i % 7 : 0, child = i % 8;
+        for (size_t d = 0; d < 3; d++) {
+            double at = 0.1 + 0.8 * sfm_test_uniform(&seed);
+            if (octant == 0) at = 0.5 * (double)(child >> d & 1) + 0.1 + 0.3 * at;
+            x[3 * i + d] = (double)(octant >> d & 1) + at;
+        }
+    }
+    CHECK_OK(sfm_tree_build(&old, &o, n, x, 0, NULL));
+    CHECKF(old.n_nodes == 17, "%d nodes", old.n_nodes);
+    o.old = &old;
+    CHECK_OK(sfm_tree_build(&tree, &o, n - fewer, x, 0, NULL));
+    int kept = sfm_tree_same_nodes(&tree, &old);
+    CHECKF(sfm_tree_is_valid(&tree, &o, x, NULL), "%s", sfm_get_error());
+    sfm_tree_free(&tree);
+    sfm_tree_free(&old);
+    return kept;
+}
+
+SFM_CASE(a_fifth_fewer)
+{
+    CHECK(keeps_split(0) && keeps_split(2) && keeps_split(10));
+    CHECK(!keeps_split(11) && !keeps_split(20));
 }
 
 SFM_CASE(a_quarter_more)

@@ -18,7 +18,7 @@ static int compare(const void *a, const void *b)
     return p->index < q->index ? -1 : 1;
 }
 
-/* Sort keys and compare with qsort, which gets the places as second key. */
+/* Sort keys and compare with qsort, which gets the positions as second key. */
 static int sorts_like_qsort(size_t n, sfm_key *key)
 {
     item *expected = malloc((n + 1) * sizeof *expected);

@@ -64,8 +64,8 @@ SFM_CASE(invariants)
             for (size_t s = 0; s < 5; s++)
                 for (int c = 0; c < 9; c++)
                     for (int balance = 0; balance < 2; balance++) {
-                        sfm_tree_options o = {n_crits[c % 3], caps[c / 3], balance, NULL,
-                                              NULL, 1};
+                        sfm_tree_options o = {n_crits[c % 3], caps[c / 3], balance,
+                                              NULL,           NULL,        1};
                         check_invariants(sfm_test_kinds[k], mode, sizes[s], &o);
                     }
 }
@@ -393,7 +393,8 @@ SFM_CASE(validator_sees_damage)
     tree.balanced = 1;
     CHECK(!sfm_tree_is_valid(&tree, &balanced, in.src, in.trg));
     const sfm_tree_options fewer = {4, SFM_MAX_DEPTH, 0, NULL, NULL, 1},
-                           flat = {5, 3, 0, NULL, NULL, 1}, more = {50, 21, 0, NULL, NULL, 1};
+                           flat = {5, 3, 0, NULL, NULL, 1},
+                           more = {50, 21, 0, NULL, NULL, 1};
     tree.balanced = 0;
     CHECK(sfm_tree_is_valid(&tree, &o, in.src, in.trg));
     CHECK(!sfm_tree_is_valid(&tree, &fewer, in.src, in.trg));

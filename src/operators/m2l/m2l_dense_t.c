@@ -144,7 +144,9 @@ static void set_places(int order, const int *grid_index, int n_e, int *place)
     }
 }
 
-static void fill_matrices(dense *t, sfm_m2l_samples *samples, const int *place)
+/* `value` has room for the samples of one offset. */
+static void fill_matrices(dense *t, const sfm_m2l_samples *samples, const int *place,
+                          double *value)
 {
     int n = 2 * t->base.order - 1, zero = (n * n * n - 1) / 2;
     size_t n_e = (size_t)t->base.n_e;
@@ -152,7 +154,7 @@ static void fill_matrices(dense *t, sfm_m2l_samples *samples, const int *place)
     for (int index = 0; index < SFM_M2L_OFFSETS; index++) {
         int o[3];
         if (!sfm_m2l_offset(index, o)) continue;
-        const double *value = sfm_m2l_sample(samples, o);
+        sfm_m2l_samples_of(samples, index, value);
         t->matrix[index] = out;
         for (size_t i = 0; i < n_e; i++)
             for (size_t j = 0; j < n_e; j++)
@@ -160,13 +162,17 @@ static void fill_matrices(dense *t, sfm_m2l_samples *samples, const int *place)
     }
 }
 
-static starfmm_status build_matrices(dense *t, const sfm_kernel *kernel, const double *params,
-                            double alpha, sfm_isa isa)
+static starfmm_status build_matrices(dense *t, const sfm_kernel *kernel,
+                                     const double *params, double alpha)
 {
-    size_t n_e = (size_t)t->base.n_e;
-    sfm_m2l_samples *samples;
-    SFM_TRY(sfm_m2l_samples_create(&samples, kernel, params, t->base.order, alpha, isa));
-    double *points = sfm_alloc(3 * n_e, sizeof *points);
+    const sfm_block_kernel block = sfm_block_kernel_of(kernel, params);
+    size_t n_e = (size_t)t->base.n_e, n = 2 * (size_t)t->base.order - 1;
+    sfm_m2l_samples samples;
+    if (block.n_check != 1 || block.n_equiv != 1)
+        return sfm_fail(STARFMM_EUNSUPPORTED, "M2L of kernel '%s', %d x %d components",
+                        kernel->name, block.n_check, block.n_equiv);
+    SFM_TRY(sfm_m2l_samples_create(&samples, &block, t->base.order, alpha));
+    double *points = sfm_alloc(3 * n_e + n * n * n, sizeof *points);
     int *index = sfm_alloc(2 * n_e, sizeof *index);
     t->memory = sfm_alloc(SFM_M2L_FAR_OFFSETS * n_e, n_e * sizeof *t->memory);
     int complete = points != NULL && index != NULL && t->memory != NULL;
@@ -174,11 +180,11 @@ static starfmm_status build_matrices(dense *t, const sfm_kernel *kernel, const d
         sfm_surface_points(t->base.order, alpha, points, points + n_e, points + 2 * n_e,
                            index);
         set_places(t->base.order, index, (int)n_e, index + n_e);
-        fill_matrices(t, samples, index + n_e);
+        fill_matrices(t, &samples, index + n_e, points + 3 * n_e);
     }
     sfm_free(points);
     sfm_free(index);
-    sfm_m2l_samples_free(samples);
+    sfm_m2l_samples_free(&samples);
     return complete ? STARFMM_OK
                     : sfm_fail(STARFMM_ENOMEM, "no memory for %d M2L matrices %zu x %zu",
                                SFM_M2L_FAR_OFFSETS, n_e, n_e);
@@ -192,13 +198,14 @@ starfmm_status SFM(m2l_dense_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
                                      const double *params, int order, double alpha,
                                      sfm_isa isa)
 {
+    (void)isa;
     *m2l = NULL;
     dense *t = sfm_calloc(1, sizeof *t);
     if (t == NULL) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes", sizeof *t);
     int n_e = sfm_surface_count(order);
     size_t bytes = (size_t)SFM_M2L_FAR_OFFSETS * (size_t)n_e * (size_t)n_e * sizeof(real);
     t->base = (SFM(m2l)){&method, order, n_e, bytes};
-    starfmm_status status = build_matrices(t, kernel, params, alpha, isa);
+    starfmm_status status = build_matrices(t, kernel, params, alpha);
     if (status != STARFMM_OK) {
         destroy_dense(&t->base);
         return status;

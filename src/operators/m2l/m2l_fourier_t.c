@@ -19,7 +19,7 @@
 #include "base/arena.h"
 #include "operators/dft/dft.h"
 #include "operators/m2l/m2l_core.h"
-#include "operators/m2l/m2l_samples.h"
+#include "operators/m2l/m2l_spectra.h"
 
 /* A batch ends at this many rows of targets, 64 full sibling sets: in their neighbourhood
  * of 6^3 parents one block of sources takes 216 KB, and its successor is being prefetched.
@@ -200,39 +200,40 @@ static void destroy_fourier(SFM(m2l) * m2l)
 }
 
 /* Spectra of all far offsets into the table, which is clear: its padding stays 0. */
-static void fill_table(fourier *t, sfm_m2l_samples *samples, double *spectrum)
+static void fill_table(fourier *t, const sfm_m2l_spectra *spectra)
 {
-    size_t count = (size_t)sfm_dft_count(t->base.order);
-    for (int index = 0; index < SFM_M2L_OFFSETS; index++) {
-        int offset[3];
-        if (!sfm_m2l_offset(index, offset)) continue;
-        sfm_m2l_spectrum(samples, offset, spectrum);
-        for (size_t q = 0; q < count; q++) {
-            size_t row = q / SFM_LANES * SFM_M2L_OFFSETS + (size_t)index;
-            real *at = t->table + row * SFM_M2L_ROW + q % SFM_LANES;
-            at[0] = (real)spectrum[2 * q];
-            at[SFM_LANES] = (real)spectrum[2 * q + 1];
+    double re[SFM_LANES], im[SFM_LANES];
+    real *row = t->table;
+    for (int first = 0; first < spectra->count; first += SFM_LANES) {
+        int left = spectra->count - first, n = left < SFM_LANES ? left : SFM_LANES;
+        for (int index = 0; index < SFM_M2L_OFFSETS; index++, row += SFM_M2L_ROW) {
+            int offset[3];
+            if (!sfm_m2l_offset(index, offset)) continue;
+            sfm_m2l_spectrum(spectra, index, 0, 0, first, n, re, im);
+            for (int i = 0; i < n; i++) {
+                row[i] = (real)re[i];
+                row[SFM_LANES + i] = (real)im[i];
+            }
         }
     }
 }
 
 static starfmm_status build_table(fourier *t, const sfm_kernel *kernel,
-                                  const double *params, double alpha, sfm_isa isa)
+                                  const double *params, double alpha)
 {
-    size_t count = (size_t)sfm_dft_count(t->base.order);
-    t->n_blocks = (count + SFM_LANES - 1) / SFM_LANES;
-    sfm_m2l_samples *samples;
-    SFM_TRY(sfm_m2l_samples_create(&samples, kernel, params, t->base.order, alpha, isa));
-    double *spectrum = sfm_alloc(2 * count, sizeof *spectrum);
+    const sfm_block_kernel block = sfm_block_kernel_of(kernel, params);
+    sfm_m2l_spectra spectra;
+    if (block.n_check != 1 || block.n_equiv != 1)
+        return sfm_fail(STARFMM_EUNSUPPORTED, "M2L of kernel '%s', %d x %d components",
+                        kernel->name, block.n_check, block.n_equiv);
+    SFM_TRY(sfm_m2l_spectra_create(&spectra, &block, t->base.order, alpha));
+    t->n_blocks = ((size_t)spectra.count + SFM_LANES - 1) / SFM_LANES;
     t->base.bytes = t->n_blocks * SFM_M2L_OFFSETS * SFM_M2L_ROW * sizeof *t->table;
     t->table = sfm_calloc(t->base.bytes, 1);
-    if (spectrum != NULL && t->table != NULL) fill_table(t, samples, spectrum);
-    sfm_free(spectrum);
-    sfm_m2l_samples_free(samples);
-    return spectrum != NULL && t->table != NULL
-               ? STARFMM_OK
-               : sfm_fail(STARFMM_ENOMEM, "no memory for an M2L table of %zu frequencies",
-                          count);
+    if (t->table != NULL) fill_table(t, &spectra);
+    sfm_m2l_spectra_free(&spectra);
+    if (t->table != NULL) return STARFMM_OK;
+    return sfm_fail(STARFMM_ENOMEM, "no memory for an M2L table of %zu bytes", t->base.bytes);
 }
 
 static const SFM(m2l_method) method = {
@@ -249,7 +250,7 @@ starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel
     t->core = SFM(m2l_core_get)(isa);
     starfmm_status status = SFM(dft_create)(&t->dft, order, isa);
     t->base = (SFM(m2l)){&method, order, t->dft.n_e, 0};
-    if (status == STARFMM_OK) status = build_table(t, kernel, params, alpha, isa);
+    if (status == STARFMM_OK) status = build_table(t, kernel, params, alpha);
     if (status != STARFMM_OK) {
         destroy_fourier(&t->base);
         return status;

@@ -1,174 +1,173 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tables are derived in double whatever the plan's precision. */
-#define SFM_PRECISION 64
 #include "operators/m2l/m2l_samples.h"
 
 #include <math.h>
-#include <stdint.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/memory.h"
-#include "kernels/evaluate.h"
-#include "base/blas.h"
 #include "operators/dft/frequencies.h"
 
-struct sfm_m2l_samples {
-    sfm_evaluate_fn_f64 evaluate;
-    double params[STARFMM_MAX_PARAMS];
-    int order;
-    size_t n, count; /* per dimension, n^3 */
-    double *x[3];    /* [count] h (i - j) */
-    double *value;   /* [count] */
-    double *half[2]; /* [count] between the dimensions of the transform */
-    double *trig;    /* [n][n] rows: 1, cos, sin, cos 2, sin 2 ... of 2 pi (i - j) / n */
-    /* [sfm_dft_count()][8]: what a frequency's eight products of cosines and sines (bit d:
-     * sine in dimension d) contribute, and where they lie in the transformed `value`. */
-    double *factor;
-    int32_t *place;
-    double *memory;
-};
-
-static void fill_grid(sfm_m2l_samples *s, double alpha)
+static size_t n_pairs(const sfm_m2l_samples *s)
 {
-    int last = s->order - 1, n = (int)s->n;
-    double h = last ? 2.0 * alpha / last : 0.0;
-    for (int i = 0; i < (int)s->count; i++) {
-        const int at[3] = {i % n, i / n % n, i / (n * n)};
-        for (int d = 0; d < 3; d++) s->x[d][i] = h * (at[d] - last);
-    }
-    for (int r = 0; r < n; r++)
-        for (int i = 0; i < n; i++) {
-            double turn = 2.0 * M_PI * ((r + 1) / 2 * (i - last) % n) / n;
-            s->trig[r * n + i] = r == 0 ? 1.0 : r % 2 ? cos(turn) : sin(turn);
+    return (size_t)(s->n_check * s->n_equiv);
+}
+
+static size_t n_grid(const sfm_m2l_samples *s)
+{
+    size_t n = (size_t)sfm_dft_width(s->order);
+    return n * n * n;
+}
+
+/* Where R_map t is in the grid; t by its own index. */
+static size_t mapped_index(int order, const sfm_cube_map *map, size_t index)
+{
+    int n = sfm_dft_width(order), last = order - 1, at = (int)index, to[3];
+    const int t[3] = {at % n - last, at / n % n - last, at / n / n - last};
+    sfm_cube_map_apply(map, t, to);
+    return (size_t)(to[0] + last + n * (to[1] + last + n * (to[2] + last)));
+}
+
+/* out(t, b, a) = the element (b, a) of D(R) G(R^-1 t) D(R)^T, `step` between components. */
+static void copy_turned(const sfm_m2l_samples *s, int map, const double *in, double *out)
+{
+    const sfm_turn *check = &s->check_turn[map], *equiv = &s->equiv_turn[map];
+    size_t step = n_grid(s), n_equiv = (size_t)s->n_equiv;
+    for (size_t b = 0; b < (size_t)s->n_check; b++)
+        for (size_t a = 0; a < n_equiv; a++) {
+            size_t from = (size_t)check->from[b] * n_equiv + (size_t)equiv->from[a];
+            out[(b * n_equiv + a) * step] =
+                check->sign[b] * equiv->sign[a] * in[from * step];
         }
 }
 
-/* exp(-i (a + b + c)) multiplied out: i^2 for two sines, and so on; the sign of sin(k) by
- * that of k; none for k = 0. */
-static void fill_product(sfm_m2l_samples *s, const int k[3], int sines, double *factor,
-                         int32_t *place)
+void sfm_m2l_samples_of(const sfm_m2l_samples *s, int offset_index, double *out)
 {
-    static const double power[8] = {1, -1, -1, -1, -1, -1, -1, 1}; /* of -i, less its i */
-    double weight = (k[0] || k[1] || k[2] ? 2.0 : 1.0) / (double)s->count;
-    *factor = weight * power[sines];
-    *place = 0;
-    for (int d = 2; d >= 0; d--) {
-        int sine = sines >> d & 1, size = k[d] < 0 ? -k[d] : k[d];
-        if (sine) *factor *= (k[d] > 0) - (k[d] < 0);
-        *place = *place * (int32_t)s->n + (size == 0 ? 0 : 2 * size - 1 + sine);
+    const sfm_m2l_image image = s->image[offset_index];
+    const sfm_cube_map back = sfm_cube_map_get(s->inverse[image.map]);
+    const double *value = s->value + (size_t)image.class * n_pairs(s) * n_grid(s);
+    for (size_t i = 0; i < n_grid(s); i++)
+        copy_turned(s, image.map, value + mapped_index(s->order, &back, i), out + i);
+}
+
+/* ---- classes ------------------------------------------------------------------------ */
+
+/* The offset that stands for all its images: 0 <= z <= y <= x. */
+static void sort_offset(const int offset[3], int sorted[3])
+{
+    for (int d = 0; d < 3; d++) {
+        int k = d;
+        for (; k > 0 && sorted[k - 1] < abs(offset[d]); k--) sorted[k] = sorted[k - 1];
+        sorted[k] = abs(offset[d]);
     }
 }
 
-static void fill_products(sfm_m2l_samples *s)
+/* Whether the map takes one offset to the other. */
+static int leads_to(int map, const int from[3], const int to[3])
 {
-    for (int q = 0; q < sfm_dft_count(s->order); q++) {
-        int k[3];
-        sfm_dft_frequency(s->order, q, k);
-        for (int sines = 0; sines < 8; sines++)
-            fill_product(s, k, sines, &s->factor[8 * q + sines], &s->place[8 * q + sines]);
+    const sfm_cube_map m = sfm_cube_map_get(map);
+    int image[3];
+    sfm_cube_map_apply(&m, from, image);
+    return image[0] == to[0] && image[1] == to[1] && image[2] == to[2];
+}
+
+/* Fill image[]; `first` [n_classes] gets the index of the offset that each class samples.
+ */
+static void find_classes(sfm_m2l_samples *s, int first[SFM_M2L_OFFSETS])
+{
+    s->n_classes = 0;
+    for (int index = 0; index < SFM_M2L_OFFSETS; index++) {
+        int offset[3], sorted[3], class = 0, map = 0;
+        if (!sfm_m2l_offset(index, offset)) continue;
+        int start = index;
+        if (s->n_maps > 1) {
+            sort_offset(offset, sorted);
+            start = sfm_m2l_offset_index(sorted);
+            while (!leads_to(map, sorted, offset)) map++;
+        }
+        while (class < s->n_classes && first[class] != start) class ++;
+        if (class == s->n_classes) first[s->n_classes++] = start;
+        s->image[index] = (sfm_m2l_image){(int16_t) class, (int16_t)map};
     }
 }
 
-/* All arrays, in two blocks; STARFMM_ENOMEM without a message. */
-static starfmm_status allocate(sfm_m2l_samples *s)
+/* ---- sampling ----------------------------------------------------------------------- */
+
+/* One point: K(2 alpha t / (p - 1) - 2 offset). */
+static starfmm_status sample_point(const sfm_m2l_samples *s, const sfm_block_kernel *kernel,
+                                   double alpha, const int offset[3], size_t index,
+                                   double *out)
 {
-    /* Room for the evaluation to read whole cache lines beyond the end of each array. */
-    size_t size = (s->count / 8 + 2) * 8, products = 8 * (size_t)sfm_dft_count(s->order);
-    s->memory = sfm_calloc(6 * size + s->n * s->n + products, sizeof *s->memory);
-    s->place = sfm_alloc(products, sizeof *s->place);
-    if (s->memory == NULL || s->place == NULL) return STARFMM_ENOMEM;
-    for (int d = 0; d < 3; d++) s->x[d] = s->memory + (size_t)d * size;
-    s->value = s->memory + 3 * size;
-    for (int i = 0; i < 2; i++) s->half[i] = s->memory + (size_t)(4 + i) * size;
-    s->trig = s->memory + 6 * size;
-    s->factor = s->trig + s->n * s->n;
+    int n = sfm_dft_width(s->order), last = s->order - 1, at = (int)index;
+    const int t[3] = {at % n - last, at / n % n - last, at / n / n - last};
+    long double d[3], k[SFM_MAX_COMPONENTS * SFM_MAX_COMPONENTS];
+    for (int i = 0; i < 3; i++)
+        d[i] = (last ? 2.0L * alpha * t[i] / last : 0.0L) - 2 * offset[i];
+    kernel->block(kernel, d, k);
+    for (size_t ba = 0; ba < n_pairs(s); ba++) {
+        out[ba * n_grid(s)] = (double)k[ba];
+        if (!isfinite((double)k[ba]))
+            return sfm_fail(STARFMM_ENUMERIC,
+                            "kernel '%s' is %Lg at distance (%Lg, %Lg, %Lg)", kernel->name,
+                            k[ba], d[0], d[1], d[2]);
+    }
     return STARFMM_OK;
 }
 
-starfmm_status sfm_m2l_samples_create(sfm_m2l_samples **samples, const sfm_kernel *kernel,
-                                      const double *params, int order, double alpha,
-                                      sfm_isa isa)
+/* A class, by the offset that stands for it: points that a map which keeps the offset takes
+ * to an earlier point are copied from there. */
+static starfmm_status sample_class(const sfm_m2l_samples *s, const sfm_block_kernel *kernel,
+                                   double alpha, int offset_index, double *out)
 {
-    sfm_evaluate_fn_f64 evaluate =
-        sfm_evaluate_get_f64(kernel->id, isa, SFM_ACCURACY_FULL, 0);
-    *samples = NULL;
-    if (kernel->src_dim != 1 || kernel->trg_dim != 1 || evaluate == NULL)
-        return sfm_fail(STARFMM_EUNSUPPORTED,
-                        "M2L of kernel '%s', %d x %d components, instruction set %s",
-                        kernel->name, kernel->trg_dim, kernel->src_dim, sfm_isa_name(isa));
-    sfm_m2l_samples *s = sfm_calloc(1, sizeof *s);
-    if (s != NULL) {
-        s->evaluate = evaluate;
-        s->order = order;
-        s->n = (size_t)sfm_dft_width(order);
-        s->count = s->n * s->n * s->n;
+    int offset[3], fixing[SFM_CUBE_MAPS], n_fixing = 0;
+    sfm_cube_map back[SFM_CUBE_MAPS];
+    sfm_m2l_offset(offset_index, offset);
+    for (int g = 1; g < s->n_maps; g++)
+        if (leads_to(g, offset, offset)) {
+            back[n_fixing] = sfm_cube_map_get(s->inverse[g]);
+            fixing[n_fixing++] = g;
+        }
+    for (size_t i = 0; i < n_grid(s); i++) {
+        size_t from = i;
+        int k = 0;
+        for (; k < n_fixing; k++)
+            if ((from = mapped_index(s->order, &back[k], i)) < i) break;
+        if (k < n_fixing)
+            copy_turned(s, fixing[k], out + from, out + i);
+        else
+            SFM_TRY(sample_point(s, kernel, alpha, offset, i, out + i));
     }
-    if (s == NULL || allocate(s) != STARFMM_OK) {
-        sfm_m2l_samples_free(s);
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_m2l_samples_create(sfm_m2l_samples *s, const sfm_block_kernel *kernel,
+                                      int order, double alpha)
+{
+    int first[SFM_M2L_OFFSETS];
+    *s =
+        (sfm_m2l_samples){.order = order,
+                          .n_check = kernel->n_check,
+                          .n_equiv = kernel->n_equiv,
+                          .n_maps = kernel->symmetries & SFM_ISOTROPIC ? SFM_CUBE_MAPS : 1};
+    for (int g = 0; g < s->n_maps; g++) {
+        const sfm_cube_map map = sfm_cube_map_get(g);
+        sfm_turn_set(&s->check_turn[g], kernel->check_tensor, kernel->n_check, &map);
+        sfm_turn_set(&s->equiv_turn[g], kernel->equiv_tensor, kernel->n_equiv, &map);
+        s->inverse[g] = sfm_cube_map_inverse(g);
+    }
+    find_classes(s, first);
+    size_t size = n_pairs(s) * n_grid(s);
+    s->value = sfm_alloc((size_t)s->n_classes * size, sizeof *s->value);
+    if (s->value == NULL)
         return sfm_fail(STARFMM_ENOMEM, "no memory for kernel samples of order %d", order);
-    }
-    memcpy(s->params, params, (size_t)kernel->n_params * sizeof *params);
-    fill_grid(s, alpha);
-    fill_products(s);
-    *samples = s;
-    return STARFMM_OK;
+    starfmm_status status = STARFMM_OK;
+    for (int c = 0; c < s->n_classes && status == STARFMM_OK; c++)
+        status = sample_class(s, kernel, alpha, first[c], s->value + (size_t)c * size);
+    if (status != STARFMM_OK) sfm_m2l_samples_free(s);
+    return status;
 }
 
-void sfm_m2l_samples_free(sfm_m2l_samples *samples)
+void sfm_m2l_samples_free(sfm_m2l_samples *s)
 {
-    if (samples == NULL) return;
-    sfm_free(samples->memory);
-    sfm_free(samples->place);
-    sfm_free(samples);
-}
-
-/* One source of charge 1 at the origin, shifted; arrays of a whole cache line. */
-const double *sfm_m2l_sample(sfm_m2l_samples *s, const int offset[3])
-{
-    static const double origin[8], charge[8] = {1.0};
-    const sfm_segment_f64 source = {
-        .x = origin,
-        .y = origin,
-        .z = origin,
-        .q = charge,
-        .n = 1,
-        .ldq = 1,
-        .shift = {2.0 * offset[0], 2.0 * offset[1], 2.0 * offset[2]}};
-    const sfm_evaluation_f64 e = {.params = s->params,
-                                  .n_trg = s->count,
-                                  .tx = s->x[0],
-                                  .ty = s->x[1],
-                                  .tz = s->x[2],
-                                  .n_seg = 1,
-                                  .seg = &source,
-                                  .n_rhs = 1,
-                                  .ldo = s->count,
-                                  .out = {s->value}};
-    memset(s->value, 0, s->count * sizeof *s->value);
-    s->evaluate(&e);
-    return s->value;
-}
-
-/* Rows of s->trig for all three dimensions: the result, in s->value, is [z][y][x] again. */
-static void transform(sfm_m2l_samples *s)
-{
-    size_t n = s->n, n2 = n * n;
-    sfm_gemm_f64(0, 1, n2, n, n, 1.0, s->value, n, s->trig, n, 0.0, s->half[0], n);
-    for (size_t z = 0; z < n; z++)
-        sfm_gemm_f64(0, 0, n, n, n, 1.0, s->trig, n, s->half[0] + z * n2, n, 0.0,
-                     s->half[1] + z * n2, n);
-    sfm_gemm_f64(0, 0, n, n2, n, 1.0, s->trig, n, s->half[1], n2, 0.0, s->value, n2);
-}
-
-void sfm_m2l_spectrum(sfm_m2l_samples *s, const int offset[3], double *out)
-{
-    sfm_m2l_sample(s, offset);
-    transform(s);
-    for (int q = 0; q < sfm_dft_count(s->order); q++) {
-        const double *f = s->factor + 8 * q;
-        const int32_t *p = s->place + 8 * q;
-        const double *v = s->value;
-        out[2 * q] = f[0] * v[p[0]] + f[3] * v[p[3]] + f[5] * v[p[5]] + f[6] * v[p[6]];
-        out[2 * q + 1] = f[7] * v[p[7]] + f[1] * v[p[1]] + f[2] * v[p[2]] + f[4] * v[p[4]];
-    }
+    sfm_free(s->value);
+    s->value = NULL;
 }

@@ -4,29 +4,41 @@
  *
  * A check point i and an equivalent point j of boxes `offset` apart (source minus target
  * centre, in node sides, 2 in half sides) see each other at  h (i - j) - 2 offset:  the
- * samples depend on i - j alone, each component in -(p - 1) ... p - 1, a grid of n = 2 p
- * - 1.
+ * samples G_offset(t) depend on t = i - j alone, each component in -(p - 1) ... p - 1, a
+ * grid of n = 2 p - 1.
+ *
+ * For an isotropic kernel  G_R offset(R t) = D(R) G_offset(t) D(R)^T  for the 48 maps R of
+ * the cube.  The 316 offsets of a V list fall into 16 classes, of which one offset each is
+ * sampled, and of that only what its own symmetry leaves: 6.6 grids instead of 316.
  */
 #ifndef SFM_M2L_SAMPLES_H
 #define SFM_M2L_SAMPLES_H
 
-#include "kernels/kernel.h"
+#include "kernels/block_kernel.h"
+#include "operators/m2l/m2l_batch.h"
 
-typedef struct sfm_m2l_samples sfm_m2l_samples;
+/* An offset is R_map of the one that its class samples. */
+typedef struct sfm_m2l_image {
+    int16_t class, map;
+} sfm_m2l_image;
 
-/* Errors: ENOMEM; EUNSUPPORTED: a kernel with several components. */
-starfmm_status sfm_m2l_samples_create(sfm_m2l_samples **samples, const sfm_kernel *kernel,
-                                      const double *params, int order, double alpha,
-                                      sfm_isa isa);
+typedef struct sfm_m2l_samples {
+    int order, n_check, n_equiv; /* components */
+    int n_classes;               /* 16; without isotropy each offset is its own */
+    int n_maps;                  /* in use: SFM_CUBE_MAPS; 1 */
+    sfm_m2l_image image[SFM_M2L_OFFSETS];
+    sfm_turn check_turn[SFM_CUBE_MAPS], equiv_turn[SFM_CUBE_MAPS];
+    int inverse[SFM_CUBE_MAPS]; /* of each map */
+    double *value; /* [n_classes][n_check][n_equiv][n][n][n] as z, y, x of t + p - 1 */
+} sfm_m2l_samples;
+
+/* Errors: ENOMEM; ENUMERIC when a sample is not finite. */
+starfmm_status sfm_m2l_samples_create(sfm_m2l_samples *samples,
+                                      const sfm_block_kernel *kernel, int order,
+                                      double alpha);
 void sfm_m2l_samples_free(sfm_m2l_samples *samples);
 
-/* Samples for one offset: [n][n][n] as z, y, x of i - j + p - 1; valid until the next call.
- */
-const double *sfm_m2l_sample(sfm_m2l_samples *samples, const int offset[3]);
-
-/* Their discrete Fourier transform over the kept frequencies q of dft.h, to out[2 q] (real)
- * and out[2 q + 1] (imaginary part), times the weight of the frequency in the inverse
- * transform: 1 / n^3 for k = 0, 2 / n^3 for all others. */
-void sfm_m2l_spectrum(sfm_m2l_samples *samples, const int offset[3], double *out);
+/* Of one far offset, by its index (m2l_batch.h), to out [n_check][n_equiv][n][n][n]. */
+void sfm_m2l_samples_of(const sfm_m2l_samples *samples, int offset_index, double *out);
 
 #endif

@@ -42,18 +42,18 @@ static double *make_targets(size_t n, size_t n_src, const double *src, uint64_t 
     return x;
 }
 
-typedef struct scene {
+typedef struct problem {
     starfmm_options o;
     size_t n_src, n_trg, n, n_rhs; /* n_trg 0: the plan's targets are its sources */
     double *src, *trg, *x, *q;
     starfmm_plan *plan;
-} scene;
+} problem;
 
-static void start(scene *s, const starfmm_options *o, const char *kind, size_t n_src,
+static void start(problem *s, const starfmm_options *o, const char *kind, size_t n_src,
                   size_t n_trg, size_t n, size_t n_rhs)
 {
     uint64_t seed = SEED;
-    *s = (scene){.o = *o, .n_src = n_src, .n_trg = n_trg, .n = n, .n_rhs = n_rhs};
+    *s = (problem){.o = *o, .n_src = n_src, .n_trg = n_trg, .n = n, .n_rhs = n_rhs};
     s->src = sfm_test_points(kind, n_src, SEED);
     s->trg = n_trg ? sfm_test_points(kind, n_trg, SEED + 1) : NULL;
     /* The plan's targets in one half only: elsewhere there is no local expansion. */
@@ -64,7 +64,7 @@ static void start(scene *s, const starfmm_options *o, const char *kind, size_t n
     CHECK_OK(starfmm_plan_create(&s->plan, o, n_src, s->src, n_trg, s->trg));
 }
 
-static void stop(scene *s)
+static void stop(problem *s)
 {
     CHECK_OK(starfmm_plan_destroy(s->plan));
     free(s->src);
@@ -74,7 +74,7 @@ static void stop(scene *s)
 }
 
 /* The plan's own evaluation, whose results do not matter. */
-static void evaluate(scene *s)
+static void evaluate(problem *s)
 {
     size_t n = s->n_trg ? s->n_trg : s->n_src;
     double *p = malloc(n * s->n_rhs * sizeof *p);
@@ -87,7 +87,7 @@ static void evaluate(scene *s)
 static void count(const char *kind, size_t n_trg, int n_crit, int balance)
 {
     starfmm_options o;
-    scene s;
+    problem s;
     starfmm_options_init(&o);
     o.kernel = STARFMM_COUNT;
     o.n_crit = n_crit;
@@ -148,7 +148,7 @@ static void widen(double *x, size_t n, starfmm_precision from)
 static void compare(const starfmm_options *o, const char *kind, size_t n_trg, size_t n_rhs,
                     double limit)
 {
-    scene s;
+    problem s;
     start(&s, o, kind, 2500, n_trg, 500, n_rhs);
     size_t values = s.n * n_rhs, n_p = s.n_src + n_trg;
     double *p = malloc(4 * values * sizeof *p), *g = p + values;
@@ -211,7 +211,7 @@ SFM_CASE(direct_sums)
 SFM_CASE(own_targets)
 {
     starfmm_options o;
-    scene s;
+    problem s;
     CHECK_OK(starfmm_runtime_start(2));
     starfmm_options_init(&o);
     o.digits = 9;
@@ -245,13 +245,13 @@ static void unregister(starpu_data_handle_t *h)
     for (size_t c = 0; c < CHUNKS; c++) starpu_data_unregister(h[c]);
 }
 
-/* Evaluation, probe, evaluation of other charges, probe, no wait anywhere: each probe reads
- * the charges before it. */
+/* An evaluation, one at other targets, both again with other charges, no wait anywhere: other
+ * targets get the potentials of the charges before them. */
 SFM_CASE(submitted_in_between)
 {
     enum { n = 5000, m = 1000 };
     starfmm_options o;
-    scene s;
+    problem s;
     double *charges[2], *p[2], *at[2];
     starpu_data_handle_t qh[2][CHUNKS], ph[2][CHUNKS], ah[2][CHUNKS];
     CHECK_OK(starfmm_runtime_start(2));
@@ -299,7 +299,7 @@ SFM_CASE(submitted_in_between)
 SFM_CASE(bad_arguments)
 {
     starfmm_options o;
-    scene s;
+    problem s;
     double p[500];
     CHECK_OK(starfmm_runtime_start(2));
     starfmm_options_init(&o);
@@ -361,7 +361,7 @@ SFM_CASE(no_points)
 SFM_CASE(no_memory)
 {
     starfmm_options o;
-    scene s;
+    problem s;
     CHECK_OK(starfmm_runtime_start(2));
     starfmm_options_init(&o);
     o.n_crit = 20;
