@@ -51,10 +51,12 @@ void sfm_test_problem_free(sfm_test_problem *p)
 
 double sfm_test_distance(size_t n, const double *a, const double *exact)
 {
-    double difference = 0, norm = 0;
+    double largest = 0, difference = 0, norm = 0;
+    for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs(exact[i]));
+    double unit = largest > 0 ? largest : 1;
     for (size_t i = 0; i < n; i++) {
-        difference += (a[i] - exact[i]) * (a[i] - exact[i]);
-        norm += exact[i] * exact[i];
+        difference += pow((a[i] - exact[i]) / unit, 2);
+        norm += pow(exact[i] / unit, 2);
     }
     if (!isfinite(difference)) return INFINITY;
     return norm > 0 ? sqrt(difference / norm) : sqrt(difference);

@@ -27,7 +27,8 @@ void sfm_test_problem_free(sfm_test_problem *p);
 double sfm_test_error(const sfm_test_problem *p, const starfmm_options *options,
                       double *gradient_error);
 
-/* Relative L2 distance of two arrays. */
+/* Relative L2 distance of two arrays, of numbers of any size; infinity where one is not
+ * finite, the absolute distance where all exact ones are 0. */
 double sfm_test_distance(size_t n, const double *a, const double *exact);
 
 /* The whole result in double, caller's order; gradients may be NULL. */

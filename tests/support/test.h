@@ -7,6 +7,7 @@
 #ifndef SFM_TEST_H
 #define SFM_TEST_H
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,8 +15,20 @@ void sfm_test_register(const char *name, void (*run)(void));
 int sfm_test_main(int argc, char **argv);
 void sfm_test_failed(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void sfm_test_equal(const char *file, int line, const char *text, intmax_t found,
+                    intmax_t expected);
+void sfm_test_below(const char *file, int line, const char *text, double value, double limit);
+void sfm_test_close(const char *file, int line, const char *text, double found,
+                    double expected, double tolerance);
 /* End the running case as skipped, with the reason. */
 _Noreturn void sfm_test_skip(const char *reason);
+
+/* Whether a sanitizer, which makes all slower, is at work. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SFM_SANITIZED 1
+#else
+#define SFM_SANITIZED 0
+#endif
 
 #define SFM_CASE(name)                                                                    \
     static void case_##name(void);                                                        \
@@ -41,6 +54,15 @@ _Noreturn void sfm_test_skip(const char *reason);
             fputc('\n', stderr);                                                          \
         }                                                                                 \
     } while (0)
+/* Integers are the same, a number is below a limit, two numbers are within a tolerance of each
+ * other (NaN never is): both values are printed. */
+#define CHECK_EQ(found, expected)                                                          \
+    sfm_test_equal(__FILE__, __LINE__, #found " == " #expected, (intmax_t)(found),         \
+                   (intmax_t)(expected))
+#define CHECK_BELOW(value, limit)                                                          \
+    sfm_test_below(__FILE__, __LINE__, #value " < " #limit, value, limit)
+#define CHECK_CLOSE(found, expected, tolerance)                                            \
+    sfm_test_close(__FILE__, __LINE__, #found " = " #expected, found, expected, tolerance)
 /* Stop the case when it fails: what follows would make no sense. */
 #define REQUIRE(condition)                                                                \
     do {                                                                                  \
