@@ -19,7 +19,8 @@ static const double mutual_rate[SFM_N_ACCURACY] = {8.5e9, 6.0e9, 4.7e9};
 
 static double pair_seconds(const sfm_settings *s)
 {
-    double seconds = 1 / pair_rate[s->accuracy] * s->kernel->flops[s->source][0] / LAPLACE_FLOPS;
+    double seconds =
+        1 / pair_rate[s->accuracy] * s->kernel->flops[s->source][0] / LAPLACE_FLOPS;
     if (s->gradient) seconds *= GRADIENT_COST;
     return s->precision == STARFMM_FLOAT ? seconds / 2 : seconds;
 }
@@ -53,14 +54,14 @@ static void weigh_nodes(void *arg, size_t begin, size_t end)
     const node_costs *c = arg;
     const sfm_settings *s = c->fmm->settings;
     const double pair = pair_seconds(s);
-    const double near = near_seconds(s, c->fmm->geometry->tree.same_points);
+    const double near = near_seconds(s, c->fmm->schedule->mutual);
     for (size_t i = begin; i < end; i++) {
         double seconds = 0;
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
             if (!sfm_operator_table[op]->amount) continue;
             sfm_amount a = sfm_operator_table[op]->amount(c->fmm, (int32_t)i);
-            seconds += a.pairs * (op == STARFMM_OP_P2P ? near : pair) +
-                       gemm_seconds(s, a.flops);
+            seconds +=
+                a.pairs * (op == STARFMM_OP_P2P ? near : pair) + gemm_seconds(s, a.flops);
         }
         c->weight[i] = seconds;
     }
@@ -184,11 +185,12 @@ static sfm_grid fitting_grid(double n_points, int n_crit, int most)
     return (sfm_grid){stretch(k), n_crit};
 }
 
-sfm_grid sfm_cost_grid(const sfm_settings *s, const sfm_point_sets *p, int n_crit, int max_depth)
+sfm_grid sfm_cost_grid(const sfm_settings *s, const sfm_point_sets *p, int n_crit,
+                       int max_depth)
 {
     const int most = 1 << (max_depth < 10 ? max_depth : 10);
     double n_src = (double)p->n_sources;
     double n_trg = p->targets ? (double)p->n_targets : n_src;
     if (n_crit) return fitting_grid(fmax(n_src, n_trg), n_crit, most);
-    return best_grid(s, p->targets == NULL, n_src, n_trg, most);
+    return best_grid(s, p->targets == NULL && s->mutual, n_src, n_trg, most);
 }

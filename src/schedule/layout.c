@@ -53,8 +53,9 @@ static starfmm_status list_chunks(sfm_layout *l, const sfm_groups *groups, int32
     return STARFMM_OK;
 }
 
-static starfmm_status layout_make(sfm_layout *l, const sfm_groups *groups, const sfm_points *points,
-                           size_t n_chunks, const size_t *begin)
+static starfmm_status layout_make(sfm_layout *l, const sfm_groups *groups,
+                                  const sfm_points *points, size_t n_chunks,
+                                  const size_t *begin)
 {
     int32_t *seen = sfm_calloc(n_chunks, sizeof *seen);
     l->points = points;
