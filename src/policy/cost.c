@@ -19,7 +19,7 @@ static const double mutual_rate[SFM_N_ACCURACY] = {8.5e9, 6.0e9, 4.7e9};
 
 static double pair_seconds(const sfm_settings *s)
 {
-    double seconds = 1 / pair_rate[s->accuracy] * s->kernel->flops / LAPLACE_FLOPS;
+    double seconds = 1 / pair_rate[s->accuracy] * s->kernel->flops[s->source][0] / LAPLACE_FLOPS;
     if (s->gradient) seconds *= GRADIENT_COST;
     return s->precision == STARFMM_FLOAT ? seconds / 2 : seconds;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "tests/support/boxes.h"
 #include "tests/support/errors.h"
 #include "tests/support/guarded.h"
 #include "tests/support/points.h"
@@ -184,7 +185,6 @@ static starfmm_options options_of(const rows_spec *spec)
     o.group_size = spec->group_size;
     o.balance = spec->balance ? STARFMM_ON : STARFMM_OFF;
     o.gradient = spec->gradient ? STARFMM_ON : STARFMM_OFF;
-    o.cache_dir = "";
     return o;
 }
 
@@ -581,8 +581,8 @@ static int is_needed(const rows_plan *p, task t, int32_t read)
             if (tree->trg.count[b] == 0) continue;
             if (t.op == STARFMM_OP_L2L ? tree->parent[b] == a
                                        : tree->src.count[a] > 0 &&
-                                             !sfm_key_adjacent(tree->key[a], tree->key[b]) &&
-                                             sfm_key_adjacent(tree->key[tree->parent[a]],
+                                             !sfm_test_keys_touch(tree->key[a], tree->key[b]) &&
+                                             sfm_test_keys_touch(tree->key[tree->parent[a]],
                                                               tree->key[tree->parent[b]]))
                 return 1;
         }

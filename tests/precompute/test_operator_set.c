@@ -33,8 +33,7 @@ static sfm_operator_set_key key_of(int order, starfmm_m2l m2l)
 static const sfm_operator_set *get_set(const sfm_operator_set_key *key)
 {
     const sfm_operator_set *set = NULL;
-    sfm_cache cache = {.dir = ""};
-    CHECK_OK(sfm_operator_set_get(&set, key, &cache));
+    CHECK_OK(sfm_operator_set_get(&set, key));
     return set;
 }
 
@@ -42,9 +41,8 @@ static const sfm_operator_set *get_set(const sfm_operator_set_key *key)
 static const sfm_operator_set *find_set(const sfm_operator_set_key *key)
 {
     const sfm_operator_set *set = NULL;
-    sfm_cache cache = {.dir = ""};
     sfm_alloc_fail_after(1);
-    starfmm_status status = sfm_operator_set_get(&set, key, &cache);
+    starfmm_status status = sfm_operator_set_get(&set, key);
     sfm_alloc_fail_after(0);
     CHECK(status == STARFMM_OK || status == STARFMM_ENOMEM);
     return status == STARFMM_OK ? set : NULL;
@@ -149,7 +147,7 @@ SFM_CASE(threads_at_once)
 SFM_CASE(unused_sets_are_bounded)
 {
     sfm_operator_set_key key[9];
-    const sfm_operator_set *set[9];
+    const sfm_operator_set *set[9] = {NULL};
     size_t bytes = 0;
     for (int i = 0; i < 9; i++) {
         key[i] = key_of(6, STARFMM_M2L_DENSE);
@@ -182,7 +180,6 @@ static starfmm_options options_for(starfmm_kernel kernel)
     o.params[0] = kernel == STARFMM_YUKAWA ? 3 : 0;
     o.order = 3;
     o.n_crit = 20;
-    o.cache_dir = "";
     return o;
 }
 
@@ -235,10 +232,9 @@ SFM_CASE(memory_failures)
     long n = 0;
     while (status == STARFMM_ENOMEM && n < 2000) {
         sfm_levels levels;
-        sfm_cache cache = {.dir = ""};
         sfm_operator_sets_free_unused();
         sfm_alloc_fail_after(++n);
-        status = sfm_levels_create(&levels, &settings, &s.plan.geometry, 2, params, &cache);
+        status = sfm_levels_create(&levels, &settings, &s.plan.geometry, 2, params);
         sfm_alloc_fail_after(0);
         if (status == STARFMM_OK) {
             CHECK(levels.set[2]->references == 1);
