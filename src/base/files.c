@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static starfmm_status fail_errno(const char *what, const char *path)
@@ -19,40 +18,10 @@ static starfmm_status fail_errno(const char *what, const char *path)
                     strerror_r(error, reason, sizeof reason));
 }
 
-/* The folder part of a path, "." when it has none. */
-static starfmm_status find_folder(const char *path, char folder[PATH_MAX])
-{
-    const char *slash = strrchr(path, '/');
-    int length = slash == NULL ? 0 : slash == path ? 1 : (int)(slash - path);
-    errno = ENAMETOOLONG;
-    if (strlen(path) >= PATH_MAX) return fail_errno("cannot write", path);
-    snprintf(folder, PATH_MAX, "%.*s", length, path);
-    if (length == 0) snprintf(folder, PATH_MAX, ".");
-    return STARFMM_OK;
-}
-
-starfmm_status sfm_make_folder_of(const char *path)
-{
-    char folder[PATH_MAX];
-    SFM_TRY(find_folder(path, folder));
-    for (char *p = folder + 1; *p != '\0'; p++)
-        if (*p == '/') {
-            *p = '\0';
-            /* An upper folder may exist, unwritable; what counts is the last one. */
-            mkdir(folder, 0777);
-            *p = '/';
-        }
-    if (mkdir(folder, 0777) == 0 || errno == EEXIST) return STARFMM_OK;
-    return fail_errno("cannot make the folder", folder);
-}
-
 starfmm_status sfm_replacement_open(sfm_replacement *r, const char *path)
 {
     static atomic_uint serial;
     int fd = -1;
-    char folder[PATH_MAX];
-    r->temporary[0] = '\0';
-    SFM_TRY(find_folder(path, folder));
     snprintf(r->path, PATH_MAX, "%s", path);
     /* A name is taken only where a process of the same number died while it wrote. */
     for (int i = 0; i < 100 && fd < 0; i++) {
@@ -89,18 +58,19 @@ static int sync_to_disk(const char *path, int flags)
 
 starfmm_status sfm_replacement_commit(sfm_replacement *r)
 {
-    char folder[PATH_MAX];
-    starfmm_status status = STARFMM_OK;
-    if (sync_to_disk(r->temporary, 0) != 0 || rename(r->temporary, r->path) != 0)
-        status = fail_errno("cannot write", r->path);
-    else
-        r->temporary[0] = '\0';
-    sfm_replacement_discard(r);
+    if (sync_to_disk(r->temporary, 0) != 0 || rename(r->temporary, r->path) != 0) {
+        starfmm_status status = fail_errno("cannot write", r->path);
+        sfm_replacement_discard(r);
+        return status;
+    }
+    r->temporary[0] = '\0';
     /* The new name survives a crash once the folder is on the disk; where that cannot be
      * asked for, the file is there all the same. */
-    if (status == STARFMM_OK && find_folder(r->path, folder) == STARFMM_OK)
-        sync_to_disk(folder, O_DIRECTORY);
-    return status;
+    char folder[PATH_MAX] = ".";
+    const char *slash = strrchr(r->path, '/');
+    if (slash) snprintf(folder, PATH_MAX, "%.*s", (int)(slash - r->path) + 1, r->path);
+    sync_to_disk(folder, O_DIRECTORY);
+    return STARFMM_OK;
 }
 
 starfmm_status sfm_replacement_write(sfm_replacement *r, const void *data, size_t size)

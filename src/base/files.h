@@ -32,7 +32,4 @@ void sfm_replacement_discard(sfm_replacement *r);
 /* All of the above for data in memory.  Nothing is left behind on failure.  EIO. */
 starfmm_status sfm_replace_file(const char *path, const void *data, size_t size);
 
-/* Make the folder of a file, and those above it, where missing.  EIO. */
-starfmm_status sfm_make_folder_of(const char *path);
-
 #endif

@@ -12,7 +12,7 @@
 
 /* HDF5 wants a name for a file in memory; no file of that name is touched. */
 #define IMAGE_NAME "starfmm"
-/* What HDF5 adds to the data is less than this, in steps of which its memory grows. */
+/* What HDF5 adds to the data of a few dozen items is less than this. */
 #define OVERHEAD ((size_t)1 << 16)
 
 /* ---- the way in -------------------------------------------------------------------- */
@@ -31,7 +31,7 @@ static struct {
     void *data;
 } host;
 
-void sfm_hdf5_lock(void)
+static void lock_hdf5(void)
 {
     pthread_mutex_lock(&lock);
     host.is_v2 = 1;
@@ -43,7 +43,7 @@ void sfm_hdf5_lock(void)
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-void sfm_hdf5_unlock(void)
+static void unlock_hdf5(void)
 {
     H5Eclear2(H5E_DEFAULT);
     if (host.is_v2) H5Eset_auto2(H5E_DEFAULT, host.print2, host.data);
@@ -203,7 +203,7 @@ starfmm_status sfm_hdf5_write(sfm_replacement *to, int n, const sfm_hdf5_item *i
 {
     size_t bytes = OVERHEAD;
     for (int i = 0; i < n; i++) bytes += count_bytes(&items[i]);
-    sfm_hdf5_lock();
+    lock_hdf5();
     hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     if (H5Pset_fapl_core(access, bytes, 0) >= 0)
@@ -220,7 +220,7 @@ starfmm_status sfm_hdf5_write(sfm_replacement *to, int n, const sfm_hdf5_item *i
                  : sfm_fail(STARFMM_ENOMEM, "HDF5 has no memory for the %zu bytes of %s",
                             bytes, to->path);
     H5Fclose(file);
-    sfm_hdf5_unlock();
+    unlock_hdf5();
     return status;
 }
 
@@ -247,7 +247,7 @@ static hid_t open_file(const char *path)
 
 starfmm_status sfm_hdf5_look(const char *path, int n, sfm_hdf5_item *items)
 {
-    sfm_hdf5_lock();
+    lock_hdf5();
     hid_t file = open_file(path);
     for (int i = 0; i < n && file >= 0; i++) {
         found_item f = open_item(file, &items[i]);
@@ -257,20 +257,20 @@ starfmm_status sfm_hdf5_look(const char *path, int n, sfm_hdf5_item *items)
         close_item(f, &items[i]);
     }
     H5Fclose(file);
-    sfm_hdf5_unlock();
+    unlock_hdf5();
     return file < 0 ? STARFMM_EFORMAT : STARFMM_OK;
 }
 
 starfmm_status sfm_hdf5_read(const char *path, int n, const sfm_hdf5_item *items)
 {
     starfmm_status status = STARFMM_OK;
-    sfm_hdf5_lock();
+    lock_hdf5();
     hid_t file = open_file(path);
     if (file < 0) status = STARFMM_EFORMAT;
     for (int i = 0; i < n && status == STARFMM_OK; i++)
         status = read_item(file, path, &items[i]);
     H5Fclose(file);
-    sfm_hdf5_unlock();
+    unlock_hdf5();
     return status;
 }
 
@@ -278,8 +278,8 @@ int sfm_hdf5_is(const char *path)
 {
     struct stat s;
     if (stat(path, &s) != 0 || !S_ISREG(s.st_mode)) return 0;
-    sfm_hdf5_lock();
+    lock_hdf5();
     int is = H5Fis_hdf5(path) > 0;
-    sfm_hdf5_unlock();
+    unlock_hdf5();
     return is;
 }

@@ -46,11 +46,6 @@ starfmm_status sfm_hdf5_look(const char *path, int n, sfm_hdf5_item *items);
  * are converted to the type that they have here.  EFORMAT. */
 starfmm_status sfm_hdf5_read(const char *path, int n, const sfm_hdf5_item *items);
 
-/* For HDF5 calls elsewhere, one thread at a time: the host's handler of HDF5's errors is put
- * aside meanwhile.  Not recursive. */
-void sfm_hdf5_lock(void);
-void sfm_hdf5_unlock(void);
-
 /* Is it a regular file with the signature of HDF5? */
 int sfm_hdf5_is(const char *path);
 

@@ -112,18 +112,4 @@ SFM_CASE(failures_leave_nothing)
     leave();
 }
 
-SFM_CASE(folders_are_made)
-{
-    char deep[256];
-    enter();
-    snprintf(deep, sizeof deep, "%s/a/b/file", folder);
-    CHECK_OK(sfm_make_folder_of(deep));
-    CHECK_OK(sfm_make_folder_of(deep));
-    CHECK_OK(sfm_make_folder_of("file"));
-    CHECK_OK(sfm_replace_file(deep, "x", 1));
-    unlink(deep);
-    for (int i = 0; i < 2; i++) *strrchr(deep, '/') = '\0', rmdir(deep);
-    leave();
-}
-
 SFM_MAIN()
