@@ -119,7 +119,8 @@ static void visit(cell_walk *w, const step *s)
     }
 }
 
-static void copy_row(cell_walk *w, void (*to)(cell_walk *, int32_t), const sfm_csr *from, int32_t row)
+static void copy_row(cell_walk *w, void (*to)(cell_walk *, int32_t), const sfm_csr *from,
+                     int32_t row)
 {
     for (size_t k = from->begin[row]; k < from->begin[row + 1]; k++) to(w, from->item[k]);
 }

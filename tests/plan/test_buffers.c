@@ -19,7 +19,6 @@ static starfmm_options options_for(starfmm_precision precision, int gradient)
     o.n_crit = 40;
     o.group_size = 12;
     o.balance = STARFMM_OFF;
-    o.cache_dir = "";
     return o;
 }
 

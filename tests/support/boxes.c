@@ -64,3 +64,9 @@ int sfm_test_in_x(const sfm_tree *t, const sfm_test_box *box, int32_t b, int32_t
 {
     return sfm_test_in_w(t, box, a, b);
 }
+
+int sfm_test_keys_touch(uint64_t a, uint64_t b)
+{
+    sfm_test_box x = sfm_test_box_of(a), y = sfm_test_box_of(b);
+    return sfm_test_boxes_touch(&x, &y);
+}

@@ -27,4 +27,7 @@ int sfm_test_in_v(const sfm_tree *tree, const sfm_test_box *box, int32_t b, int3
 int sfm_test_in_w(const sfm_tree *tree, const sfm_test_box *box, int32_t b, int32_t a);
 int sfm_test_in_x(const sfm_tree *tree, const sfm_test_box *box, int32_t b, int32_t a);
 
+/* Closed boxes of two nodes have a point in common. */
+int sfm_test_keys_touch(uint64_t a, uint64_t b);
+
 #endif
