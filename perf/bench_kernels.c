@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Speed of the vector kernels, single-threaded, as CSV with the columns of `header`.
+ * Speed of the loops of kernels, single-threaded, as CSV with the columns of `header`.
  *
- *     bench_kernels_<f64|f32> [kernel [instruction set]]
+ *     bench_kernels_<f64|f32> [kernel [instruction set [source [target [accuracy]]]]]
  *
  * Cases: "bound" is one segment of sources in L1 under many targets; "fmm30" and "fmm60"
  * are the near field of a uniform tree, 27 segments and one target leaf of 30 or 60 points
- * each, and "fmm30-60" has leaves of random sizes.  A pair is counted once per right-hand
- * side.
+ * each, and "fmm30-60" has leaves of random sizes; "mutual60" are mutual sums of one leaf with
+ * 13 others.  A pair is counted once per right-hand side and direction.
  */
 #include <stdint.h>
 
@@ -15,17 +15,19 @@
 #include "kernels/evaluate.h"
 
 static const char header[] =
-    "kernel,precision,isa,accuracy,gradient,n_rhs,case,gpairs_per_s";
+    "kernel,precision,isa,source,target,accuracy,n_rhs,case,gpairs_per_s";
 
 #define N_LEAVES 216
 #define N_NEIGHBOURS 27
+#define N_MUTUAL 13
 #define MAX_LEAF 1024
 #define MAX_RHS 4
 #define MIN_SECONDS 0.003
 #define N_REPEATS 15
 
 typedef struct leaf {
-    real xyz[3][MAX_LEAF], charge[MAX_RHS][MAX_LEAF], out[4][MAX_RHS][MAX_LEAF];
+    real xyz[3][MAX_LEAF], charge[STARFMM_MAX_COMPONENTS][MAX_RHS][MAX_LEAF];
+    real out[STARFMM_MAX_COMPONENTS][MAX_RHS][MAX_LEAF];
 } leaf;
 
 typedef struct bench_case {
@@ -41,16 +43,22 @@ static const bench_case cases[] = {
     {"fmm30-60", N_LEAVES, N_NEIGHBOURS, 30, 60, 30, 60},
 };
 
+#define N_CASES (sizeof cases / sizeof *cases)
+
 /* Everything that one case evaluates: `evaluation` i is the near field of leaf i. */
 typedef struct workload {
     leaf *leaves;
     SFM(segment) segments[N_LEAVES][N_NEIGHBOURS];
     SFM(evaluation) evaluations[N_LEAVES];
+    SFM(sums) sums[N_LEAVES][N_NEIGHBOURS];
+    SFM(mutual) mutuals[N_LEAVES];
     int n;
     double pairs;
 } workload;
 
-static const double params[STARFMM_MAX_PARAMS] = {1};
+static const double params[STARFMM_MAX_PARAMS] = {0.4};
+static real scratch[(6 + 2 * STARFMM_MAX_COMPONENTS) * STARFMM_MUTUAL_LD]
+    __attribute__((aligned(64)));
 
 static uint64_t random_state = 1;
 
@@ -69,7 +77,9 @@ static void fill_leaf(leaf *l)
 {
     for (int i = 0; i < MAX_LEAF; i++) {
         for (int k = 0; k < 3; k++) l->xyz[k][i] = (real)random_bits() / (real)0x80000000;
-        for (int r = 0; r < MAX_RHS; r++) l->charge[r][i] = (real)1 - (real)(i % 2) / 2;
+        for (int c = 0; c < STARFMM_MAX_COMPONENTS; c++)
+            for (int r = 0; r < MAX_RHS; r++)
+                l->charge[c][r][i] = (real)1 - (real)((i + c + r) % 2) / 2;
     }
 }
 
@@ -91,9 +101,10 @@ static void make_workload(workload *w, const bench_case *c, size_t n_rhs)
             w->segments[i][k] = (SFM(segment)){.x = s->xyz[0],
                                                .y = s->xyz[1],
                                                .z = s->xyz[2],
-                                               .q = s->charge[0],
+                                               .q = s->charge[0][0],
                                                .n = n_src[j],
                                                .ldq = MAX_LEAF,
+                                               .ldc = MAX_RHS * MAX_LEAF,
                                                .shift = {(real)k, 0, 0}};
             w->pairs += (double)n_src[j] * (double)n_trg * (double)n_rhs;
         }
@@ -107,19 +118,42 @@ static void make_workload(workload *w, const bench_case *c, size_t n_rhs)
             .seg = w->segments[i],
             .n_rhs = n_rhs,
             .ldo = MAX_LEAF,
-            .out = {t->out[0][0], t->out[1][0], t->out[2][0], t->out[3][0]}};
+            .ldc = MAX_RHS * MAX_LEAF,
+            .out = t->out[0][0]};
     }
 }
 
-/* Pairs per second of the best of some runs. */
-static double measure(const workload *w, SFM(evaluate_fn) evaluate)
+/* The same leaves as mutual sums with the first N_MUTUAL segments of each. */
+static void make_mutual(workload *w, size_t n_rhs)
+{
+    w->pairs = 0;
+    for (int i = 0; i < w->n; i++) {
+        leaf *t = &w->leaves[i];
+        const SFM(evaluation) *e = &w->evaluations[i];
+        SFM(segment) a = {.x = e->tx, .y = e->ty, .z = e->tz, .q = t->charge[0][0],
+                          .n = e->n_trg, .ldq = MAX_LEAF, .ldc = MAX_RHS * MAX_LEAF};
+        SFM(sums) out = {t->out[0][0], MAX_LEAF, MAX_RHS * MAX_LEAF};
+        for (int k = 0; k < N_MUTUAL; k++) {
+            leaf *s = (leaf *)(void *)w->segments[i][k].x;
+            w->sums[i][k] = (SFM(sums)){s->out[0][0], MAX_LEAF, MAX_RHS * MAX_LEAF};
+            w->pairs += 2.0 * (double)w->segments[i][k].n * (double)e->n_trg * (double)n_rhs;
+        }
+        w->mutuals[i] = (SFM(mutual)){.params = params, .n_rhs = n_rhs, .a = a, .a_out = out,
+                                      .n_seg = N_MUTUAL, .seg = w->segments[i],
+                                      .out = w->sums[i], .scratch = scratch};
+    }
+}
+
+/* Pairs per second of the best of some runs; one of the two loops. */
+static double measure(const workload *w, SFM(evaluate_fn) evaluate, SFM(mutual_fn) mutual)
 {
     double best = 0;
     for (int repeat = 0; repeat < N_REPEATS; repeat++) {
         double begin = bench_now(), seconds = 0;
         int runs = 0;
         for (; seconds < MIN_SECONDS; runs++) {
-            for (int i = 0; i < w->n; i++) evaluate(&w->evaluations[i]);
+            for (int i = 0; i < w->n && evaluate; i++) evaluate(&w->evaluations[i]);
+            for (int i = 0; i < w->n && mutual; i++) mutual(&w->mutuals[i]);
             seconds = bench_now() - begin;
         }
         double rate = w->pairs * runs / seconds;
@@ -128,19 +162,45 @@ static double measure(const workload *w, SFM(evaluate_fn) evaluate)
     return best;
 }
 
-/* All accuracies, with and without gradient, of one kernel, instruction set and case. */
-static void bench(workload *w, starfmm_kernel kernel, sfm_isa isa, const bench_case *c)
+/* What is left of the command line chooses kinds and accuracy. */
+static int is_wanted(char **argv, int at, const char *name)
+{
+    for (int i = 1; i <= at; i++)
+        if (argv[i] == NULL) return 1;
+    return strcmp(argv[at], name) == 0;
+}
+
+/* One kernel and instruction set: all kinds and accuracies. */
+static void bench(workload *w, const sfm_kernel *kernel, sfm_isa isa, char **argv)
 {
     static const char *const accuracies[SFM_N_ACCURACY] = {"low", "mid", "full"};
-    for (size_t n_rhs = 1; n_rhs <= MAX_RHS; n_rhs += MAX_RHS - 1) {
-        make_workload(w, c, n_rhs);
-        for (int i = 0; i < 2 * SFM_N_ACCURACY; i++) {
-            SFM(evaluate_fn)
-            f = SFM(evaluate_get)(kernel, isa, (sfm_accuracy)(i / 2), i % 2);
-            printf("%s,f%d,%s,%s,%d,%zu,%s,%.3f\n", sfm_kernel_get(kernel)->name,
-                   SFM_PRECISION, sfm_isa_name(isa), accuracies[i / 2], i % 2, n_rhs,
-                   c->name, 1e-9 * measure(w, f));
-        }
+    const int n_kinds = kernel->n_sources * kernel->n_targets;
+    for (int k = 0; k < n_kinds * SFM_N_ACCURACY; k++) {
+        int source = k / SFM_N_ACCURACY / kernel->n_targets;
+        int target = k / SFM_N_ACCURACY % kernel->n_targets, accuracy = k % SFM_N_ACCURACY;
+        SFM(evaluate_fn)
+        evaluate = SFM(evaluate_get)(kernel, isa, (sfm_accuracy)accuracy, source, target);
+        SFM(mutual_fn)
+        mutual = SFM(mutual_get)(kernel, isa, (sfm_accuracy)accuracy, source, target);
+        if (!evaluate || !is_wanted(argv, 3, kernel->source[source].name) ||
+            !is_wanted(argv, 4, kernel->target[target].name) ||
+            !is_wanted(argv, 5, accuracies[accuracy]))
+            continue;
+        for (size_t n_rhs = 1; n_rhs <= MAX_RHS; n_rhs += MAX_RHS - 1)
+            for (size_t c = 0; c <= N_CASES; c++) {
+                double rate = 0;
+                make_workload(w, &cases[c < N_CASES ? c : 2], n_rhs);
+                if (c < N_CASES) rate = measure(w, evaluate, NULL);
+                if (c == N_CASES && !mutual) continue;
+                if (c == N_CASES) {
+                    make_mutual(w, n_rhs);
+                    rate = measure(w, NULL, mutual);
+                }
+                printf("%s,f%d,%s,%s,%s,%s,%zu,%s,%.3f\n", kernel->name, SFM_PRECISION,
+                       sfm_isa_name(isa), kernel->source[source].name,
+                       kernel->target[target].name, accuracies[accuracy], n_rhs,
+                       c < N_CASES ? cases[c].name : "mutual60", 1e-9 * rate);
+            }
     }
 }
 
@@ -149,16 +209,14 @@ int main(int argc, char **argv)
     static workload w;
     w.leaves = bench_allocate(N_LEAVES, sizeof *w.leaves);
     puts(header);
-    for (int kernel = STARFMM_LAPLACE; kernel <= STARFMM_YUKAWA; kernel++) {
-        if (argc > 1 && strcmp(argv[1], sfm_kernel_get((starfmm_kernel)kernel)->name) != 0)
-            continue;
+    for (int id = 0; sfm_kernel_get((starfmm_kernel)id); id++) {
+        const sfm_kernel *kernel = sfm_kernel_get((starfmm_kernel)id);
+        if (!is_wanted(argv, 1, kernel->name)) continue;
         for (int i = 0; i < SFM_N_ISA; i++) {
             sfm_isa isa;
             const char *name = sfm_isa_name((sfm_isa)i);
-            if (argc > 2 && strcmp(argv[2], name) != 0) continue;
-            if (sfm_isa_select(name, &isa) != STARFMM_OK) continue;
-            for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
-                bench(&w, (starfmm_kernel)kernel, isa, &cases[c]);
+            if (argc > 2 && !is_wanted(argv, 2, name)) continue;
+            if (sfm_isa_select(name, &isa) == STARFMM_OK) bench(&w, kernel, isa, argv);
         }
     }
     sfm_free(w.leaves);

@@ -10,11 +10,11 @@
  * matrix products at the rate of a 512^3 product and of its kernel evaluations at the rate
  * of the register-resident kernel (256 sources in L1 under 1024 targets), both measured
  * just before: `of_bound` is that time over the operator's.  Pairs of P2P that are summed
- * for both points (kernels/mutual.h) have the rate of 128 points against 512 others, all in
+ * for both points (kernels/evaluate.h) have the rate of 128 points against 512 others, all in
  * L1, as their bound; a flop count stands for one direction.
  */
 #include "bench.h"
-#include "kernels/mutual.h"
+#include "kernels/evaluate.h"
 #include "tests/support/serial.h"
 
 static const char header[] =
@@ -24,7 +24,7 @@ static const char header[] =
 #define N_SOURCES 256
 #define N_TARGETS 1024
 #define N_A 128
-#define N_B SFM_MUTUAL_PACK
+#define N_B STARFMM_MUTUAL_PACK
 #define N_REPEATS 3
 #define WORKERS 2
 #define KERNEL_REPEATS 200
@@ -53,9 +53,9 @@ static double pair_rate(const sfm_fmm *f)
          .seg = &seg,
          .n_rhs = 1,
          .ldo = N_TARGETS,
-         .out = {t + 3 * N_TARGETS}};
+         .out = t + 3 * N_TARGETS};
     SFM(evaluate_fn)
-    evaluate = SFM(evaluate_get)(STARFMM_LAPLACE, f->settings->isa, f->settings->accuracy, 0);
+    evaluate = SFM(evaluate_get)(f->settings->kernel, f->settings->isa, f->settings->accuracy, 0, 0);
     double best = 0;
     for (int i = 0; i < KERNEL_REPEATS; i++) {
         double begin = bench_now();
@@ -74,7 +74,7 @@ static double mutual_rate(const sfm_fmm *f)
     for (size_t i = 0; i < 5 * n; i++) x[i] = (real)rand() / (real)RAND_MAX;
     SFM(segment)
     seg = {.x = b, .y = b + N_B, .z = b + 2 * N_B, .q = b + 3 * N_B, .n = N_B, .ldq = N_B};
-    SFM(sums) out = {{b + 4 * N_B}, N_B};
+    SFM(sums) out = {b + 4 * N_B, N_B, 0};
     SFM(mutual)
     m = {.params = f->params,
          .n_rhs = 1,
@@ -84,13 +84,13 @@ static double mutual_rate(const sfm_fmm *f)
                .q = x + 3 * N_A,
                .n = N_A,
                .ldq = N_A},
-         .a_out = {{x + 4 * N_A}, N_A},
+         .a_out = {x + 4 * N_A, N_A, 0},
          .n_seg = 1,
          .seg = &seg,
          .out = &out,
-         .scratch = bench_allocate(SFM_MUTUAL_REALS, sizeof(real))};
+         .scratch = bench_allocate(SFM(mutual_reals)(1, 1), sizeof(real))};
     SFM(mutual_fn)
-    mutual = SFM(mutual_get)(STARFMM_LAPLACE, f->settings->isa, f->settings->accuracy, 0);
+    mutual = SFM(mutual_get)(f->settings->kernel, f->settings->isa, f->settings->accuracy, 0, 0);
     double best = 0;
     for (int i = 0; i < KERNEL_REPEATS; i++) {
         double begin = bench_now();
@@ -130,7 +130,7 @@ static double kernel_flops(const sfm_fmm *f, starfmm_operator op)
         for (int32_t i = gr->first; i < gr->first + gr->count; i++)
             pairs += sfm_operator_table[op]->amount(f, i).pairs;
     }
-    return pairs * f->settings->kernel->flops;
+    return pairs * f->settings->kernel->flops[0][0];
 }
 
 typedef struct rates {
@@ -145,7 +145,7 @@ static void report(const sfm_test_serial *s, const char *kind, starfmm_operator 
     if (flops == 0) return;
     double both = 0;
     if (op == STARFMM_OP_P2P && f->geometry->tree.same_points)
-        both = kernel - f->settings->kernel->flops * own_pairs(&f->geometry->tree);
+        both = kernel - f->settings->kernel->flops[0][0] * own_pairs(&f->geometry->tree);
     double bound = (flops - kernel) / r.gemm + (kernel - both) / r.kernel + both / r.mutual;
     printf("%s,f%d,%zu,%d,%d,%d,%s,%.4f,%.2f,%.2f,%.2f,%.3f\n", kind, SFM_PRECISION,
            s->n_sources, f->settings->order, f->settings->check_order, s->plan.leaves.n_crit,
@@ -162,8 +162,8 @@ static void measure(sfm_test_serial *s, const char *kind)
         STARFMM_OP_L2L, STARFMM_OP_L2P, STARFMM_OP_M2P, STARFMM_OP_P2P};
     const int n = sizeof order / sizeof *order;
     double best[STARFMM_N_OPERATORS] = {0};
-    rates r = {bench_gemm_rate(), s->plan.settings.kernel->flops * pair_rate(s->fmm),
-               s->plan.settings.kernel->flops * mutual_rate(s->fmm)};
+    rates r = {bench_gemm_rate(), s->plan.settings.kernel->flops[0][0] * pair_rate(s->fmm),
+               s->plan.settings.kernel->flops[0][0] * mutual_rate(s->fmm)};
     for (int repeat = 0; repeat < N_REPEATS; repeat++) {
         sfm_test_serial_begin(s);
         for (int i = 0; i < n; i++) {

@@ -1,20 +1,30 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* From a kernel's definition, kind 0 of sources to kind 0 of targets. */
 #include "kernels/block_kernel.h"
 
 #include <stddef.h>
 
-static void scalar_block(const sfm_block_kernel *b, const long double d[3], long double *k)
+static void reference_block(const sfm_block_kernel *b, const long double d[3],
+                            long double *k)
 {
-    *k = b->kernel->reference(d, b->params, NULL);
+    sfm_kernel_reference(b->kernel, 0, 0, d, b->params, k);
 }
 
 sfm_block_kernel sfm_block_kernel_of(const sfm_kernel *kernel, const double *params)
 {
-    return (sfm_block_kernel){.name = kernel->name,
-                              .n_check = kernel->trg_dim,
-                              .n_equiv = kernel->src_dim,
-                              .symmetries = SFM_ISOTROPIC | SFM_SYMMETRIC,
-                              .block = scalar_block,
-                              .kernel = kernel,
-                              .params = params};
+    const starfmm_kind *equiv = &kernel->source[0], *check = &kernel->target[0];
+    unsigned p = kernel->properties;
+    return (sfm_block_kernel){
+        .name = kernel->name,
+        .n_check = check->dim,
+        .n_equiv = equiv->dim,
+        .check_tensor = check->tensor,
+        .equiv_tensor = equiv->tensor,
+        .check_degree = check->degree,
+        .equiv_degree = equiv->degree,
+        .symmetries = (p & STARFMM_ISOTROPIC ? (unsigned)SFM_ISOTROPIC : 0) |
+                      (p & STARFMM_SYMMETRIC ? (unsigned)SFM_SYMMETRIC : 0),
+        .block = reference_block,
+        .kernel = kernel,
+        .params = params};
 }

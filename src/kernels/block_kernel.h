@@ -30,8 +30,7 @@ typedef struct sfm_block_kernel {
     const double *params;
 } sfm_block_kernel;
 
-/* A scalar kernel of |d| alone, as the library's are; `params`, in units of the box, must
- * live as long. */
+/* Of a real kernel's definition; `params`, in units of the box, must live as long. */
 sfm_block_kernel sfm_block_kernel_of(const sfm_kernel *kernel, const double *params);
 
 #endif

@@ -1,37 +1,42 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Count: 1 for every pair, so each potential is the sum of all charges; no gradient. */
-#include "kernels/evaluate_table.h"
+/* Count: K = 1 for every pair, coincident ones too, so each potential is the sum of all charges;
+ * no gradient.  A check of the tree, lists and task graph. */
+#define STARFMM_KERNEL count
+#define STARFMM_IS_REGULAR 1
+#include "kernels/builtin.h"
 
-static real sum_charges(size_t n_seg, const SFM(segment) * seg, size_t rhs)
+#ifdef STARFMM_KERNEL_DESCRIBES
+void STARFMM_REFERENCE(int source, int target, const long double d[3], const double *params,
+                       long double *k)
 {
-    real sum = 0;
-    for (size_t g = 0; g < n_seg; g++)
-        for (size_t j = 0; j < seg[g].n; j++) sum += seg[g].q[rhs * seg[g].ldq + j];
-    return sum;
+    (void)source, (void)d, (void)params;
+    k[0] = 1;
+    for (int b = 1; b < 4 && target == 1; b++) k[b] = 0;
 }
 
-static void add_to_all(real *out, size_t n, real sum)
+const sfm_kernel sfm_kernel_count = {
+    .size = sizeof(sfm_kernel),
+    .name = "count",
+    .id = STARFMM_COUNT,
+    .degree = 0,
+    .factor = 1,
+    .n_sources = 1,
+    .source = {{"charge", 1, {0}, {1}}},
+    .n_targets = 2,
+    .target = {{"potential", 1, {0}, {1}}, {"gradient", 4, {0, -1, -1, -1}, {1, 3}}},
+    .properties = STARFMM_ISOTROPIC | STARFMM_SYMMETRIC | STARFMM_EVEN | STARFMM_REGULAR,
+    .flops = {{1, 1}},
+    .reference = STARFMM_REFERENCE,
+    .loops_f64 = STARFMM_LOOPS_F64,
+    .loops_f32 = STARFMM_LOOPS_F32,
+};
+#endif
+
+STARFMM_PAIR(p, q, u)
 {
-    for (size_t i = 0; i < n; i++) out[i] += sum;
+    (void)p;
+    u[0] += q[0];
 }
 
-static void evaluate(const SFM(evaluation) * e)
-{
-    for (size_t r = 0; r < e->n_rhs; r++)
-        add_to_all(e->out[0] + r * e->ldo, e->n_trg, sum_charges(e->n_seg, e->seg, r));
-}
-
-static void mutual(const SFM(mutual) * m)
-{
-    for (size_t r = 0; r < m->n_rhs; r++) {
-        add_to_all(m->a_out.out[0] + r * m->a_out.ld, m->a.n,
-                   sum_charges(m->n_seg, m->seg, r));
-        real sum = sum_charges(1, &m->a, r);
-        for (size_t g = 0; g < m->n_seg; g++)
-            add_to_all(m->out[g].out[0] + r * m->out[g].ld, m->seg[g].n, sum);
-    }
-}
-
-const SFM(evaluate_table)
-    SFM_V(count) = {{{evaluate, evaluate}, {evaluate, evaluate}, {evaluate, evaluate}},
-                    {{mutual, mutual}, {mutual, mutual}, {mutual, mutual}}};
+#define STARFMM_KERNEL_PAIRS(X) X(0, 1, 0, 1) X(0, 1, 1, 4)
+#include STARFMM_KERNEL_NEXT

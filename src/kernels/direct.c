@@ -34,12 +34,12 @@ void sfm_direct_sum(const sfm_direct *d, const double *x, size_t rhs, double *po
     compensated sum[4]; /* potential, gradient by x, y, z */
     memset(sum, 0, sizeof sum);
     for (size_t j = 0; j < d->n_sources; j++) {
-        long double r[3], g[3];
+        long double r[3], k[4];
         for (int c = 0; c < 3; c++)
             r[c] = (long double)x[c] - d->sources[3 * j + (size_t)c];
         long double q = sfm_direct_charge(d, j, rhs);
-        add_term(&sum[0], q * d->kernel->reference(r, d->params, gradient ? g : NULL));
-        for (int c = 0; gradient && c < 3; c++) add_term(&sum[1 + c], q * g[c]);
+        sfm_kernel_reference(d->kernel, 0, gradient != NULL, r, d->params, k);
+        for (int c = 0; c < (gradient ? 4 : 1); c++) add_term(&sum[c], q * k[c]);
     }
     *potential = (double)(d->kernel->factor * (sum[0].value + sum[0].lost));
     for (int c = 0; gradient && c < 3; c++)

@@ -1,56 +1,73 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the method needs to know of an interaction kernel, in every precision.
- *
- * Inside the library a kernel is evaluated without its constant factor (1 / (4 pi)) and in
- * scaled lengths: with x = s x',  K(x; params) = factor * s^degree * raw(x'; params
- * scaled), where params scaled [i] = params[i] * s^param_power[i].  So operators of a box
- * of half side s are those of the unit box with scaled parameters, up to s^degree; they
- * differ from level to level only when a parameter is in use.
+ * Kernels as the library sees them: the registry, and what follows from a definition
+ * (starfmm_kernel.h, which says what a kernel is).
  */
 #ifndef SFM_KERNEL_H
 #define SFM_KERNEL_H
 
 #include "base/isa.h"
 #include "base/status.h"
+#include "starfmm_kernel.h"
 
-typedef struct sfm_kernel {
-    starfmm_kernel id;
-    const char *name;
-    int src_dim, trg_dim; /* components of a charge and of a potential */
-    int n_params;
-    const char *param_name[STARFMM_MAX_PARAMS];
-    int param_power[STARFMM_MAX_PARAMS];
-    int degree;    /* of raw under scaling of lengths: Laplace -1 */
-    double factor; /* 1 / (4 pi) */
-    int flops;     /* of one pair, potential; and with gradient: */
-    int flops_gradient;
-    /* raw(d) for d = x - y, and d raw / d x into gradient unless NULL.  Long double,
-     * obvious code: the oracle of tests and of starfmm_direct.  r = 0 gives 0. */
-    long double (*reference)(const long double d[3], const double *params,
-                             long double gradient[3]);
-} sfm_kernel;
+typedef starfmm_kernel_definition sfm_kernel;
 
-/* NULL for an unknown id. */
+typedef starfmm_accuracy sfm_accuracy;
+#define SFM_ACCURACY_LOW STARFMM_ACCURACY_LOW
+#define SFM_ACCURACY_MID STARFMM_ACCURACY_MID
+#define SFM_ACCURACY_FULL STARFMM_ACCURACY_FULL
+#define SFM_N_ACCURACY STARFMM_N_ACCURACY
+
+/* NULL for an unknown id or name. */
 const sfm_kernel *sfm_kernel_get(starfmm_kernel id);
+const sfm_kernel *sfm_kernel_find(const char *name);
 
-/* Finite, of the right sign; EINVAL with a message that names the parameter. */
+/* The number of a kind, -1 for an unknown name. */
+int sfm_kernel_source(const sfm_kernel *kernel, const char *name);
+int sfm_kernel_target(const sfm_kernel *kernel, const char *name);
+
+/* As starfmm_kernel_register. */
+starfmm_status sfm_kernel_register(const sfm_kernel *definition, starfmm_kernel *id);
+
+/* Whether a definition is sound and true: consistent, and on random pairs finite, scaling and
+ * turning as declared, falling off with the distance, and its loops (of instruction set `isa`,
+ * in both precisions) agree with its reference.  EINVAL with the values; EUNSUPPORTED for loops
+ * of instructions that this machine lacks. */
+starfmm_status sfm_kernel_validate(const sfm_kernel *definition, sfm_isa isa);
+/* The last of these, in one precision. */
+starfmm_status sfm_kernel_try_loops_f64(const sfm_kernel *kernel, sfm_isa isa,
+                                        const double *params);
+starfmm_status sfm_kernel_try_loops_f32(const sfm_kernel *kernel, sfm_isa isa,
+                                        const double *params);
+
+/* A number in [-1, 1), of a generator whose state is *state. */
+double sfm_kernel_random(uint64_t *state);
+
+/* Finite, in range; EINVAL with a message that names the parameter. */
 starfmm_status sfm_kernel_check_params(const sfm_kernel *kernel, const double *params);
 
-/* 1 when one set of operators serves every level: no parameter is in use. */
+/* 1 when one set of operators serves every level: no parameter that has a length is in use. */
 int sfm_kernel_is_homogeneous(const sfm_kernel *kernel, const double *params);
 
 /* Parameters in lengths of `s`. */
 void sfm_kernel_scale_params(const sfm_kernel *kernel, const double *params, double s,
                              double scaled[STARFMM_MAX_PARAMS]);
 
-/* How exact the vector kernels are: relative error of the potential of one pair; of its
- * gradient three times as much; of Yukawa 1 + kappa r times as much. */
-typedef enum sfm_accuracy {
-    SFM_ACCURACY_LOW = 0, /* 1e-4: a raw 12 to 14-bit reciprocal root where there is one */
-    SFM_ACCURACY_MID = 1, /* 1e-7 (f32: a few eps) */
-    SFM_ACCURACY_FULL = 2 /* a few eps */
-} sfm_accuracy;
-#define SFM_N_ACCURACY 3
+/* K(d) in long double, k[target component][source component]; see starfmm_reference_fn. */
+void sfm_kernel_reference(const sfm_kernel *kernel, int source, int target,
+                          const long double d[3], const double *params, long double *k);
+
+/* The same from kind 0 to kind 0 where both have one component. */
+static inline long double sfm_kernel_value(const sfm_kernel *kernel, const long double d[3],
+                                           const double *params)
+{
+    long double k;
+    sfm_kernel_reference(kernel, 0, 0, d, params, &k);
+    return k;
+}
+
+/* How a value of a kind turns under the linear map [3][3], a rotation or reflection of space. */
+void sfm_kind_turn(const starfmm_kind *kind, int is_complex, const double map[3][3],
+                   const long double *value, long double *turned);
 
 #endif

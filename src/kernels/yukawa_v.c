@@ -1,77 +1,120 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Yukawa: value = exp(-kappa r) / r, ratio = (1 + kappa r) / r^2 = (1 / r) (1 / r + kappa).
+ * Yukawa: K = E, E = exp(-kappa r) / r, of a charge c, and its derivative at the source along a
+ * dipole p.  With y = 1 / r, a(r) = (1 + kappa r) y^2, b(r) = (3 + 3 kappa r + kappa^2 r^2) y^4
+ * and m = d . p the derivatives of E are - a E d and E (b d d - a I), so
  *
- * An error of r is magnified by kappa r in the exponential, so the root is never a bare
- * seed, and the errors of pairs are those of Laplace times 1 + kappa r.
+ *     potential  E (c + a m)
+ *     gradient   E (a p - (c a + b m) d)
+ *
+ * An error of r is magnified by kappa r in the exponential, so the root is never a bare seed,
+ * and the errors of pairs are those of Laplace times 1 + kappa r.
  */
-#include <math.h>
+#define STARFMM_KERNEL yukawa
+#define STARFMM_HAS_FACTORS
+#define STARFMM_N_COEFFICIENTS 2
+#include "kernels/builtin.h"
 
-#include "kernels/evaluate_shape.h"
+#define CHARGE 0 /* kinds of sources */
+#define DIPOLE 1
+#define BOTH 2
+#define POTENTIAL 0 /* kinds of targets */
 
-/* With 1 / r = s y: r = s r^2 y. */
-typedef struct pair_coef {
-    vec exponent; /* -kappa s log2(e), times r^2 y: the binary exponent */
-    vec kappa;    /* kappa / s */
-} pair_coef;
-
-SFM_INLINE pair_coef pair_prepare(const double *params, root_method root)
+#ifdef STARFMM_KERNEL_DESCRIBES
+/* The derivative of exp(-kappa r) / r by the coordinates i[0 ... n - 1] of the target. */
+static long double derivative(int n, const int *i, const long double d[3], long double kappa)
 {
-    real s = vec_root_scale(root);
-    return (pair_coef){vec_set((real)(-params[0] * M_LOG2E) * s),
-                       vec_set((real)params[0] / s)};
+    long double r = sqrtl(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]), kr = kappa * r;
+    if (r == 0) return 0;
+    long double value = expl(-kr) / r;
+    if (n == 0) return value;
+    if (n == 1) return -d[i[0]] * value * (1 + kr) / (r * r);
+    return value * (d[i[0]] * d[i[1]] * (3 + 3 * kr + kr * kr) / (r * r * r * r) -
+                    (i[0] == i[1]) * (1 + kr) / (r * r));
 }
 
-SFM_INLINE root_method pair_root(sfm_accuracy accuracy)
+void STARFMM_REFERENCE(int source, int target, const long double d[3], const double *params,
+                       long double *k)
 {
-    root_method root = vec_root_method(accuracy);
-    return root == ROOT_SEED && SFM_SEED_ERROR > 0 ? ROOT_NEWTON : root;
+    for (int b = 0; b < (target == POTENTIAL ? 1 : 4); b++) {
+        if (source != DIPOLE) *k++ = derivative(b > 0, (int[]){b - 1}, d, params[0]);
+        for (int a = 0; a < 3 && source != CHARGE; a++)
+            *k++ = -derivative(1 + (b > 0), (int[]){a, b - 1}, d, params[0]);
+    }
 }
 
-/*
- * 2^f = 1 + c_1 f + ... on [-1/2, 1/2], of least largest relative error with the constant
- * term held at 1 (so that kappa = 0 is Laplace exactly): 2.8e-6, 2.0e-9, 3.4e-18.
- */
-#define LOW_DEGREE 4
-#define MID_DEGREE 6
-#define FULL_DEGREE 11
-static const real exp2_low[] = {1, (real)6.9312419342702747533e-1,
-                                (real)2.402409860924948184e-1, (real)5.59064245772789411e-2,
-                                (real)9.582853133283141879e-3};
-static const real exp2_mid[] = {1,
-                                (real)6.9314720285452673867e-1,
-                                (real)2.4022647913432212680e-1,
-                                (real)5.5503324721000106393e-2,
-                                (real)9.6184373899089067877e-3,
-                                (real)1.3398874119124610693e-3,
-                                (real)1.5353352215956317097e-4};
-static const real exp2_full[] = {1,
-                                 (real)6.9314718055994532580e-1,
-                                 (real)2.4022650695910131260e-1,
-                                 (real)5.5504108664820083252e-2,
-                                 (real)9.6181291075941201415e-3,
-                                 (real)1.3333558146774613778e-3,
-                                 (real)1.5403530457112005559e-4,
-                                 (real)1.5252733493134188800e-5,
-                                 (real)1.3215435282357617998e-6,
-                                 (real)1.0178199569050848093e-7,
-                                 (real)7.0737832393905090596e-9,
-                                 (real)4.4347717122791958416e-10};
+/* Flops: Laplace's, 2 for kappa r, 1 exponential, 1 product; derivatives as above. */
+const sfm_kernel sfm_kernel_yukawa = {
+    .size = sizeof(sfm_kernel),
+    .name = "yukawa",
+    .id = STARFMM_YUKAWA,
+    .n_params = 1,
+    .param = {{"kappa", 1, 0, INFINITY, 0}},
+    .degree = -1,
+    .factor = SFM_ONE_OVER_4PI,
+    .n_sources = 3,
+    .source = {{"charge", 1, {0}, {1}},
+               {"dipole", 3, {-1, -1, -1}, {3}},
+               {"both", 4, {0, -1, -1, -1}, {1, 3}}},
+    .n_targets = 2,
+    .target = {{"potential", 1, {0}, {1}}, {"gradient", 4, {0, -1, -1, -1}, {1, 3}}},
+    .properties = STARFMM_ISOTROPIC | STARFMM_SYMMETRIC | STARFMM_EVEN,
+    .flops = {{15, 26}, {24, 45}, {26, 49}},
+    .reference = STARFMM_REFERENCE,
+    .loops_f64 = STARFMM_LOOPS_F64,
+    .loops_f32 = STARFMM_LOOPS_F32,
+};
+#endif
 
-SFM_INLINE vec exp2_of(vec z, sfm_accuracy accuracy)
+#define ROOT_ACCURACY(accuracy)                                                            \
+    ((accuracy) == STARFMM_ACCURACY_LOW ? STARFMM_ACCURACY_MID : (accuracy))
+
+/* With 1 / r = s y: r = s r^2 y.  c[0] = -kappa s log2(e), times r^2 y the binary exponent;
+ * c[1] = kappa / s. */
+STARFMM_PREPARE(params, accuracy, c)
 {
-    if (accuracy == SFM_ACCURACY_LOW) return vec_exp2(z, exp2_low, LOW_DEGREE);
-    if (accuracy == SFM_ACCURACY_MID || SFM_PRECISION == 32)
-        return vec_exp2(z, exp2_mid, MID_DEGREE);
-    return vec_exp2(z, exp2_full, FULL_DEGREE);
+    const real s = vec_root_scale(ROOT_ACCURACY(accuracy));
+    c[0] = vec_set((real)(-params[0] * 1.4426950408889634074) * s);
+    c[1] = vec_set((real)params[0] / s);
 }
 
-SFM_INLINE pair_terms pair_evaluate(const pair_coef *c, vec r2, block_shape s)
+STARFMM_FACTORS(accuracy, source, target, f)
 {
-    vec y = vec_root(r2, s.root, s.masked);
-    vec decay = exp2_of(r2 * y * c->exponent, s.accuracy);
-    return (pair_terms){decay * y, y * (y + c->kappa)};
+    const real s = vec_root_scale(ROOT_ACCURACY(accuracy));
+    f[0] = source == DIPOLE ? s * s * s : s;
+    for (int k = 1; k < 4 && target != POTENTIAL; k++) f[k] = -s * s * s;
 }
 
-#define KERNEL yukawa
-#include "kernels/evaluate_loop.h"
+STARFMM_PAIR(p, q, u)
+{
+    const starfmm_accuracy accuracy = ROOT_ACCURACY(p->accuracy);
+    const real s2 = vec_root_scale(accuracy) * vec_root_scale(accuracy);
+    const vec *d = p->d, *dipole = q + (p->source == BOTH);
+    const int has_charge = p->source != DIPOLE, has_dipole = p->source != CHARGE;
+    vec y = vec_root(p->r2, accuracy);
+    vec e = vec_exp2(p->r2 * y * p->c[0], p->accuracy) * y, m = {0};
+    vec ea = y * (y + p->c[1]) * e; /* a E, less s^3; y + c[1] = y (1 + kappa r) */
+    if (has_dipole) m = vec_fma(dipole[2], d[2], vec_fma(dipole[1], d[1], dipole[0] * d[0]));
+    if (has_charge) u[0] = vec_fma(e, q[0], u[0]);
+    if (has_dipole) u[0] = vec_fma(has_charge ? s2 * ea : ea, m, u[0]);
+    if (p->target == POTENTIAL) return;
+
+    vec w = {0};
+    if (has_charge) w = ea * q[0];
+    if (has_dipole) {
+        /* b E less s^3 = s^2 (3 a E y^2 + E c[1]^2 y^2) in these units. */
+        vec eb = s2 * (y * y) * vec_fma(e * p->c[1], p->c[1], 3 * ea);
+        w = vec_fma(eb, m, w);
+    }
+    STARFMM_UNROLL
+    for (int k = 0; k < 3; k++) {
+        u[k + 1] = vec_fma(w, d[k], u[k + 1]);
+        if (has_dipole) u[k + 1] = vec_fnma(ea, dipole[k], u[k + 1]);
+    }
+}
+
+#define STARFMM_KERNEL_PAIRS(X)                                                            \
+    X(0, 1, 0, 1) X(0, 1, 1, 4) /* charge */                                               \
+    X(1, 3, 0, 1) X(1, 3, 1, 4) /* dipole */                                               \
+    X(2, 4, 0, 1) X(2, 4, 1, 4) /* both */
+#include STARFMM_KERNEL_NEXT

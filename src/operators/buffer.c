@@ -27,7 +27,7 @@ size_t sfm_buffer_particle_reals(const sfm_settings *s, sfm_buffer_kind kind, si
     size_t ld = sfm_particle_ld(points), sums = sfm_components(s) * n_rhs;
     if (points == 0) return 0;
     if (kind == SFM_BUFFER_R) return sums * ld;
-    return (sfm_coordinate_arrays(s) + (kind == SFM_BUFFER_S ? n_rhs : sums)) * ld;
+    return (sfm_coordinate_arrays(s) + (kind == SFM_BUFFER_S ? sfm_source_components(s) * n_rhs : sums)) * ld;
 }
 
 int sfm_buffer_exists(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group)

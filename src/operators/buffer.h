@@ -3,7 +3,7 @@
  * The buffers of a group (reals; a row is node * n_rhs + rhs, ld = sfm_particle_ld of the
  * group's points; coordinates as in operators/fmm.h):
  *
- *   S  sources      x, y, z, [low parts,] then charges [rhs], each [ld]
+ *   S  sources      x, y, z, [low parts,] then charges [component][rhs], each [ld]
  *   T  targets      x, y, z, [low parts,] then sums [component][rhs], each [ld]
  *   M  multipole expansions [rows][n_e]: densities on the upward equivalent surface
  *   F  the same as M2L reads them (operators/m2l/m2l.h)

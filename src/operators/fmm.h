@@ -20,6 +20,7 @@ typedef struct sfm_settings {
     starfmm_precision precision;
     sfm_isa isa;
     sfm_accuracy accuracy;
+    int source, target;     /* kinds of the kernel: what sources hold, what targets receive */
     int gradient;           /* results are potential and gradient */
     int order, check_order; /* points per edge of the inner and the outer surface */
     int n_e, n_c;           /* points of the inner and of the outer surface */
@@ -80,10 +81,15 @@ static inline size_t sfm_coordinate_arrays(const sfm_settings *s)
     return s->precision == STARFMM_DOUBLE ? 3 : 6;
 }
 
-/* Components of the result of one vector: potential, or potential and gradient. */
+/* Components of a source and of a result, of one vector. */
+static inline size_t sfm_source_components(const sfm_settings *s)
+{
+    return (size_t)s->kernel->source[s->source].dim;
+}
+
 static inline size_t sfm_components(const sfm_settings *s)
 {
-    return s->gradient ? 4 : 1;
+    return (size_t)s->kernel->target[s->target].dim;
 }
 
 static inline size_t sfm_real_bytes(const sfm_settings *s)

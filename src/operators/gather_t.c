@@ -2,7 +2,7 @@
 /*
  * GATHER: the caller's charges of a group's sources into S, and the sums in T cleared.
  *
- *   S[q][rhs][i] = charges[row of source i][rhs]
+ *   S[q][component][rhs][i] = charges[row of source i][rhs][component]
  */
 #include <math.h>
 #include <string.h>
@@ -15,14 +15,15 @@ static void gather_charges(sfm_op_args *a, const sfm_group *g)
     const sfm_rows *rows = a->charges;
     const uint32_t *index = a->fmm->geometry->tree.src.index + g->src_begin;
     size_t n = g->src_end - g->src_begin, ld = sfm_particle_ld(n);
+    size_t dim = sfm_source_components(a->fmm->settings), width = a->n_rhs * dim;
     real *q = (real *)a->out[0] + sfm_coordinate_arrays(a->fmm->settings) * ld;
     for (size_t i = 0; i < n; i++) {
         size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, index[i]);
         const real *from =
-            (const real *)rows->data[chunk] + (index[i] - rows->begin[chunk]) * a->n_rhs;
-        for (size_t r = 0; r < a->n_rhs; r++) {
-            q[r * ld + i] = from[r];
-            if (!isfinite(from[r]) && index[i] < a->bad_row) a->bad_row = index[i];
+            (const real *)rows->data[chunk] + (index[i] - rows->begin[chunk]) * width;
+        for (size_t k = 0; k < width; k++) {
+            q[(k % dim * a->n_rhs + k / dim) * ld + i] = from[k];
+            if (!isfinite(from[k]) && index[i] < a->bad_row) a->bad_row = index[i];
         }
     }
 }

@@ -29,7 +29,7 @@ static void evaluate_leaf(sfm_op_args *a, const SFM(level) * lv, int32_t leaf,
     (a->fmm, leaf, g->centre[leaf], SFM(point_frame)(g->centre[leaf]), 0, &seg);
     seg.close = 0; /* the surface is far from all targets */
     SFM(leaf_targets)(a->fmm, leaf, a->out[0], a->n_rhs, &e);
-    SFM(levels_of)(a->fmm)->result(&e);
+    SFM(levels_of)(a->fmm)->evaluate(&e);
 }
 
 static void evaluate_leaves(sfm_op_args *a)

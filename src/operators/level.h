@@ -10,7 +10,7 @@
 #ifndef SFM_LEVEL_H
 #define SFM_LEVEL_H
 
-#include "kernels/mutual.h"
+#include "kernels/evaluate.h"
 #include "operators/m2l/m2l.h"
 #include "operators/operator.h"
 
@@ -52,8 +52,10 @@ typedef struct SFM(level) {
 } SFM(level);
 
 typedef struct SFM(levels) {
-    SFM(evaluate_fn) potential, result; /* potential alone; with gradient if asked for */
-    SFM(mutual_fn) mutual;              /* as result */
+    SFM(evaluate_fn) expand;   /* sources -> check potentials: P2M, P2L */
+    SFM(evaluate_fn) evaluate; /* equivalent densities -> results: L2P, M2P */
+    SFM(evaluate_fn) near;     /* sources -> results: P2P */
+    SFM(mutual_fn) mutual;     /* the same for both of a pair; NULL: no such kernel */
     real *surfaces;                     /* memory of all levels' */
     SFM(level) level[SFM_MAX_DEPTH + 1];
 } SFM(levels);
@@ -72,7 +74,8 @@ static inline const SFM(level) * SFM(level_of)(const sfm_fmm *f, int level)
 
 /* A leaf's sources in S of its group, a node's equivalent sources in M of its group; their
  * shift is not set yet. */
-SFM(segment) SFM(leaf_sources)(const sfm_fmm *f, const real *s, int32_t leaf);
+SFM(segment)
+SFM(leaf_sources)(const sfm_fmm *f, size_t n_rhs, const real *s, int32_t leaf);
 SFM(segment)
 SFM(multipole_sources)(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node);
 

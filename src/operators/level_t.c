@@ -9,7 +9,8 @@
 
 /* ---- sources --------------------------------------------------------------------------- */
 
-SFM(segment) SFM(leaf_sources)(const sfm_fmm *f, const real *s, int32_t leaf)
+SFM(segment)
+SFM(leaf_sources)(const sfm_fmm *f, size_t n_rhs, const real *s, int32_t leaf)
 {
     const sfm_groups *groups = &f->schedule->groups;
     const sfm_group *g = &groups->group[groups->of_node[leaf]];
@@ -22,7 +23,8 @@ SFM(segment) SFM(leaf_sources)(const sfm_fmm *f, const real *s, int32_t leaf)
            .z = s + 2 * ld + at,
            .q = s + COORDINATE_ARRAYS * ld + at,
            .n = src->count[leaf],
-           .ldq = ld};
+           .ldq = ld,
+           .ldc = n_rhs * ld};
     for (size_t d = 0; d < 3 && SFM_PRECISION == 32; d++)
         seg.low[d] = s + (3 + d) * ld + at;
     return seg;
@@ -95,6 +97,7 @@ void SFM(targets_in)(const sfm_fmm *f, size_t n_group, size_t at, size_t n_trg, 
                      size_t n_rhs, SFM(evaluation) * e)
 {
     size_t ld = sfm_particle_ld(n_group);
+    e->kernel = f->settings->kernel;
     e->params = f->params;
     e->n_trg = n_trg;
     e->tx = t + at;
@@ -103,8 +106,8 @@ void SFM(targets_in)(const sfm_fmm *f, size_t n_group, size_t at, size_t n_trg, 
     e->n_rhs = n_rhs;
     e->ldo = ld;
     for (size_t d = 0; d < 3 && SFM_PRECISION == 32; d++) e->low[d] = t + (3 + d) * ld + at;
-    for (size_t c = 0; c < sfm_components(f->settings); c++)
-        e->out[c] = t + (COORDINATE_ARRAYS + c * n_rhs) * ld + at;
+    e->ldc = n_rhs * ld;
+    e->out = t + COORDINATE_ARRAYS * ld + at;
 }
 
 void SFM(leaf_targets)(const sfm_fmm *f, int32_t leaf, real *t, size_t n_rhs,
@@ -136,13 +139,13 @@ void SFM(sum_at_leaves)(sfm_op_args *a, const sfm_work *work, int multipoles)
                 (f, source, geo->centre[source], SFM(point_frame)(geo->centre[leaf]),
                  geo->half[g->level], &seg[e.n_seg]);
             } else {
-                seg[e.n_seg] = SFM(leaf_sources)(f, from, source);
+                seg[e.n_seg] = SFM(leaf_sources)(f, a->n_rhs, from, source);
                 SFM(set_leaf_shift)(f, source, leaf, &seg[e.n_seg]);
             }
         }
         if (e.n_seg == 0) continue;
         SFM(leaf_targets)(f, leaf, a->out[0], a->n_rhs, &e);
-        SFM(levels_of)(f)->result(&e);
+        (multipoles ? SFM(levels_of)(f)->evaluate : SFM(levels_of)(f)->near)(&e);
     }
 }
 

@@ -98,7 +98,8 @@ typedef struct sfm_operator {
     sfm_use use[SFM_MAX_USES]; /* reads before writes */
     int (*exists)(const sfm_fmm *fmm, int32_t group);
     sfm_amount (*amount)(const sfm_fmm *fmm, int32_t node); /* NULL: moves data only */
-    int makes_results; /* its pairs are evaluated with gradients, if these are wanted */
+    int reads_sources; /* its pairs begin at sources, not at equivalent densities */
+    int makes_results; /* they end at targets, not at check potentials */
     const sfm_operator_code *code[2]; /* by starfmm_precision */
 } sfm_operator;
 

@@ -85,40 +85,61 @@ static SFM(segment) local_sources(const sfm_fmm *f, int32_t node, const real *de
                           .ldq = n_c};
 }
 
+/* Far field, from the local expansion (density NULL: there is none) and multipole expansions. */
+static size_t far_segments(const sfm_op_args *a, int32_t row, const real *density,
+                           SFM(segment) * seg)
+{
+    const sfm_fmm *f = a->fmm;
+    int32_t cell = sfm_group_of(f, a->group)->first + row, node = local_node(a, row);
+    const double(*centre)[3] = (const double(*)[3])f->geometry->centre;
+    const double *frame = SFM(point_frame)(f->other->centre[cell]);
+    double half = f->other->half[cell];
+    slots far = m2p_slots(a);
+    size_t n = 0;
+    if (density) {
+        seg[n] = local_sources(f, node, density);
+        SFM(set_shift)(f, node, centre[node], frame, half, &seg[n++]);
+    }
+    for (size_t k = far.work->begin[row]; k < far.work->begin[row + 1]; k++) {
+        node = far.work->item[k];
+        seg[n] = SFM(multipole_sources)(f, a->n_rhs, far.in[far.work->slot[k]], node);
+        SFM(set_shift)(f, node, centre[node], frame, half, &seg[n++]);
+    }
+    return n;
+}
+
+static size_t near_segments(const sfm_op_args *a, int32_t row, SFM(segment) * seg)
+{
+    const sfm_fmm *f = a->fmm;
+    int32_t cell = sfm_group_of(f, a->group)->first + row;
+    const double(*centre)[3] = (const double(*)[3])f->geometry->centre;
+    slots near = near_slots(a);
+    size_t n = 0;
+    for (size_t k = near.work->begin[row]; k < near.work->begin[row + 1]; k++) {
+        int32_t leaf = near.work->item[k];
+        seg[n] = SFM(leaf_sources)(f, a->n_rhs, near.in[near.work->slot[k]], leaf);
+        SFM(set_shift)
+        (f, leaf, SFM(point_frame)(centre[leaf]), SFM(point_frame)(f->other->centre[cell]),
+         f->other->half[cell], &seg[n++]);
+    }
+    return n;
+}
+
 static void sum_cell(const sfm_op_args *a, int32_t row, const real *density, real *t,
                      SFM(segment) * seg)
 {
     const sfm_fmm *f = a->fmm;
-    const sfm_other_targets *o = f->other;
+    const sfm_points *points = &f->other->points;
     const sfm_group *g = sfm_group_of(f, a->group);
-    int32_t cell = g->first + row, node = local_node(a, row);
-    slots far = m2p_slots(a), near = near_slots(a);
-    const double(*centre)[3] = (const double(*)[3])f->geometry->centre;
-    const double *frame = SFM(point_frame)(o->centre[cell]);
+    int32_t cell = g->first + row;
     SFM(evaluation) e = {.seg = seg};
-    if (density) {
-        seg[e.n_seg] = local_sources(f, node, density);
-        SFM(set_shift)
-        (f, node, centre[node], frame, o->half[cell], &seg[e.n_seg++]);
-    }
-    for (size_t k = far.work->begin[row]; k < far.work->begin[row + 1]; k++) {
-        node = far.work->item[k];
-        seg[e.n_seg] =
-            SFM(multipole_sources)(f, a->n_rhs, far.in[far.work->slot[k]], node);
-        SFM(set_shift)
-        (f, node, centre[node], frame, o->half[cell], &seg[e.n_seg++]);
-    }
-    for (size_t k = near.work->begin[row]; k < near.work->begin[row + 1]; k++) {
-        node = near.work->item[k];
-        seg[e.n_seg] = SFM(leaf_sources)(f, near.in[near.work->slot[k]], node);
-        SFM(set_shift)
-        (f, node, SFM(point_frame)(centre[node]), frame, o->half[cell], &seg[e.n_seg++]);
-    }
-    if (e.n_seg == 0) return;
     SFM(targets_in)
-    (f, g->trg_end - g->trg_begin, o->points.begin[cell] - g->trg_begin,
-     o->points.count[cell], t, a->n_rhs, &e);
-    SFM(levels_of)(f)->result(&e);
+    (f, g->trg_end - g->trg_begin, points->begin[cell] - g->trg_begin, points->count[cell], t,
+     a->n_rhs, &e);
+    e.n_seg = far_segments(a, row, density, seg);
+    if (e.n_seg) SFM(levels_of)(f)->evaluate(&e);
+    e.n_seg = near_segments(a, row, seg);
+    if (e.n_seg) SFM(levels_of)(f)->near(&e);
 }
 
 static size_t batch_rows(const sfm_fmm *f, int32_t group, size_t n_rhs)

@@ -29,7 +29,8 @@ static void expand_sources(sfm_op_args *a)
                                    sizeof(real));
     SFM(segment) seg;
     SFM(evaluation)
-    e = {.params = f->params,
+    e = {.kernel = f->settings->kernel,
+         .params = f->params,
          .n_trg = n_e,
          .tx = lv->inner[0],
          .ty = lv->inner[1],
@@ -38,18 +39,18 @@ static void expand_sources(sfm_op_args *a)
          .seg = &seg,
          .n_rhs = a->n_rhs,
          .ldo = n_e,
-         .out = {check}};
+         .out = check};
     for (int32_t i = 0; i < g->count; i++) {
         if (w->begin[i] == w->begin[i + 1]) continue;
         memset(check, 0, row * sizeof *check);
         for (size_t k = w->begin[i]; k < w->begin[i + 1]; k++) {
             int32_t leaf = w->item[k];
-            seg = SFM(leaf_sources)(f, a->in[w->slot[k]], leaf);
+            seg = SFM(leaf_sources)(f, a->n_rhs, a->in[w->slot[k]], leaf);
             SFM(centre_sources)(f, leaf, &seg, centred);
             SFM(set_shift)
             (f, leaf, geo->centre[leaf], geo->centre[g->first + i], geo->half[g->level],
              &seg);
-            SFM(levels_of)(f)->potential(&e);
+            SFM(levels_of)(f)->expand(&e);
         }
         real *d = (real *)a->out[0] + (size_t)i * row;
         for (size_t j = 0; j < row; j++) d[j] += lv->to_box * check[j];
@@ -93,6 +94,7 @@ const sfm_operator sfm_p2l = {
     .use = {{SFM_READ, SFM_BUFFER_S, groups_of_x}, {SFM_ADD, SFM_BUFFER_D, NULL}},
     .exists = has_x,
     .amount = amount,
+    .reads_sources = 1,
     .code = SFM_CODE_OF(p2l),
 };
 #endif

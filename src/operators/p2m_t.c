@@ -16,10 +16,11 @@ static void check_potentials(const sfm_op_args *a, const SFM(level) * lv, int32_
                              real *centred, real *check)
 {
     size_t n_c = (size_t)a->fmm->settings->n_c, n = a->n_rhs * n_c;
-    SFM(segment) seg = SFM(leaf_sources)(a->fmm, a->in[0], leaf);
+    SFM(segment) seg = SFM(leaf_sources)(a->fmm, a->n_rhs, a->in[0], leaf);
     SFM(centre_sources)(a->fmm, leaf, &seg, centred);
     SFM(evaluation)
-    e = {.params = a->fmm->params,
+    e = {.kernel = a->fmm->settings->kernel,
+         .params = a->fmm->params,
          .n_trg = n_c,
          .tx = lv->outer[0],
          .ty = lv->outer[1],
@@ -28,9 +29,9 @@ static void check_potentials(const sfm_op_args *a, const SFM(level) * lv, int32_
          .seg = &seg,
          .n_rhs = a->n_rhs,
          .ldo = n_c,
-         .out = {check}};
+         .out = check};
     memset(check, 0, n * sizeof *check);
-    SFM(levels_of)(a->fmm)->potential(&e);
+    SFM(levels_of)(a->fmm)->expand(&e);
     for (size_t i = 0; i < n; i++) check[i] *= lv->to_box;
 }
 
@@ -104,6 +105,7 @@ const sfm_operator sfm_p2m = {
     .use = {{SFM_READ, SFM_BUFFER_S, NULL}, {SFM_ADD, SFM_BUFFER_M, NULL}},
     .exists = has_source_leaves,
     .amount = amount,
+    .reads_sources = 1,
     .code = SFM_CODE_OF(p2m),
 };
 #endif

@@ -4,7 +4,7 @@
  *
  * Two sets of points: each target leaf's accumulators stay in registers over all its near
  * leaves (kernels/evaluate.h).  One set: a near row holds the leaf itself and those of larger
- * numbers; the leaf itself is summed one-sided, the others for both (kernels/mutual.h), into
+ * numbers; the leaf itself is summed one-sided, the others for both (kernels/evaluate.h), into
  * T of this group or into R for other groups (schedule/remote_sums.h).
  */
 #include <string.h>
@@ -15,11 +15,8 @@
 static SFM(sums) sums_in_targets(const sfm_op_args *a, int32_t leaf)
 {
     SFM(evaluation) e;
-    SFM(sums) s = {{0}, 0};
     SFM(leaf_targets)(a->fmm, leaf, a->out[1], a->n_rhs, &e);
-    for (size_t c = 0; c < sfm_components(a->fmm->settings); c++) s.out[c] = e.out[c];
-    s.ld = e.ldo;
-    return s;
+    return (SFM(sums)){e.out, e.ldo, e.ldc};
 }
 
 /* Of a leaf of another group, by its entry in the group's remote sums. */
@@ -27,10 +24,13 @@ static SFM(sums) sums_in_remote(const sfm_op_args *a, int32_t entry)
 {
     const sfm_remote_sums *r = &a->fmm->schedule->remote;
     size_t first = r->at[r->begin[a->group] + (size_t)entry];
-    SFM(sums) s = {{0}, sfm_particle_ld(r->points[a->group])};
-    for (size_t c = 0; c < sfm_components(a->fmm->settings); c++)
-        s.out[c] = (real *)a->out[0] + c * a->n_rhs * s.ld + first;
-    return s;
+    size_t ld = sfm_particle_ld(r->points[a->group]);
+    return (SFM(sums)){(real *)a->out[0] + first, ld, a->n_rhs * ld};
+}
+
+static size_t mutual_reals(const sfm_settings *s)
+{
+    return SFM(mutual_reals)((int)sfm_source_components(s), (int)sfm_components(s));
 }
 
 /* The members of a row but the leaf itself; their number. */
@@ -44,7 +44,7 @@ static size_t mutual_row(const sfm_op_args *a, int32_t row, SFM(segment) * seg,
     for (size_t k = work->begin[row]; k < work->begin[row + 1]; k++) {
         int32_t item = work->item[k];
         if (item == leaf) continue;
-        seg[n] = SFM(leaf_sources)(a->fmm, a->in[work->slot[k]], item);
+        seg[n] = SFM(leaf_sources)(a->fmm, a->n_rhs, a->in[work->slot[k]], item);
         SFM(set_leaf_shift)(a->fmm, item, leaf, &seg[n]);
         out[n++] = s->groups.of_node[item] == a->group
                        ? sums_in_targets(a, item)
@@ -58,7 +58,7 @@ static void sum_own(const sfm_op_args *a, const SFM(segment) * own, int32_t leaf
 {
     SFM(evaluation) e = {.seg = own, .n_seg = 1};
     SFM(leaf_targets)(a->fmm, leaf, a->out[1], a->n_rhs, &e);
-    SFM(levels_of)(a->fmm)->result(&e);
+    SFM(levels_of)(a->fmm)->near(&e);
 }
 
 /* The group's own S among those that it reads. */
@@ -79,14 +79,14 @@ static void sum_mutually(sfm_op_args *a)
     SFM(segment) *seg = sfm_arena_take(&a->scratch, (size_t)work->longest, sizeof *seg);
     SFM(sums) *out = sfm_arena_take(&a->scratch, (size_t)work->longest, sizeof *out);
     SFM(mutual) m = {.params = f->params, .n_rhs = a->n_rhs, .seg = seg, .out = out};
-    m.scratch = sfm_arena_take(&a->scratch, SFM_MUTUAL_REALS, sizeof(real));
+    m.scratch = sfm_arena_take(&a->scratch, mutual_reals(f->settings), sizeof(real));
     if (a->out[0])
         memset(a->out[0], 0,
                sfm_buffer_reals(f, SFM_BUFFER_R, a->group, a->n_rhs) * sizeof(real));
     for (int32_t i = 0; i < g->count; i++) {
         if (work->begin[i] == work->begin[i + 1]) continue;
         int32_t leaf = g->first + i;
-        m.a = SFM(leaf_sources)(f, own, leaf);
+        m.a = SFM(leaf_sources)(f, a->n_rhs, own, leaf);
         SFM(set_leaf_shift)(f, leaf, leaf, &m.a);
         m.a_out = sums_in_targets(a, leaf);
         m.n_seg = mutual_row(a, i, seg, out);
@@ -112,7 +112,7 @@ static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
     size_t bytes = sfm_arena_bytes(longest, sizeof(SFM(segment)));
     if (!f->geometry->tree.same_points) return bytes;
     return bytes + sfm_arena_bytes(longest, sizeof(SFM(sums))) +
-           sfm_arena_bytes(SFM_MUTUAL_REALS, sizeof(real));
+           sfm_arena_bytes(mutual_reals(f->settings), sizeof(real));
 }
 
 const sfm_operator_code SFM(p2p_code) = {sum_near_field, scratch};
@@ -151,6 +151,7 @@ const sfm_operator sfm_p2p = {
             {SFM_ADD, SFM_BUFFER_T, NULL}},
     .exists = has_near,
     .amount = amount,
+    .reads_sources = 1,
     .makes_results = 1,
     .code = SFM_CODE_OF(p2p),
 };

@@ -26,7 +26,7 @@ static void add_remote_sums(sfm_op_args *a)
             SFM(leaf_targets)(f, r->leaf[k], a->out[0], a->n_rhs, &e);
             for (size_t c = 0; c < sfm_components(f->settings) * a->n_rhs; c++) {
                 const real *add = (const real *)*from + c * ld + r->at[k];
-                real *to = e.out[0] + c * e.ldo;
+                real *to = e.out + c * e.ldo;
                 for (size_t j = 0; j < e.n_trg; j++) to[j] += add[j];
             }
         }

@@ -55,8 +55,9 @@ double sfm_operator_flops(const sfm_fmm *f, int op, int32_t group)
 {
     const sfm_operator *o = sfm_operator_table[op];
     const sfm_group *g = sfm_group_of(f, group);
-    const sfm_kernel *k = f->settings->kernel;
-    double pair = o->makes_results && f->settings->gradient ? k->flops_gradient : k->flops;
+    const sfm_settings *s = f->settings;
+    double pair = s->kernel->flops[o->reads_sources ? s->source : 0]
+                                  [o->makes_results ? s->target : 0];
     double flops = 0;
     if (!o->amount) return 0;
     for (int32_t i = g->first; i < g->first + g->count; i++) {

@@ -41,6 +41,7 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
                         .precision = o->precision,
                         .isa = isa,
                         .accuracy = choice.accuracy,
+                        .target = o->gradient == STARFMM_ON, /* a kernel's second kind */
                         .gradient = o->gradient == STARFMM_ON,
                         .order = choice.order,
                         .check_order = choice.check_order,

@@ -22,7 +22,7 @@ static const double speed[] = {[STARFMM_DOUBLE] = 1, [STARFMM_FLOAT] = 2};
 
 static double pair_seconds(const sfm_settings *s)
 {
-    double seconds = 1 / pair_rate[s->accuracy] * s->kernel->flops / LAPLACE_FLOPS;
+    double seconds = 1 / pair_rate[s->accuracy] * s->kernel->flops[s->source][0] / LAPLACE_FLOPS;
     if (s->gradient) seconds *= GRADIENT_COST;
     return seconds / speed[s->precision];
 }

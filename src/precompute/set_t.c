@@ -114,9 +114,11 @@ starfmm_status SFM(levels_create)(void **levels, const sfm_settings *s,
         scale_surface(lv->outer, &at, outer, c, g->half[k]);
     }
     sfm_free(unit);
-    l->potential = SFM(evaluate_get)(s->kernel->id, s->isa, s->accuracy, 0);
-    l->result = SFM(evaluate_get)(s->kernel->id, s->isa, s->accuracy, s->gradient);
-    l->mutual = SFM(mutual_get)(s->kernel->id, s->isa, s->accuracy, s->gradient);
+    const sfm_kernel *k = s->kernel;
+    l->expand = SFM(evaluate_get)(k, s->isa, s->accuracy, s->source, 0);
+    l->evaluate = SFM(evaluate_get)(k, s->isa, s->accuracy, 0, s->target);
+    l->near = SFM(evaluate_get)(k, s->isa, s->accuracy, s->source, s->target);
+    l->mutual = SFM(mutual_get)(k, s->isa, s->accuracy, s->source, s->target);
     return STARFMM_OK;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Remote sums: the near field of points that are sources and targets at once.
  *
- * P2P then sums a pair of leaves for both (kernels/mutual.h): the leaf of the smaller number
+ * P2P then sums a pair of leaves for both (kernels/evaluate.h): the leaf of the smaller number
  * has the pair in its near row.  What that adds to a leaf of the same group goes to T; what it
  * adds to another group's leaf goes to a buffer R of the group that sums, from where SCATTER
  * of the other group fetches it.  So every sum has one writer and one order, and no task waits

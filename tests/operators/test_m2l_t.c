@@ -141,7 +141,7 @@ static double direct_pair(const problem *p, const int offset[3], int i, const re
         long double d[3];
         for (int k = 0; k < 3; k++)
             d[k] = (long double)surface[k][i] - surface[k][j] - 2 * offset[k];
-        sum += (double)p->kernel->reference(d, p->params, NULL) * (double)m[j];
+        sum += (double)sfm_kernel_value(p->kernel, d, p->params) * (double)m[j];
     }
     return sum;
 }

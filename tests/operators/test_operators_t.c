@@ -58,7 +58,7 @@ static double surface_field(const sfm_fmm *f, int32_t node, const real *const su
         long double d[3];
         for (int c = 0; c < 3; c++)
             d[c] = (long double)x[c] - f->geometry->centre[node][c] - surface[c][j];
-        sum += density[j] * f->settings->kernel->reference(d, f->params, NULL);
+        sum += density[j] * sfm_kernel_value(f->settings->kernel, d, f->params);
     }
     return (double)sum;
 }
@@ -331,7 +331,7 @@ SFM_CASE(l2p)
         for (int j = 0; j < f->settings->n_e; j++) {
             long double x[3];
             for (int c = 0; c < 3; c++) x[c] = f->geometry->centre[i][c] + lv->inner[c][j] - charge[c];
-            d[j] = (real)(f->geometry->half[level_of(f, i)] * f->settings->kernel->reference(x, f->params, NULL));
+            d[j] = (real)(f->geometry->half[level_of(f, i)] * sfm_kernel_value(f->settings->kernel, x, f->params));
         }
     }
     sfm_test_serial_run(&s, STARFMM_OP_L2P);
@@ -345,7 +345,7 @@ SFM_CASE(l2p)
         for (int c = 0; c < 3; c++) x[c] = y[c] - charge[c];
         const real *t = sfm_buffer_at(s.buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
         note(&w, t[sfm_coordinate_arrays(f->settings) * ld + at - g->trg_begin],
-             (double)f->settings->kernel->reference(x, f->params, NULL));
+             (double)sfm_kernel_value(f->settings->kernel, x, f->params));
     }
     CHECKF(relative(&w) < TOLERANCE, "L2P: %g", relative(&w));
     sfm_test_serial_free(&s);

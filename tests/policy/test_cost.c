@@ -115,7 +115,7 @@ static void check_amounts(const starfmm_options *o, const char *kind, size_t n_s
     for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
         const sfm_kernel *k = s.plan.settings.kernel;
         int makes_results = op == STARFMM_OP_P2P || op == STARFMM_OP_M2P || op == STARFMM_OP_L2P;
-        double pair = makes_results && s.plan.settings.gradient ? k->flops_gradient : k->flops;
+        double pair = k->flops[0][makes_results ? s.plan.settings.target : 0];
         double flops = 0, exact = c.pairs[op] * pair + c.flops[op];
         for (int32_t g = 0; g < s.plan.schedule.groups.n; g++)
             if (sfm_operator_exists(s.fmm, op, g)) flops += sfm_operator_flops(s.fmm, op, g);

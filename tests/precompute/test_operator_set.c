@@ -237,7 +237,7 @@ SFM_CASE(memory_failures)
     long n = 0;
     while (status == STARFMM_ENOMEM && n < 2000) {
         sfm_levels levels;
-            sfm_operator_sets_free_unused();
+        sfm_operator_sets_free_unused();
         sfm_alloc_fail_after(++n);
         status = sfm_levels_create(&levels, &settings, &s.plan.geometry, 2, params);
         sfm_alloc_fail_after(0);

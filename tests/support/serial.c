@@ -145,7 +145,7 @@ double sfm_test_serial_direct(const sfm_test_serial *s, int32_t node, const doub
             sfm_test_serial_point(s, s->sources + 3 * row, y);
             for (int c = 0; c < 3; c++) d[c] = (long double)x[c] - y[c];
             sum += s->charges[row * s->n_rhs + rhs] *
-                   s->plan.settings.kernel->reference(d, s->plan.levels.params, NULL);
+                   sfm_kernel_value(s->plan.settings.kernel, d, s->plan.levels.params);
         }
     }
     return (double)sum;
