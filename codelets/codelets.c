@@ -19,7 +19,7 @@ static void *pointer_of(void *interface)
 {
     const struct starpu_vector_interface *v = interface;
     return (void *)(v->id == STARPU_MATRIX_INTERFACE_ID ? STARPU_MATRIX_GET_PTR(interface)
-                                                         : STARPU_VECTOR_GET_PTR(interface));
+                                                        : STARPU_VECTOR_GET_PTR(interface));
 }
 
 /* The chunks of a group from the buffers at *buffers, which steps on, as rows whose arrays are
@@ -69,7 +69,8 @@ static void take_buffers(sfm_op_args *a, const sfm_task *task, void **buffers,
             int exists = sfm_use_groups(use, c->fmm, a->group).n > 0;
             if (exists && task->clears && use->access == SFM_ADD)
                 memset((void *)STARPU_VECTOR_GET_PTR(*buffers), 0,
-                       STARPU_VECTOR_GET_NX(*buffers) * STARPU_VECTOR_GET_ELEMSIZE(*buffers));
+                       STARPU_VECTOR_GET_NX(*buffers) *
+                           STARPU_VECTOR_GET_ELEMSIZE(*buffers));
             a->out[n_out++] = exists ? (void *)STARPU_VECTOR_GET_PTR(*buffers++) : NULL;
         }
     }
@@ -171,10 +172,10 @@ struct starpu_codelet *sfm_codelet_of(int op)
 uint32_t sfm_task_footprint(const sfm_fmm *f, int op, int32_t group, size_t n_rhs)
 {
     const sfm_settings *s = f->settings;
-    const uint32_t parts[] = {
-        (uint32_t)s->kernel->id, (uint32_t)s->precision, (uint32_t)s->gradient,
-        (uint32_t)s->order,      (uint32_t)s->check_order, (uint32_t)s->accuracy,
-        (uint32_t)s->isa,        (uint32_t)s->m2l};
+    const uint32_t parts[] = {(uint32_t)s->kernel->id,  (uint32_t)s->precision,
+                              (uint32_t)s->gradient,    (uint32_t)s->order,
+                              (uint32_t)s->check_order, (uint32_t)s->accuracy,
+                              (uint32_t)s->isa,         (uint32_t)s->m2l};
     uint32_t hash = 2166136261u; /* FNV-1a */
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         hash = (hash ^ parts[i]) * 16777619u;

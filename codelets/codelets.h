@@ -28,13 +28,13 @@ typedef struct sfm_task_context {
     char *const *scratch; /* [workers] */
     size_t scratch_bytes;
     sfm_rows charges, potentials, gradients; /* the caller's arrays in a blocking call */
-    const sfm_layout *charge_layout, *potential_layout, *gradient_layout; /* or his handles */
+    const sfm_layout *charge_layout, *potential_layout, *gradient_layout; /* or handles */
     int with_gradients;
     atomic_int cancelled;      /* tasks that begin now do nothing */
     atomic_size_t undelivered; /* tasks to come that write results; with the last one */
-    atomic_size_t *active;     /* this count, of the plan's requests that have some, falls */
-    _Atomic size_t bad_row;    /* smallest row of a charge that is not finite; SIZE_MAX: none */
-    sfm_worker_stats *stats;   /* [workers] */
+    atomic_size_t *active;   /* this count, of the plan's requests that have some, falls */
+    _Atomic size_t bad_row;  /* smallest row of a charge not finite; SIZE_MAX: none */
+    sfm_worker_stats *stats; /* [workers] */
     /* The buffers' evaluations that failed, of the last 64, by number: bit number % 64. */
     _Atomic uint64_t *broken;
     unsigned number;  /* an evaluation's own, or the one whose expansions are read */

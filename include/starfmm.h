@@ -53,16 +53,16 @@ extern "C" {
 
 typedef enum starfmm_status {
     STARFMM_OK = 0,
-    STARFMM_EINVAL = 1,      /* an argument is NULL, negative, absurd or inconsistent */
-    STARFMM_ENONFINITE = 2,  /* a coordinate or charge is NaN or infinite */
-    STARFMM_EPRECISION = 3,  /* the digits asked for are below the floor of the precision */
-    STARFMM_ENOMEM = 4,      /* an allocation failed */
-    STARFMM_EIO = 5,         /* a file could not be read, written or renamed */
-    STARFMM_EFORMAT = 6,     /* a file is not what it should be: foreign, stale, truncated */
-    STARFMM_ERUNTIME = 7,    /* StarPU is not running, has no CPU worker, or refused a task */
-    STARFMM_ENUMERIC = 8,    /* a factorisation did not converge */
-    STARFMM_ECANCELLED = 9,  /* the request was cancelled */
-    STARFMM_EBUSY = 10,      /* the plan has requests in flight, or the call may not wait here */
+    STARFMM_EINVAL = 1,     /* an argument is NULL, negative, absurd or inconsistent */
+    STARFMM_ENONFINITE = 2, /* a coordinate or charge is NaN or infinite */
+    STARFMM_EPRECISION = 3, /* the digits asked for are below the floor of the precision */
+    STARFMM_ENOMEM = 4,     /* an allocation failed */
+    STARFMM_EIO = 5,        /* a file could not be read, written or renamed */
+    STARFMM_EFORMAT = 6,    /* a file is not what it should be: foreign, stale, truncated */
+    STARFMM_ERUNTIME = 7, /* StarPU is not running, has no CPU worker, or refused a task */
+    STARFMM_ENUMERIC = 8, /* a factorisation did not converge */
+    STARFMM_ECANCELLED = 9, /* the request was cancelled */
+    STARFMM_EBUSY = 10, /* the plan has requests in flight, or the call may not wait here */
     STARFMM_EUNSUPPORTED = 11 /* a combination that this version does not have */
 } starfmm_status;
 
@@ -109,23 +109,23 @@ typedef enum starfmm_switch {
  * What is open then is chosen by a cost model.
  */
 typedef struct starfmm_options {
-    size_t size;                       /* sizeof(starfmm_options), set by starfmm_options_init */
-    starfmm_precision precision;       /* of charges, potentials, gradients and arithmetic */
-    starfmm_kernel kernel;             /* interaction kernel */
+    size_t size;                 /* sizeof(starfmm_options), set by starfmm_options_init */
+    starfmm_precision precision; /* of charges, potentials, gradients and arithmetic */
+    starfmm_kernel kernel;       /* interaction kernel */
     double params[STARFMM_MAX_PARAMS]; /* kernel parameters; Yukawa: params[0] = kappa >= 0,
                                           in 1 / (unit of the coordinates) */
-    int digits;        /* relative L2 error of the potential below 10^-digits; double 1..12,
+    int digits;      /* relative L2 error of the potential below 10^-digits; double 1..12,
                           float 1..5; 0: 6 in double, 4 in float.  Ignored when order is set */
-    int order;         /* points per edge of the equivalent surface, 1..16; 0: from digits */
-    int check_order;   /* points per edge of the check surface, order..18; 0: from order */
-    int n_crit;        /* split a node with more sources or more targets than this, 1..10^6
+    int order;       /* points per edge of the equivalent surface, 1..16; 0: from digits */
+    int check_order; /* points per edge of the check surface, order..18; 0: from order */
+    int n_crit;      /* split a node with more sources or more targets than this, 1..10^6
                           (coincident points stay together); 0: from a cost model.  Where the
                           points fill a cube evenly, the root cube is made larger, by less than 2,
                           so that all leaves are of one level and nearly as full as that allows */
-    int group_size;    /* nodes per group (task granularity), 1..2^30; 0: by a cost model */
-    int max_depth;     /* deepest level of the tree, 1..21; 0: 21 */
-    starfmm_switch balance;       /* adjacent leaves differ by at most one level; auto: on */
-    starfmm_switch gradient;      /* evaluations may ask for gradients; auto: off */
+    int group_size;  /* nodes per group (task granularity), 1..2^30; 0: by a cost model */
+    int max_depth;   /* deepest level of the tree, 1..21; 0: 21 */
+    starfmm_switch balance;  /* adjacent leaves differ by at most one level; auto: on */
+    starfmm_switch gradient; /* evaluations may ask for gradients; auto: off */
     starfmm_switch deterministic; /* bitwise reproducible sums on any number of workers and
                                      any scheduler; auto: off */
     starfmm_m2l m2l;              /* method of the M2L operator */
@@ -305,10 +305,10 @@ typedef struct starfmm_info {
     starfmm_list_stats u, v, w, x; /* U counts the node itself */
     size_t n_tasks;                /* of one evaluation */
     size_t memory_bytes;           /* held by the plan now */
-    char isa[16];             /* instruction set of the vector kernels */
-    double tree_seconds;      /* tree, lists and groups */
-    double operators_seconds; /* precomputed operators */
-    double setup_seconds;     /* the whole of starfmm_plan_create */
+    char isa[16];                  /* instruction set of the vector kernels */
+    double tree_seconds;           /* tree, lists and groups */
+    double operators_seconds;      /* precomputed operators */
+    double setup_seconds;          /* the whole of starfmm_plan_create */
 } starfmm_info;
 
 STARFMM_API starfmm_status starfmm_plan_get_info(const starfmm_plan *plan,
@@ -333,14 +333,15 @@ STARFMM_API starfmm_status starfmm_plan_get_profile(const starfmm_plan *plan,
 /* One task of an evaluation, as it ran. */
 typedef struct starfmm_task_record {
     starfmm_operator op;
-    int level, group; /* tree level and number of the group within it */
-    int worker;       /* StarPU's number of the worker */
+    int level, group;  /* tree level and number of the group within it */
+    int worker;        /* StarPU's number of the worker */
     double start, end; /* seconds since the first submission */
 } starfmm_task_record;
 
 /* The tasks of the last evaluation that ended on this plan, in no order: up to `capacity` of
  * them into records (NULL when 0); their number into *n_records.  EINVAL: none has ended. */
-STARFMM_API starfmm_status starfmm_plan_get_timeline(const starfmm_plan *plan, size_t capacity,
+STARFMM_API starfmm_status starfmm_plan_get_timeline(const starfmm_plan *plan,
+                                                     size_t capacity,
                                                      starfmm_task_record *records,
                                                      size_t *n_records);
 

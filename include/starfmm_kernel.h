@@ -82,7 +82,7 @@ extern "C" {
 /* Relative error of the potential of one pair.  Derivatives of order k err 1 + 3 k times as
  * much, functions of kappa r or k r 1 + kappa r times. */
 typedef enum starfmm_accuracy {
-    STARFMM_ACCURACY_LOW = 0, /* 1e-4: a raw 12 to 14-bit reciprocal root where there is one */
+    STARFMM_ACCURACY_LOW = 0, /* 1e-4: a raw 12 to 14-bit reciprocal root if there is */
     STARFMM_ACCURACY_MID = 1, /* 1e-7 (single precision: a few eps) */
     STARFMM_ACCURACY_FULL = 2 /* a few eps */
 } starfmm_accuracy;
@@ -119,7 +119,7 @@ typedef float starfmm_real_f32;
 /* A kind of sources or of targets. */
 typedef struct starfmm_kind {
     const char *name; /* "charge", "dipole", "potential", "gradient" ... */
-    int dim;          /* real components; of a complex kernel (re, im) of each number in turn */
+    int dim; /* real components; of a complex kernel (re, im) of each number in turn */
     /* [dim] power of length beyond the kernel's own degree: -1 for each derivative */
     signed char degree[STARFMM_MAX_COMPONENTS];
     /* How the components turn with space: runs of scalars (1), vectors (3), symmetric tensors
@@ -186,8 +186,8 @@ typedef struct starfmm_kernel_definition {
  * Errors: EINVAL with the values that are wrong; EUNSUPPORTED, instructions that this machine
  * lacks; ENOMEM, too many kernels.
  */
-STARFMM_API starfmm_status starfmm_kernel_register(const starfmm_kernel_definition *definition,
-                                                   starfmm_kernel *id);
+STARFMM_API starfmm_status
+starfmm_kernel_register(const starfmm_kernel_definition *definition, starfmm_kernel *id);
 
 #ifdef __cplusplus
 }

@@ -76,12 +76,12 @@ typedef struct starfmm_chunks {
 typedef struct starfmm_submit_options {
     size_t size;              /* sizeof(starfmm_submit_options), set by ..._init */
     size_t n_rhs;             /* charge vectors, 1..1024; 0: 1 */
-    starfmm_chunks gradients; /* n = 0: none; else as potentials with 3 n_rhs values a row */
-    int priority_base;        /* added to every priority, which is then kept in StarPU's range */
-    const char *name;         /* prefix of task names, no spaces, cut after 24 characters;
+    starfmm_chunks gradients; /* n = 0: none; as potentials with 3 n_rhs values a row */
+    int priority_base; /* added to every priority, which is then kept in StarPU's range */
+    const char *name;  /* prefix of task names, no spaces, cut after 24 characters;
                                  NULL: none; copied, and kept as long as tasks have it */
-    int use_end_tag;          /* release end_tag at the end (starpu_tag_notify_from_apps), for */
-    starpu_tag_t end_tag;     /* the host's starpu_tag_declare_deps or starpu_tag_wait */
+    int use_end_tag;   /* release end_tag at the end (starpu_tag_notify_from_apps), for */
+    starpu_tag_t end_tag; /* the host's starpu_tag_declare_deps or starpu_tag_wait */
     starfmm_end_callback callback; /* NULL: none */
     starfmm_progress progress;     /* NULL: none */
     void *payload;                 /* of both */

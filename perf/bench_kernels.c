@@ -108,18 +108,17 @@ static void make_workload(workload *w, const bench_case *c, size_t n_rhs)
                                                .shift = {(real)k, 0, 0}};
             w->pairs += (double)n_src[j] * (double)n_trg * (double)n_rhs;
         }
-        w->evaluations[i] = (SFM(evaluation)){
-            .params = params,
-            .n_trg = n_trg,
-            .tx = t->xyz[0],
-            .ty = t->xyz[1],
-            .tz = t->xyz[2],
-            .n_seg = (size_t)c->n_neighbours,
-            .seg = w->segments[i],
-            .n_rhs = n_rhs,
-            .ldo = MAX_LEAF,
-            .ldc = MAX_RHS * MAX_LEAF,
-            .out = t->out[0][0]};
+        w->evaluations[i] = (SFM(evaluation)){.params = params,
+                                              .n_trg = n_trg,
+                                              .tx = t->xyz[0],
+                                              .ty = t->xyz[1],
+                                              .tz = t->xyz[2],
+                                              .n_seg = (size_t)c->n_neighbours,
+                                              .seg = w->segments[i],
+                                              .n_rhs = n_rhs,
+                                              .ldo = MAX_LEAF,
+                                              .ldc = MAX_RHS * MAX_LEAF,
+                                              .out = t->out[0][0]};
     }
 }
 
@@ -130,17 +129,29 @@ static void make_mutual(workload *w, size_t n_rhs)
     for (int i = 0; i < w->n; i++) {
         leaf *t = &w->leaves[i];
         const SFM(evaluation) *e = &w->evaluations[i];
-        SFM(segment) a = {.x = e->tx, .y = e->ty, .z = e->tz, .q = t->charge[0][0],
-                          .n = e->n_trg, .ldq = MAX_LEAF, .ldc = MAX_RHS * MAX_LEAF};
+        SFM(segment)
+        a = {.x = e->tx,
+             .y = e->ty,
+             .z = e->tz,
+             .q = t->charge[0][0],
+             .n = e->n_trg,
+             .ldq = MAX_LEAF,
+             .ldc = MAX_RHS * MAX_LEAF};
         SFM(sums) out = {t->out[0][0], MAX_LEAF, MAX_RHS * MAX_LEAF};
         for (int k = 0; k < N_MUTUAL; k++) {
             leaf *s = (leaf *)(void *)w->segments[i][k].x;
             w->sums[i][k] = (SFM(sums)){s->out[0][0], MAX_LEAF, MAX_RHS * MAX_LEAF};
-            w->pairs += 2.0 * (double)w->segments[i][k].n * (double)e->n_trg * (double)n_rhs;
+            w->pairs +=
+                2.0 * (double)w->segments[i][k].n * (double)e->n_trg * (double)n_rhs;
         }
-        w->mutuals[i] = (SFM(mutual)){.params = params, .n_rhs = n_rhs, .a = a, .a_out = out,
-                                      .n_seg = N_MUTUAL, .seg = w->segments[i],
-                                      .out = w->sums[i], .scratch = scratch};
+        w->mutuals[i] = (SFM(mutual)){.params = params,
+                                      .n_rhs = n_rhs,
+                                      .a = a,
+                                      .a_out = out,
+                                      .n_seg = N_MUTUAL,
+                                      .seg = w->segments[i],
+                                      .out = w->sums[i],
+                                      .scratch = scratch};
     }
 }
 

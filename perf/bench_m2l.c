@@ -107,10 +107,10 @@ static void run(int set, int order, size_t n_rhs, sfm_isa isa)
                                 SFM_ALPHA_INNER, isa) != STARFMM_OK)
         exit(1);
     b.create = bench_now() - begin;
-    const sfm_settings settings = {
-        .precision = SFM_PRECISION == 64 ? STARFMM_DOUBLE : STARFMM_FLOAT,
-        .order = order,
-        .m2l = STARFMM_M2L_FOURIER};
+    const sfm_settings settings = {.precision =
+                                       SFM_PRECISION == 64 ? STARFMM_DOUBLE : STARFMM_FLOAT,
+                                   .order = order,
+                                   .m2l = STARFMM_M2L_FOURIER};
     work_build(&b.work, &sets[set].shape);
     b.f = bench_allocate((size_t)b.work.n_slots, sizeof *b.f);
     for (int32_t i = 0; i < b.work.n_slots; i++) {

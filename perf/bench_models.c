@@ -86,8 +86,8 @@ static void print_operator(const char *name, starfmm_operator op, sample *s, siz
     printf("%s,%s,%zu,%zu,%.3f,%.4f,", name, starfmm_operator_name(op), n,
            count_footprints(s, n), (double)known / (double)n, quantile(ms, n, 0.5));
     if (known)
-        printf("%.4f,%.4f,%.4f\n", quantile(error, known, 0.5),
-               quantile(error, known, 0.9), predicted / measured - 1);
+        printf("%.4f,%.4f,%.4f\n", quantile(error, known, 0.5), quantile(error, known, 0.9),
+               predicted / measured - 1);
     else
         printf(",,\n");
     free(error);

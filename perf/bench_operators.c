@@ -55,7 +55,8 @@ static double pair_rate(const sfm_fmm *f)
          .ldo = N_TARGETS,
          .out = t + 3 * N_TARGETS};
     SFM(evaluate_fn)
-    evaluate = SFM(evaluate_get)(f->settings->kernel, f->settings->isa, f->settings->accuracy, 0, 0);
+    evaluate = SFM(evaluate_get)(f->settings->kernel, f->settings->isa,
+                                 f->settings->accuracy, 0, 0);
     double best = 0;
     for (int i = 0; i < KERNEL_REPEATS; i++) {
         double begin = bench_now();
@@ -90,7 +91,8 @@ static double mutual_rate(const sfm_fmm *f)
          .out = &out,
          .scratch = bench_allocate(SFM(mutual_reals)(1, 1), sizeof(real))};
     SFM(mutual_fn)
-    mutual = SFM(mutual_get)(f->settings->kernel, f->settings->isa, f->settings->accuracy, 0, 0);
+    mutual =
+        SFM(mutual_get)(f->settings->kernel, f->settings->isa, f->settings->accuracy, 0, 0);
     double best = 0;
     for (int i = 0; i < KERNEL_REPEATS; i++) {
         double begin = bench_now();
@@ -148,9 +150,9 @@ static void report(const sfm_test_serial *s, const char *kind, starfmm_operator 
         both = kernel - f->settings->kernel->flops[0][0] * own_pairs(&f->geometry->tree);
     double bound = (flops - kernel) / r.gemm + (kernel - both) / r.kernel + both / r.mutual;
     printf("%s,f%d,%zu,%d,%d,%d,%s,%.4f,%.2f,%.2f,%.2f,%.3f\n", kind, SFM_PRECISION,
-           s->n_sources, f->settings->order, f->settings->check_order, s->plan.leaves.n_crit,
-           starfmm_operator_name(op), seconds, 1e-9 * flops / seconds, kernel / flops,
-           1e-9 * flops / bound, bound / seconds);
+           s->n_sources, f->settings->order, f->settings->check_order,
+           s->plan.leaves.n_crit, starfmm_operator_name(op), seconds,
+           1e-9 * flops / seconds, kernel / flops, 1e-9 * flops / bound, bound / seconds);
     fflush(stdout);
 }
 

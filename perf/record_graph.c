@@ -232,8 +232,8 @@ static void record(FILE *f, int cores, const char *kind, size_t n, int digits, i
     for (size_t i = 0; i < graph.n_tasks; i++) submit += graph.task[i].submit;
     write_graph(f, &plan->core.fmm, seconds);
     printf("cores,n,tasks,groups,task_seconds,submit_seconds,wall_seconds,workers\n");
-    printf("%d,%zu,%zu,%d,%.6f,%.6f,%.6f,%u\n", cores, n, graph.n_tasks, plan->core.schedule.groups.n,
-           sum, submit, best, starpu_cpu_worker_get_count());
+    printf("%d,%zu,%zu,%d,%.6f,%.6f,%.6f,%u\n", cores, n, graph.n_tasks,
+           plan->core.schedule.groups.n, sum, submit, best, starpu_cpu_worker_get_count());
     must(starfmm_plan_destroy(plan));
     free(seconds);
     free(x);

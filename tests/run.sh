@@ -5,4 +5,4 @@ set -eu
 source=$(cd "$(dirname "$0")/.." && pwd)
 "$source/perf/setup.sh" "$source/build" -DSTARFMM_WERROR=ON
 cd "$source/build"
-exec ctest --output-on-failure "$@"
+exec ctest --output-on-failure -j "$(nproc)" "$@"

@@ -24,11 +24,17 @@
 #define STARFMM_SUFFIX f64
 #define STARFMM_KERNEL_NEXT STARFMM_KERNEL_FILE
 #define STARFMM_REFERENCE STARFMM_PASTE(starfmm, STARFMM_KERNEL, reference)
-#define STARFMM_TABLE(suffix) \
-    static const STARFMM_PASTE(starfmm, loops, suffix) \
+#define STARFMM_TABLE(suffix)                                                              \
+    static const STARFMM_PASTE(starfmm, loops, suffix)                                     \
         STARFMM_PASTE(starfmm, STARFMM_KERNEL, suffix)[STARFMM_MAX_LOOPS]
-#define STARFMM_LOOPS_F64 {STARFMM_PASTE(starfmm, STARFMM_KERNEL, f64)}
-#define STARFMM_LOOPS_F32 {STARFMM_PASTE(starfmm, STARFMM_KERNEL, f32)}
+#define STARFMM_LOOPS_F64                                                                  \
+    {                                                                                      \
+        STARFMM_PASTE(starfmm, STARFMM_KERNEL, f64)                                        \
+    }
+#define STARFMM_LOOPS_F32                                                                  \
+    {                                                                                      \
+        STARFMM_PASTE(starfmm, STARFMM_KERNEL, f32)                                        \
+    }
 STARFMM_TABLE(f64);
 STARFMM_TABLE(f32);
 static void STARFMM_REFERENCE(int source, int target, const long double d[3],
@@ -74,7 +80,8 @@ typedef struct KIT(pair) {
 #define STARFMM_PAIR(p, q, u)                                                              \
     STARFMM_INLINE void KIT(add_pair)(const KIT(pair) * p, const vec *q, vec *u)
 #define STARFMM_PREPARE(params, accuracy, c)                                               \
-    STARFMM_INLINE void KIT(prepare)(const double *params, starfmm_accuracy accuracy, vec *c)
+    STARFMM_INLINE void KIT(prepare)(const double *params, starfmm_accuracy accuracy,      \
+                                     vec *c)
 #define STARFMM_FACTORS(accuracy, source, target, f)                                       \
     STARFMM_INLINE void KIT(factors)(starfmm_accuracy accuracy, int source, int target,    \
                                      real *f)

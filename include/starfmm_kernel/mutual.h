@@ -30,15 +30,15 @@ typedef struct starfmm_packed_place {
 #endif
 
 typedef struct KIT(mutual_state) {
-    const KIT(mutual) *m;
-    const KIT(set) *set;
+    const KIT(mutual) * m;
+    const KIT(set) * set;
     starfmm_block b;
     vec c[STARFMM_N_COEFFICIENTS + 1];
     size_t rhs; /* from which on */
     size_t a_begin, a_end;
-    vec *sums, *spare;       /* [point of a][rhs][component] */
-    real *x[3], *low[3];     /* packed [STARFMM_MUTUAL_LD]; */
-    real *q, *out;           /* [rhs][component][STARFMM_MUTUAL_LD] */
+    vec *sums, *spare;          /* [point of a][rhs][component] */
+    real *x[3], *low[3];        /* packed [STARFMM_MUTUAL_LD]; */
+    real *q, *out;              /* [rhs][component][STARFMM_MUTUAL_LD] */
     starfmm_packed_place begin; /* of what is packed */
     size_t n_packed;
     int has_low; /* the low parts too */
@@ -166,10 +166,9 @@ static void KIT(unpack)(const KIT(mutual_state) * st)
         const KIT(sums) *out = &st->m->out[to.seg];
         size_t n = KIT(next_run)(st, &at, st->n_packed - done);
         for (int r = 0; r < st->b.n_rhs && st->rhs + (size_t)r < st->m->n_rhs; r++)
-            for (int k = 0; k < st->b.n_trg; k++)
-                KIT(add_run)
-                (out->out + (size_t)k * out->ldc + (st->rhs + (size_t)r) * out->ld + to.point,
-                 st->out + (size_t)(r * st->b.n_trg + k) * STARFMM_MUTUAL_LD + done, n);
+            for (int k = 0; k < st->b.n_trg; k++) KIT(add_run)
+        (out->out + (size_t)k * out->ldc + (st->rhs + (size_t)r) * out->ld + to.point,
+         st->out + (size_t)(r * st->b.n_trg + k) * STARFMM_MUTUAL_LD + done, n);
         done += n;
     }
 }
@@ -206,11 +205,12 @@ STARFMM_INLINE int KIT(add_mutual)(const KIT(mutual_state) * st, starfmm_block b
     for (size_t j = st->a_begin; j < st->a_end; j++) {
         vec d[3] = {x[0] - vec_set(a->x[j]), x[1] - vec_set(a->y[j]),
                     x[2] - vec_set(a->z[j])};
-        KIT(pair) p_b = {.d = {d[0], d[1], d[2]},
-                         .c = c,
-                         .accuracy = b.accuracy,
-                         .source = b.source,
-                         .target = b.target};
+        KIT(pair)
+        p_b = {.d = {d[0], d[1], d[2]},
+               .c = c,
+               .accuracy = b.accuracy,
+               .source = b.source,
+               .target = b.target};
         KIT(pair) p_a = p_b;
         p_a.d[0] = -d[0], p_a.d[1] = -d[1], p_a.d[2] = -d[2];
         p_a.r2 = p_b.r2 = vec_fma(d[2], d[2], vec_fma(d[1], d[1], d[0] * d[0]));

@@ -93,8 +93,8 @@ STARFMM_INLINE ivec KIT(valid_lanes)(size_t n)
 /* Whether a segment summed without care holds a pair that needs it: of a coincident pair all
  * right-hand sides are Inf or NaN, so the first tells, by 0 times it.  `last`: the lanes of
  * the last register that are targets; the others may coincide with anything. */
-STARFMM_INLINE int KIT(needs_care)(const KIT(segment) * seg, starfmm_block b, const vec *sum,
-                                   const vec nearest[2], ivec last)
+STARFMM_INLINE int KIT(needs_care)(const KIT(segment) * seg, starfmm_block b,
+                                   const vec *sum, const vec nearest[2], ivec last)
 {
     if (STARFMM_HAS_LOW) {
         vec r2 = vec_min((vec)(~last | (ivec)nearest[1]), nearest[0]);
@@ -105,8 +105,10 @@ STARFMM_INLINE int KIT(needs_care)(const KIT(segment) * seg, starfmm_block b, co
     STARFMM_UNROLL
     for (int t = 0; t < b.n_vec; t++) {
         const vec *first = sum + t * b.n_rhs * b.n_trg;
-        if (t == b.n_vec - 1) zero = vec_where(last, vec_fma(vec_set(0), first[0], zero));
-        else zero = vec_fma(vec_set(0), first[0], zero);
+        if (t == b.n_vec - 1)
+            zero = vec_where(last, vec_fma(vec_set(0), first[0], zero));
+        else
+            zero = vec_fma(vec_set(0), first[0], zero);
         STARFMM_UNROLL
         for (int k = 1; k < b.n_trg; k++)
             zero += vec_where(t == b.n_vec - 1 ? last : ~(ivec){0}, vec_set(0) * first[k]);
@@ -150,11 +152,12 @@ STARFMM_INLINE int KIT(add_segment)(const KIT(evaluation) * e, const KIT(segment
         for (int k = 0; k < b.n_rhs * b.n_src; k++) q[k] = vec_set(charge[k][j]);
         STARFMM_UNROLL
         for (int t = 0; t < b.n_vec; t++) {
-            KIT(pair) p = {.d = {x.x[t][0] - y[0], x.x[t][1] - y[1], x.x[t][2] - y[2]},
-                           .c = c,
-                           .accuracy = b.accuracy,
-                           .source = b.source,
-                           .target = b.target};
+            KIT(pair)
+            p = {.d = {x.x[t][0] - y[0], x.x[t][1] - y[1], x.x[t][2] - y[2]},
+                 .c = c,
+                 .accuracy = b.accuracy,
+                 .source = b.source,
+                 .target = b.target};
             if (precise) {
                 STARFMM_UNROLL
                 for (int k = 0; k < 3; k++) p.d[k] += x.low[t][k] - y_low[k];
@@ -192,8 +195,8 @@ typedef int (*KIT(add_fn))(const KIT(evaluation) * e, const KIT(segment) * seg,
 
 /* The loops of one kind of sources, one of targets and one accuracy. */
 typedef struct KIT(set) {
-    starfmm_block b;     /* n_vec and n_rhs set when used */
-    KIT(add_fn) add[2][3]; /* [several right-hand sides][registers: 1, 2, 4] */
+    starfmm_block b;        /* n_vec and n_rhs set when used */
+    KIT(add_fn) add[2][3];  /* [several right-hand sides][registers: 1, 2, 4] */
     KIT(add_fn) careful[2]; /* of one register */
 } KIT(set);
 
@@ -207,14 +210,14 @@ static int KIT(starts_coincident)(const KIT(evaluation) * e, const KIT(segment) 
 
 /* Target i, right-hand sides rhs ... of a block, by the long double reference: where a sum in
  * the working precision has left its range. */
-static __attribute__((noinline, cold)) void KIT(sum_exactly)(const KIT(evaluation) * e,
-                                                             starfmm_block b, size_t i,
-                                                             size_t rhs)
+static __attribute__((noinline, cold)) void
+KIT(sum_exactly)(const KIT(evaluation) * e, starfmm_block b, size_t i, size_t rhs)
 {
     long double d[3], k[STARFMM_MAX_COMPONENTS * STARFMM_MAX_COMPONENTS];
     long double sum[STARFMM_MAX_RHS][STARFMM_MAX_COMPONENTS] = {{0}};
     const real *const x[3] = {e->tx, e->ty, e->tz};
-    const size_t n_rhs = rhs + (size_t)b.n_rhs < e->n_rhs ? (size_t)b.n_rhs : e->n_rhs - rhs;
+    const size_t n_rhs =
+        rhs + (size_t)b.n_rhs < e->n_rhs ? (size_t)b.n_rhs : e->n_rhs - rhs;
     for (const KIT(segment) *s = e->seg; s < e->seg + e->n_seg; s++)
         for (size_t j = 0; j < s->n; j++) {
             const real *const y[3] = {s->x, s->y, s->z};
@@ -228,7 +231,8 @@ static __attribute__((noinline, cold)) void KIT(sum_exactly)(const KIT(evaluatio
             for (size_t r = 0; r < n_rhs; r++)
                 for (int m = 0; m < b.n_trg * b.n_src; m++)
                     sum[r][m / b.n_src] +=
-                        k[m] * s->q[(size_t)(m % b.n_src) * s->ldc + (rhs + r) * s->ldq + j];
+                        k[m] *
+                        s->q[(size_t)(m % b.n_src) * s->ldc + (rhs + r) * s->ldq + j];
         }
     for (size_t r = 0; r < n_rhs; r++)
         for (int m = 0; m < b.n_trg; m++)
@@ -255,7 +259,8 @@ static void KIT(finish_block)(const KIT(evaluation) * e, starfmm_block b, starfm
                 if (finite && n_lanes == (size_t)STARFMM_WIDTH)
                     vec_store(out, vec_load(out) + add);
                 else
-                    for (size_t l = 0; l < n_lanes; l++) out[l] += zero[l] == 0 ? add[l] : 0;
+                    for (size_t l = 0; l < n_lanes; l++)
+                        out[l] += zero[l] == 0 ? add[l] : 0;
             }
         for (size_t l = 0; l < n_lanes && !finite; l++)
             if (zero[l] != 0) KIT(sum_exactly)(e, b, i + l, at.rhs);
@@ -283,8 +288,8 @@ static void KIT(sum_block)(const KIT(evaluation) * e, const KIT(set) * set, star
 }
 
 /* All targets, in blocks as long as they come. */
-static void KIT(sum_targets)(const KIT(evaluation) * e, const KIT(set) * set, starfmm_block b,
-                             const vec *c, size_t rhs)
+static void KIT(sum_targets)(const KIT(evaluation) * e, const KIT(set) * set,
+                             starfmm_block b, const vec *c, size_t rhs)
 {
     int n_vec = STARFMM_N_VEC(b.n_trg, b.n_rhs);
     size_t n_left = (e->n_trg + (size_t)STARFMM_WIDTH - 1) / (size_t)STARFMM_WIDTH;

@@ -9,12 +9,13 @@ static void STARFMM_REFERENCE(int source, int target, const long double d[3],
     int n_src = 0, n_trg = 0;
     STARFMM_KERNEL_PAIRS(STARFMM_DIMENSIONS)
     long double c[STARFMM_N_COEFFICIENTS + 1], factor[STARFMM_MAX_COMPONENTS];
-    KIT(pair) p = {.d = {d[0], d[1], d[2]},
-                   .r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2],
-                   .c = c,
-                   .accuracy = STARFMM_ACCURACY_FULL,
-                   .source = source,
-                   .target = target};
+    KIT(pair)
+    p = {.d = {d[0], d[1], d[2]},
+         .r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2],
+         .c = c,
+         .accuracy = STARFMM_ACCURACY_FULL,
+         .source = source,
+         .target = target};
     KIT(prepare)(params, STARFMM_ACCURACY_FULL, c);
     KIT(factors)(STARFMM_ACCURACY_FULL, source, target, factor);
     for (int a = 0; a < n_src; a++) {

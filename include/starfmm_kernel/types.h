@@ -14,32 +14,32 @@
 /* A run of sources with one common shift: source i sits at (x[i], y[i], z[i]) + shift in the
  * frame of the targets. */
 typedef struct KIT(segment) {
-    const KIT(real) *x, *y, *z, *q;
+    const KIT(real) * x, *y, *z, *q;
     size_t n, ldq, ldc; /* ldc is not looked at where a source has one component */
     KIT(real) shift[3];
     /* Single precision only: what x, y, z (NULL: nothing) and the shift lack of their exact
      * values, and up to which squared distance pairs are summed with it (0: none). */
     KIT(real) shift_low[3], close;
-    const KIT(real) *low[3];
+    const KIT(real) * low[3];
 } KIT(segment);
 
 /* One-sided sums: out += sum over the sources of all segments of K(x_i - y_j) q_j, without
  * the kernel's constant factor.  out is written for i < n_trg only. */
 typedef struct KIT(evaluation) {
     const struct starfmm_kernel_definition *kernel; /* only plain kernels look at it */
-    const double *params;                           /* scaled to the unit of the coordinates */
+    const double *params; /* scaled to the unit of the coordinates */
     size_t n_trg;
-    const KIT(real) *tx, *ty, *tz;
+    const KIT(real) * tx, *ty, *tz;
     size_t n_seg;
-    const KIT(segment) *seg;
+    const KIT(segment) * seg;
     size_t n_rhs, ldo, ldc; /* ldc is not looked at where a target has one component */
-    KIT(real) *out;
-    const KIT(real) *low[3]; /* single precision: what tx, ty, tz lack; NULL: nothing */
+    KIT(real) * out;
+    const KIT(real) * low[3]; /* single precision: what tx, ty, tz lack; NULL: nothing */
 } KIT(evaluation);
 
 /* Where the sums of the points of a run go. */
 typedef struct KIT(sums) {
-    KIT(real) *out;
+    KIT(real) * out;
     size_t ld, ldc; /* as ldo and ldc of an evaluation */
 } KIT(sums);
 
@@ -55,9 +55,9 @@ typedef struct KIT(mutual) {
     KIT(segment) a;
     KIT(sums) a_out;
     size_t n_seg;
-    const KIT(segment) *seg;
-    const KIT(sums) *out;  /* [n_seg] */
-    KIT(real) *scratch; /* [starfmm_mutual_reals(components of source and target)], aligned */
+    const KIT(segment) * seg;
+    const KIT(sums) * out; /* [n_seg] */
+    KIT(real) * scratch;   /* [starfmm_mutual_reals(source, target components)], aligned */
 } KIT(mutual);
 
 typedef void (*KIT(evaluate_fn))(const KIT(evaluation) * e);

@@ -36,7 +36,8 @@
 #define STARFMM_SANITIZED
 #endif
 #endif
-#if defined(STARFMM_SANITIZED) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(STARFMM_SANITIZED) || defined(__SANITIZE_ADDRESS__) ||                         \
+    defined(__SANITIZE_THREAD__)
 #define STARFMM_UNROLL
 #else
 #define STARFMM_UNROLL _Pragma("GCC unroll 16")
@@ -183,7 +184,8 @@ STARFMM_INLINE vec vec_sqrt(vec a)
     return STARFMM_MM(sqrt)(a);
 #else
     for (int l = 0; l < STARFMM_WIDTH; l++)
-        a[l] = sizeof(real) == 8 ? (real)__builtin_sqrt(a[l]) : __builtin_sqrtf((float)a[l]);
+        a[l] =
+            sizeof(real) == 8 ? (real)__builtin_sqrt(a[l]) : __builtin_sqrtf((float)a[l]);
     return a;
 #endif
 }

@@ -6,8 +6,9 @@
 #include <stddef.h>
 
 /* C [m][n] (ldc) = alpha op(A) op(B) + beta C, row-major; ta, tb: 0 as stored, 1 transposed. */
-void sfm_gemm_f64(int ta, int tb, size_t m, size_t n, size_t k, double alpha, const double *a,
-                  size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc);
+void sfm_gemm_f64(int ta, int tb, size_t m, size_t n, size_t k, double alpha,
+                  const double *a, size_t lda, const double *b, size_t ldb, double beta,
+                  double *c, size_t ldc);
 void sfm_gemm_f32(int ta, int tb, size_t m, size_t n, size_t k, float alpha, const float *a,
                   size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc);
 

@@ -73,8 +73,8 @@ static void declare_use(builder *b, const sfm_use *use, int clears)
         sfm_group_list list = sfm_use_groups(use, r->context.fmm, b->group);
         for (int32_t i = 0; i < list.n; i++)
             declare(b,
-                    r->workspace->handle[use->buffer]
-                                        [list.group ? list.group[i] : list.first + i],
+                    r->workspace
+                        ->handle[use->buffer][list.group ? list.group[i] : list.first + i],
                     mode_of(b, use->access, clears));
     }
 }
@@ -147,13 +147,12 @@ static starfmm_status submit_operator(sfm_request *r, int op, int32_t group)
         declare_use(&b, &sfm_operator_table[op]->use[u], clears);
     attach_data(&b, task);
     sfm_task *argument = &r->task[group][op < STARFMM_N_OPERATORS ? op : 0];
-    *argument =
-        (sfm_task){.context = &r->context,
-                   .op = op,
-                   .group = group,
-                   .clears = clears,
-                   .footprint = sfm_task_footprint(f, op, group, r->context.n_rhs),
-                   .worker = -1};
+    *argument = (sfm_task){.context = &r->context,
+                           .op = op,
+                           .group = group,
+                           .clears = clears,
+                           .footprint = sfm_task_footprint(f, op, group, r->context.n_rhs),
+                           .worker = -1};
     task->cl = sfm_codelet_of(op);
     task->cl_arg = argument;
     task->cl_arg_size = sizeof *argument;
@@ -204,8 +203,7 @@ static starfmm_status submit_evaluation(sfm_request *r)
         for (int k = 0; k <= depth; k++) {
             int level = upward ? depth - k : k;
             for (int32_t g = gr->level_begin[level]; g < gr->level_begin[level + 1]; g++)
-                if (sfm_plan_has_task(r->plan, op, g))
-                    SFM_TRY(submit_operator(r, op, g));
+                if (sfm_plan_has_task(r->plan, op, g)) SFM_TRY(submit_operator(r, op, g));
         }
     }
     return STARFMM_OK;

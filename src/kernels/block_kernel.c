@@ -14,17 +14,17 @@ sfm_block_kernel sfm_block_kernel_of(const sfm_kernel *kernel, const double *par
 {
     const starfmm_kind *equiv = &kernel->source[0], *check = &kernel->target[0];
     unsigned p = kernel->properties;
-    return (sfm_block_kernel){
-        .name = kernel->name,
-        .n_check = check->dim,
-        .n_equiv = equiv->dim,
-        .check_tensor = check->tensor,
-        .equiv_tensor = equiv->tensor,
-        .check_degree = check->degree,
-        .equiv_degree = equiv->degree,
-        .symmetries = (p & STARFMM_ISOTROPIC ? (unsigned)SFM_ISOTROPIC : 0) |
-                      (p & STARFMM_SYMMETRIC ? (unsigned)SFM_SYMMETRIC : 0),
-        .block = reference_block,
-        .kernel = kernel,
-        .params = params};
+    return (sfm_block_kernel){.name = kernel->name,
+                              .n_check = check->dim,
+                              .n_equiv = equiv->dim,
+                              .check_tensor = check->tensor,
+                              .equiv_tensor = equiv->tensor,
+                              .check_degree = check->degree,
+                              .equiv_degree = equiv->degree,
+                              .symmetries =
+                                  (p & STARFMM_ISOTROPIC ? (unsigned)SFM_ISOTROPIC : 0) |
+                                  (p & STARFMM_SYMMETRIC ? (unsigned)SFM_SYMMETRIC : 0),
+                              .block = reference_block,
+                              .kernel = kernel,
+                              .params = params};
 }

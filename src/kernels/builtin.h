@@ -37,8 +37,14 @@ extern SFM_LOOPS(f32, avx512);
 #else
 #define SFM_AVX512(suffix) NULL
 #endif
-#define STARFMM_LOOPS_F64 {SFM_LOOPS_NAME(f64, portable), SFM_AVX2(f64), SFM_AVX512(f64)}
-#define STARFMM_LOOPS_F32 {SFM_LOOPS_NAME(f32, portable), SFM_AVX2(f32), SFM_AVX512(f32)}
+#define STARFMM_LOOPS_F64                                                                  \
+    {                                                                                      \
+        SFM_LOOPS_NAME(f64, portable), SFM_AVX2(f64), SFM_AVX512(f64)                      \
+    }
+#define STARFMM_LOOPS_F32                                                                  \
+    {                                                                                      \
+        SFM_LOOPS_NAME(f32, portable), SFM_AVX2(f32), SFM_AVX512(f32)                      \
+    }
 
 #include "starfmm_kernel/begin.h"
 

@@ -26,11 +26,11 @@ typedef SFM_KIT(mutual_fn) SFM(mutual_fn);
 /* One-sided and mutual sums from a kind of sources to a kind of targets; NULL when this build
  * lacks the instruction set or the kernel the kinds or (often: hessians) mutual sums. */
 SFM(evaluate_fn)
-SFM(evaluate_get)(const sfm_kernel *kernel, sfm_isa isa, sfm_accuracy accuracy, int source,
-                  int target);
+SFM(evaluate_get)
+(const sfm_kernel *kernel, sfm_isa isa, sfm_accuracy accuracy, int source, int target);
 SFM(mutual_fn)
-SFM(mutual_get)(const sfm_kernel *kernel, sfm_isa isa, sfm_accuracy accuracy, int source,
-                int target);
+SFM(mutual_get)
+(const sfm_kernel *kernel, sfm_isa isa, sfm_accuracy accuracy, int source, int target);
 
 /* Reals of a mutual sum's scratch: coordinates, their low parts, charges and sums, of several
  * right-hand sides where both have one component. */

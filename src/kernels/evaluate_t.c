@@ -51,8 +51,8 @@ static const SFM(loops) * find_loops(const sfm_kernel *kernel, sfm_isa isa,
 }
 
 SFM(evaluate_fn)
-SFM(evaluate_get)(const sfm_kernel *kernel, sfm_isa isa, sfm_accuracy accuracy, int source,
-                  int target)
+SFM(evaluate_get)
+(const sfm_kernel *kernel, sfm_isa isa, sfm_accuracy accuracy, int source, int target)
 {
     if (kernel->pair) return source == 0 && target == 0 ? evaluate_plain : NULL;
     const SFM(loops) *row = find_loops(kernel, isa, accuracy, source, target);
@@ -60,8 +60,8 @@ SFM(evaluate_get)(const sfm_kernel *kernel, sfm_isa isa, sfm_accuracy accuracy, 
 }
 
 SFM(mutual_fn)
-SFM(mutual_get)(const sfm_kernel *kernel, sfm_isa isa, sfm_accuracy accuracy, int source,
-                int target)
+SFM(mutual_get)
+(const sfm_kernel *kernel, sfm_isa isa, sfm_accuracy accuracy, int source, int target)
 {
     const SFM(loops) *row = find_loops(kernel, isa, accuracy, source, target);
     return row == NULL ? NULL : row->mutual[accuracy];

@@ -129,3 +129,16 @@ void sfm_kernel_reference(const sfm_kernel *kernel, int source, int target,
     if (x[0] != 0 || x[1] != 0 || x[2] != 0) kernel->pair(x, params, value);
     for (int i = 0; i < n; i++) k[i] = value[i];
 }
+
+starfmm_mutual_fn_f64 sfm_mutual_get_f64(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
+                                         int);
+starfmm_mutual_fn_f32 sfm_mutual_get_f32(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
+                                         int);
+
+int sfm_kernel_is_mutual(const sfm_kernel *kernel, starfmm_precision precision, sfm_isa isa,
+                         sfm_accuracy accuracy, int source, int target)
+{
+    if (precision == STARFMM_DOUBLE)
+        return sfm_mutual_get_f64(kernel, isa, accuracy, source, target) != NULL;
+    return sfm_mutual_get_f32(kernel, isa, accuracy, source, target) != NULL;
+}

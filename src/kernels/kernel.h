@@ -53,6 +53,10 @@ int sfm_kernel_is_homogeneous(const sfm_kernel *kernel, const double *params);
 void sfm_kernel_scale_params(const sfm_kernel *kernel, const double *params, double s,
                              double scaled[STARFMM_MAX_PARAMS]);
 
+/* 1 when the kernel has mutual sums between these kinds. */
+int sfm_kernel_is_mutual(const sfm_kernel *kernel, starfmm_precision precision, sfm_isa isa,
+                         sfm_accuracy accuracy, int source, int target);
+
 /* K(d) in long double, k[target component][source component]; see starfmm_reference_fn. */
 void sfm_kernel_reference(const sfm_kernel *kernel, int source, int target,
                           const long double d[3], const double *params, long double *k);

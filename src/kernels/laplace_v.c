@@ -29,7 +29,9 @@ static long double derivative(int n, const int *i, const long double d[3])
     if (n == 1) return -d[i[0]] / r3;
     if (n == 2) return 3 * d[i[0]] * d[i[1]] / r5 - (i[0] == i[1]) / r3;
     return -15 * d[i[0]] * d[i[1]] * d[i[2]] / r7 +
-           3 * ((i[0] == i[1]) * d[i[2]] + (i[0] == i[2]) * d[i[1]] + (i[1] == i[2]) * d[i[0]]) /
+           3 *
+               ((i[0] == i[1]) * d[i[2]] + (i[0] == i[2]) * d[i[1]] +
+                (i[1] == i[2]) * d[i[0]]) /
                r5;
 }
 
@@ -38,8 +40,8 @@ void STARFMM_REFERENCE(int source, int target, const long double d[3], const dou
                        long double *k)
 {
     static const int n_out[3] = {1, 4, 10}, order[10] = {0, 1, 1, 1, 2, 2, 2, 2, 2, 2};
-    static const int index[10][2] = {{0}, {0}, {1}, {2}, {0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2},
-                                     {2, 2}};
+    static const int index[10][2] = {{0},    {0},    {1},    {2},    {0, 0},
+                                     {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
     (void)params;
     for (int b = 0; b < n_out[target]; b++) {
         if (source != DIPOLE) *k++ = derivative(order[b], index[b], d);
@@ -90,7 +92,8 @@ STARFMM_PAIR(p, q, u)
     const vec *d = p->d, *dipole = q + (p->source == BOTH);
     const int has_charge = p->source != DIPOLE, has_dipole = p->source != CHARGE;
     vec y = vec_root(p->r2, p->accuracy), m = {0};
-    if (has_dipole) m = vec_fma(dipole[2], d[2], vec_fma(dipole[1], d[1], dipole[0] * d[0]));
+    if (has_dipole)
+        m = vec_fma(dipole[2], d[2], vec_fma(dipole[1], d[1], dipole[0] * d[0]));
     if (has_charge) u[0] = vec_fma(y, q[0], u[0]);
     if (has_dipole) u[0] = vec_fma(y * y * y * (p->source == BOTH ? s2 : 1), m, u[0]);
     if (p->target == POTENTIAL) return;
@@ -123,7 +126,8 @@ STARFMM_PAIR(p, q, u)
 }
 
 #define STARFMM_KERNEL_PAIRS(X)                                                            \
-    X(0, 1, 0, 1) X(0, 1, 1, 4) X(0, 1, 2, 10) /* charge */                                \
-    X(1, 3, 0, 1) X(1, 3, 1, 4) X(1, 3, 2, 10) /* dipole */                                \
-    X(2, 4, 0, 1) X(2, 4, 1, 4) X(2, 4, 2, 10) /* both */
+    X(0, 1, 0, 1)                                                                          \
+    X(0, 1, 1, 4) X(0, 1, 2, 10)                   /* charge */                            \
+        X(1, 3, 0, 1) X(1, 3, 1, 4) X(1, 3, 2, 10) /* dipole */                            \
+        X(2, 4, 0, 1) X(2, 4, 1, 4) X(2, 4, 2, 10) /* both */
 #include STARFMM_KERNEL_NEXT

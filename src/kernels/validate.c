@@ -62,19 +62,20 @@ static starfmm_status check_kind(const sfm_kernel *k, const starfmm_kind *kind)
     const int numbers = kind->dim / (k->properties & STARFMM_COMPLEX ? 2 : 1);
     int covered = 0;
     if (kind->name == NULL || kind->dim < 1 || kind->dim > STARFMM_MAX_COMPONENTS)
-        return sfm_fail(STARFMM_EINVAL, "kernel '%s', kind '%s': %d components, not 1 to %d",
-                        k->name, kind->name ? kind->name : "NULL", kind->dim,
-                        STARFMM_MAX_COMPONENTS);
+        return sfm_fail(
+            STARFMM_EINVAL, "kernel '%s', kind '%s': %d components, not 1 to %d", k->name,
+            kind->name ? kind->name : "NULL", kind->dim, STARFMM_MAX_COMPONENTS);
     for (int i = 0; i < kind->dim && covered < numbers; i++) {
         int n = kind->tensor[i];
         if (n != 1 && n != 3 && n != 6 && n != 9) break;
         covered += n;
     }
     if (covered != numbers)
-        return sfm_fail(STARFMM_EINVAL,
-                        "kernel '%s', kind '%s': tensors of 1, 3, 6 or 9 that cover %d of %d "
-                        "components",
-                        k->name, kind->name, covered, numbers);
+        return sfm_fail(
+            STARFMM_EINVAL,
+            "kernel '%s', kind '%s': tensors of 1, 3, 6 or 9 that cover %d of %d "
+            "components",
+            k->name, kind->name, covered, numbers);
     return STARFMM_OK;
 }
 
@@ -84,10 +85,11 @@ static starfmm_status check_loops(const sfm_kernel *k, sfm_isa isa)
     const starfmm_loops_f32 *f32 = k->loops_f32[isa];
     if (k->pair != NULL && k->n_sources == 1 && k->n_targets == 1) return STARFMM_OK;
     if (k->pair != NULL)
-        return sfm_fail(STARFMM_EINVAL,
-                        "kernel '%s', a plain function: %d kinds of sources and %d of targets, "
-                        "not 1 and 1",
-                        k->name, k->n_sources, k->n_targets);
+        return sfm_fail(
+            STARFMM_EINVAL,
+            "kernel '%s', a plain function: %d kinds of sources and %d of targets, "
+            "not 1 and 1",
+            k->name, k->n_sources, k->n_targets);
     if (k->reference == NULL || f64 == NULL || f32 == NULL || f64->evaluate[0] == NULL ||
         f32->evaluate[0] == NULL)
         return sfm_fail(STARFMM_EINVAL,
@@ -95,7 +97,8 @@ static starfmm_status check_loops(const sfm_kernel *k, sfm_isa isa)
                         k->name);
 #if defined(__x86_64__)
     int bytes = f64->bytes > f32->bytes ? f64->bytes : f32->bytes;
-    if ((bytes >= 32 && !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))) ||
+    if ((bytes >= 32 &&
+         !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))) ||
         (bytes == 64 &&
          !(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vl"))))
@@ -110,18 +113,19 @@ static starfmm_status check_loops(const sfm_kernel *k, sfm_isa isa)
 static starfmm_status check_declaration(const sfm_kernel *k)
 {
     if (k->size != sizeof *k)
-        return sfm_fail(STARFMM_EINVAL, "kernel: definition.size = %zu, must be %zu", k->size,
-                        sizeof *k);
+        return sfm_fail(STARFMM_EINVAL, "kernel: definition.size = %zu, must be %zu",
+                        k->size, sizeof *k);
     if (k->name == NULL || k->name[0] == '\0')
         return sfm_fail(STARFMM_EINVAL, "kernel: it has no name");
     if (k->n_params < 0 || k->n_params > STARFMM_MAX_PARAMS || k->n_sources < 1 ||
         k->n_sources > STARFMM_MAX_KINDS || k->n_targets < 1 ||
         k->n_targets > STARFMM_MAX_KINDS)
-        return sfm_fail(STARFMM_EINVAL,
-                        "kernel '%s': %d parameters (0 to %d), %d kinds of sources and %d of "
-                        "targets (1 to %d)",
-                        k->name, k->n_params, STARFMM_MAX_PARAMS, k->n_sources, k->n_targets,
-                        STARFMM_MAX_KINDS);
+        return sfm_fail(
+            STARFMM_EINVAL,
+            "kernel '%s': %d parameters (0 to %d), %d kinds of sources and %d of "
+            "targets (1 to %d)",
+            k->name, k->n_params, STARFMM_MAX_PARAMS, k->n_sources, k->n_targets,
+            STARFMM_MAX_KINDS);
     for (int i = 0; i < k->n_params; i++)
         if (k->param[i].name == NULL || !isfinite(k->param[i].min) ||
             !(k->param[i].min <= k->param[i].max))
@@ -144,8 +148,8 @@ typedef struct trial {
     const double *params;
 } trial;
 
-static void evaluate_at(const trial *t, const double *params, const long double d[3], double s,
-                        long double *k)
+static void evaluate_at(const trial *t, const double *params, const long double d[3],
+                        double s, long double *k)
 {
     long double scaled[3] = {s * d[0], s * d[1], s * d[2]};
     sfm_kernel_reference(t->kernel, t->source, t->target, scaled, params, k);
@@ -167,12 +171,13 @@ static starfmm_status expect_equal(const trial *t, const char *law, const long d
     for (int i = 1; i < n; i++)
         if (!(fabsl(a[i] - b[i]) <= fabsl(a[worst] - b[worst]))) worst = i;
     if (fabsl(a[worst] - b[worst]) <= TOLERANCE * largest(b, n)) return STARFMM_OK;
-    return sfm_fail(STARFMM_EINVAL,
-                    "kernel '%s', %s to %s, at (%Lg, %Lg, %Lg): it is not %s: component %d of "
-                    "source component %d is %Lg, not %Lg",
-                    t->kernel->name, t->kernel->source[t->source].name,
-                    t->kernel->target[t->target].name, d[0], d[1], d[2], law,
-                    worst / t->n_src, worst % t->n_src, a[worst], b[worst]);
+    return sfm_fail(
+        STARFMM_EINVAL,
+        "kernel '%s', %s to %s, at (%Lg, %Lg, %Lg): it is not %s: component %d of "
+        "source component %d is %Lg, not %Lg",
+        t->kernel->name, t->kernel->source[t->source].name,
+        t->kernel->target[t->target].name, d[0], d[1], d[2], law, worst / t->n_src,
+        worst % t->n_src, a[worst], b[worst]);
 }
 
 static starfmm_status check_finite(const trial *t, const long double d[3],
@@ -180,9 +185,8 @@ static starfmm_status check_finite(const trial *t, const long double d[3],
 {
     for (int i = 0; i < t->n_src * t->n_trg; i++)
         if (!isfinite(k[i]))
-            return sfm_fail(STARFMM_EINVAL,
-                            "kernel '%s', %s to %s: %Lg at (%Lg, %Lg, %Lg)", t->kernel->name,
-                            t->kernel->source[t->source].name,
+            return sfm_fail(STARFMM_EINVAL, "kernel '%s', %s to %s: %Lg at (%Lg, %Lg, %Lg)",
+                            t->kernel->name, t->kernel->source[t->source].name,
                             t->kernel->target[t->target].name, k[i], d[0], d[1], d[2]);
     return STARFMM_OK;
 }
@@ -244,10 +248,12 @@ static starfmm_status check_symmetries(const trial *t, const long double d[3],
     evaluate_at(t, t->params, d, -1, back);
     if (first && (properties & STARFMM_EVEN)) SFM_TRY(expect_equal(t, "even", d, back, k));
     for (int i = 0; i < n * t->n_trg; i++) expected[i] = -k[i];
-    if (first && (properties & STARFMM_ODD)) SFM_TRY(expect_equal(t, "odd", d, back, expected));
+    if (first && (properties & STARFMM_ODD))
+        SFM_TRY(expect_equal(t, "odd", d, back, expected));
     if (first && (properties & STARFMM_SYMMETRIC)) {
         if (n != t->n_trg)
-            return sfm_fail(STARFMM_EINVAL, "kernel '%s': not symmetric with %d x %d components",
+            return sfm_fail(STARFMM_EINVAL,
+                            "kernel '%s': not symmetric with %d x %d components",
                             t->kernel->name, t->n_trg, n);
         /* Of complex numbers (re, im), [re -im; im re]: the transpose turns numbers, not these. */
         int size = properties & STARFMM_COMPLEX ? 2 : 1;
@@ -260,7 +266,9 @@ static starfmm_status check_symmetries(const trial *t, const long double d[3],
     if (!(properties & STARFMM_COMPLEX)) return STARFMM_OK;
     for (int i = 0; i < n * t->n_trg; i++) {
         int b = i / n, a = i % n;
-        expected[i] = a % 2 == 0 ? k[i] : b % 2 ? k[(b - 1) * n + a - 1] : -k[(b + 1) * n + a - 1];
+        expected[i] = a % 2 == 0 ? k[i]
+                      : b % 2    ? k[(b - 1) * n + a - 1]
+                                 : -k[(b + 1) * n + a - 1];
     }
     return expect_equal(t, "complex", d, k, expected);
 }

@@ -33,8 +33,8 @@ static double tolerance_of(int accuracy)
 
 /* Results at n points x against the sums over m points y with charges q; sign: 1, the points y
  * are OFFSET further; -1, the other way round. */
-static starfmm_status compare(trial *t, const char *loop, int n, real (*x)[LD],
-                              int m, real (*y)[LD], const real *q, const real *u, int sign)
+static starfmm_status compare(trial *t, const char *loop, int n, real (*x)[LD], int m,
+                              real (*y)[LD], const real *q, const real *u, int sign)
 {
     const starfmm_kind *source = &t->kernel->source[t->source];
     const starfmm_kind *target = &t->kernel->target[t->target];
@@ -48,7 +48,8 @@ static starfmm_status compare(trial *t, const char *loop, int n, real (*x)[LD],
                 d[c] = (long double)x[c][i] - y[c][j] - (c == 0 ? sign * OFFSET : 0);
             sfm_kernel_reference(t->kernel, t->source, t->target, d, t->params, k);
             for (int e = 0; e < source->dim * target->dim; e++) {
-                long double term = k[e] * q[((size_t)(e % source->dim) * N_RHS + r) * LD + j];
+                long double term =
+                    k[e] * q[((size_t)(e % source->dim) * N_RHS + r) * LD + j];
                 sum[e / source->dim] += term;
                 most = fmaxl(most, fabsl(term));
             }
@@ -57,11 +58,12 @@ static starfmm_status compare(trial *t, const char *loop, int n, real (*x)[LD],
         for (int b = 0; b < target->dim; b++) {
             long double got = u[((size_t)b * N_RHS + r) * LD + i];
             if (!(fabsl(got - sum[b]) <= SLACK * tolerance_of(t->accuracy) * size))
-                return sfm_fail(STARFMM_EINVAL,
-                                "kernel '%s', %s to %s, float%d, accuracy %d: a %s loop gives "
-                                "%Lg for component %d, not %Lg",
-                                t->kernel->name, source->name, target->name, SFM_PRECISION,
-                                t->accuracy, loop, got, b, sum[b]);
+                return sfm_fail(
+                    STARFMM_EINVAL,
+                    "kernel '%s', %s to %s, float%d, accuracy %d: a %s loop gives "
+                    "%Lg for component %d, not %Lg",
+                    t->kernel->name, source->name, target->name, SFM_PRECISION, t->accuracy,
+                    loop, got, b, sum[b]);
         }
     }
     return STARFMM_OK;
@@ -74,13 +76,28 @@ static starfmm_status try_loops(trial *t, sfm_isa isa, real *scratch)
     evaluate = SFM(evaluate_get)(t->kernel, isa, accuracy, t->source, t->target);
     SFM(mutual_fn)
     mutual = SFM(mutual_get)(t->kernel, isa, accuracy, t->source, t->target);
-    const SFM(segment) seg = {.x = t->y[0], .y = t->y[1], .z = t->y[2], .q = t->q, .n = N_SRC,
-                              .ldq = LD, .ldc = N_RHS * LD, .shift = {OFFSET, 0, 0}};
+    const SFM(segment) seg = {.x = t->y[0],
+                              .y = t->y[1],
+                              .z = t->y[2],
+                              .q = t->q,
+                              .n = N_SRC,
+                              .ldq = LD,
+                              .ldc = N_RHS * LD,
+                              .shift = {OFFSET, 0, 0}};
     if (evaluate) {
         SFM(evaluation)
-        e = {.kernel = t->kernel, .params = t->params, .n_trg = N_TRG, .tx = t->x[0],
-             .ty = t->x[1], .tz = t->x[2], .n_seg = 1, .seg = &seg, .n_rhs = N_RHS, .ldo = LD,
-             .ldc = N_RHS * LD, .out = t->u};
+        e = {.kernel = t->kernel,
+             .params = t->params,
+             .n_trg = N_TRG,
+             .tx = t->x[0],
+             .ty = t->x[1],
+             .tz = t->x[2],
+             .n_seg = 1,
+             .seg = &seg,
+             .n_rhs = N_RHS,
+             .ldo = LD,
+             .ldc = N_RHS * LD,
+             .out = t->u};
         for (size_t i = 0; i < MAX_DIM * N_RHS * LD; i++) t->u[i] = 0;
         evaluate(&e);
         SFM_TRY(compare(t, "one-sided", N_TRG, t->x, N_SRC, t->y, t->q, t->u, 1));
@@ -88,18 +105,29 @@ static starfmm_status try_loops(trial *t, sfm_isa isa, real *scratch)
     if (mutual) {
         const SFM(sums) out = {t->v, LD, N_RHS * LD};
         SFM(mutual)
-        m = {.params = t->params, .n_rhs = N_RHS, .n_seg = 1, .seg = &seg, .out = &out,
-             .a = {.x = t->x[0], .y = t->x[1], .z = t->x[2], .q = t->p, .n = N_TRG, .ldq = LD,
+        m = {.params = t->params,
+             .n_rhs = N_RHS,
+             .n_seg = 1,
+             .seg = &seg,
+             .out = &out,
+             .a = {.x = t->x[0],
+                   .y = t->x[1],
+                   .z = t->x[2],
+                   .q = t->p,
+                   .n = N_TRG,
+                   .ldq = LD,
                    .ldc = N_RHS * LD},
-             .a_out = {t->u, LD, N_RHS * LD}, .scratch = scratch};
+             .a_out = {t->u, LD, N_RHS * LD},
+             .scratch = scratch};
         for (size_t i = 0; i < MAX_DIM * N_RHS * LD; i++) t->u[i] = t->v[i] = 0;
         mutual(&m);
         SFM_TRY(compare(t, "mutual", N_TRG, t->x, N_SRC, t->y, t->q, t->u, 1));
         SFM_TRY(compare(t, "mutual", N_SRC, t->y, N_TRG, t->x, t->p, t->v, -1));
     }
     if (!evaluate && t->source == 0)
-        return sfm_fail(STARFMM_EINVAL, "kernel '%s': no loop from %s to %s", t->kernel->name,
-                        t->kernel->source[0].name, t->kernel->target[t->target].name);
+        return sfm_fail(STARFMM_EINVAL, "kernel '%s': no loop from %s to %s",
+                        t->kernel->name, t->kernel->source[0].name,
+                        t->kernel->target[t->target].name);
     return STARFMM_OK;
 }
 

@@ -22,7 +22,8 @@
 
 #ifdef STARFMM_KERNEL_DESCRIBES
 /* The derivative of exp(-kappa r) / r by the coordinates i[0 ... n - 1] of the target. */
-static long double derivative(int n, const int *i, const long double d[3], long double kappa)
+static long double derivative(int n, const int *i, const long double d[3],
+                              long double kappa)
 {
     long double r = sqrtl(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]), kr = kappa * r;
     if (r == 0) return 0;
@@ -94,7 +95,8 @@ STARFMM_PAIR(p, q, u)
     vec y = vec_root(p->r2, accuracy);
     vec e = vec_exp2(p->r2 * y * p->c[0], p->accuracy) * y, m = {0};
     vec ea = y * (y + p->c[1]) * e; /* a E, less s^3; y + c[1] = y (1 + kappa r) */
-    if (has_dipole) m = vec_fma(dipole[2], d[2], vec_fma(dipole[1], d[1], dipole[0] * d[0]));
+    if (has_dipole)
+        m = vec_fma(dipole[2], d[2], vec_fma(dipole[1], d[1], dipole[0] * d[0]));
     if (has_charge) u[0] = vec_fma(e, q[0], u[0]);
     if (has_dipole) u[0] = vec_fma(has_charge ? s2 * ea : ea, m, u[0]);
     if (p->target == POTENTIAL) return;
@@ -114,7 +116,8 @@ STARFMM_PAIR(p, q, u)
 }
 
 #define STARFMM_KERNEL_PAIRS(X)                                                            \
-    X(0, 1, 0, 1) X(0, 1, 1, 4) /* charge */                                               \
-    X(1, 3, 0, 1) X(1, 3, 1, 4) /* dipole */                                               \
-    X(2, 4, 0, 1) X(2, 4, 1, 4) /* both */
+    X(0, 1, 0, 1)                                                                          \
+    X(0, 1, 1, 4)                   /* charge */                                           \
+        X(1, 3, 0, 1) X(1, 3, 1, 4) /* dipole */                                           \
+        X(2, 4, 0, 1) X(2, 4, 1, 4) /* both */
 #include STARFMM_KERNEL_NEXT

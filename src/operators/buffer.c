@@ -27,7 +27,9 @@ size_t sfm_buffer_particle_reals(const sfm_settings *s, sfm_buffer_kind kind, si
     size_t ld = sfm_particle_ld(points), sums = sfm_components(s) * n_rhs;
     if (points == 0) return 0;
     if (kind == SFM_BUFFER_R) return sums * ld;
-    return (sfm_coordinate_arrays(s) + (kind == SFM_BUFFER_S ? sfm_source_components(s) * n_rhs : sums)) * ld;
+    return (sfm_coordinate_arrays(s) +
+            (kind == SFM_BUFFER_S ? sfm_source_components(s) * n_rhs : sums)) *
+           ld;
 }
 
 int sfm_buffer_exists(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group)
@@ -41,9 +43,10 @@ int sfm_buffer_exists(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group)
         return sfm_buffer_points(f, kind, group) > 0;
     case SFM_BUFFER_F:
         return f->schedule->read_by_m2l[group];
-    default: /* With two sets of points a group without sources may have a sibling group with
-                some, and a task that reads both: so then all have expansions, which cost
-                nothing untouched. */
+    default:
+        /* With two sets of points a group without sources may have a sibling group with some,
+         * and a task that reads both: so then all have expansions, which cost nothing
+         * untouched. */
         return g->level >= f->schedule->top_level &&
                (!t->same_points || sfm_group_holds(&t->src, g));
     }

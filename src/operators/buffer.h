@@ -37,7 +37,8 @@ static inline int sfm_buffer_is_cleared(sfm_buffer_kind kind)
 int sfm_buffer_exists(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group);
 
 /* Reals of a group's buffer, 0 if it has none. */
-size_t sfm_buffer_reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, size_t n_rhs);
+size_t sfm_buffer_reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
+                        size_t n_rhs);
 
 /* Points in S, T or R of a group; 0 for the others. */
 size_t sfm_buffer_points(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group);

@@ -20,8 +20,9 @@ typedef struct sfm_settings {
     starfmm_precision precision;
     sfm_isa isa;
     sfm_accuracy accuracy;
-    int source, target;     /* kinds of the kernel: what sources hold, what targets receive */
-    int gradient;           /* results are potential and gradient */
+    int source, target; /* kinds of the kernel: what sources hold, what targets receive */
+    int gradient;       /* results are potential and gradient */
+    int mutual;         /* a pair of points can be summed for both at once */
     int order, check_order; /* points per edge of the inner and the outer surface */
     int n_e, n_c;           /* points of the inner and of the outer surface */
     starfmm_m2l m2l;        /* not automatic */
@@ -32,8 +33,8 @@ typedef struct sfm_fmm {
     const sfm_settings *settings;
     const sfm_geometry *geometry;
     const sfm_schedule *schedule;
-    const double *params; /* of the kernel, in tree units */
-    const void *levels;   /* SFM(levels) of the precision, operators/level.h */
+    const double *params;           /* of the kernel, in tree units */
+    const void *levels;             /* SFM(levels) of the precision, operators/level.h */
     const sfm_other_targets *other; /* those of this evaluation; NULL: the plan's targets */
 } sfm_fmm;
 

@@ -40,9 +40,8 @@ static void gather_group(sfm_op_args *a)
     const sfm_group *g = sfm_group_of(a->fmm, a->group);
     a->bad_row = SIZE_MAX;
     if (a->out[0]) gather_charges(a, g);
-    if (a->out[1])
-        SFM(clear_sums)
-        (a->fmm->settings, g->trg_end - g->trg_begin, a->n_rhs, a->out[1]);
+    if (a->out[1]) SFM(clear_sums)
+    (a->fmm->settings, g->trg_end - g->trg_begin, a->n_rhs, a->out[1]);
 }
 
 const sfm_operator_code SFM(gather_code) = {gather_group, NULL};

@@ -56,7 +56,7 @@ typedef struct SFM(levels) {
     SFM(evaluate_fn) evaluate; /* equivalent densities -> results: L2P, M2P */
     SFM(evaluate_fn) near;     /* sources -> results: P2P */
     SFM(mutual_fn) mutual;     /* the same for both of a pair; NULL: no such kernel */
-    real *surfaces;                     /* memory of all levels' */
+    real *surfaces;            /* memory of all levels' */
     SFM(level) level[SFM_MAX_DEPTH + 1];
 } SFM(levels);
 
@@ -129,7 +129,8 @@ void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t 
 /* ---- matrices -------------------------------------------------------------------------- */
 
 /* rows [n][k1] = (rows_in [n][k0]) times matrix^T, matrix [k1][k0]. */
-void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in, real *out);
+void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in,
+                     real *out);
 
 /* What M2M and L2L add to the rows of a group's nodes (translate_t.c). */
 typedef struct SFM(translation) {

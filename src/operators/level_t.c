@@ -192,7 +192,8 @@ void SFM(place_group)(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
 
 /* ---- matrices -------------------------------------------------------------------------- */
 
-void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in, real *out)
+void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in,
+                     real *out)
 {
     if (n == 0) return;
     SFM_GEMM(0, 1, n, (size_t)k1, (size_t)k0, 1, in, (size_t)k0, matrix, (size_t)k0, 0, out,

@@ -59,7 +59,8 @@ static sfm_amount amount(const sfm_fmm *f, int32_t node)
 {
     const sfm_tree *t = &f->geometry->tree;
     double n_e = f->settings->n_e, children = 0;
-    for (int32_t c = t->first_child[node]; c < t->first_child[node] + t->n_children[node]; c++)
+    for (int32_t c = t->first_child[node]; c < t->first_child[node] + t->n_children[node];
+         c++)
         children += t->src.count[c] != 0;
     return (sfm_amount){.flops = children * 2 * n_e * n_e};
 }

@@ -49,7 +49,7 @@ typedef enum sfm_access {
     SFM_READ,
     SFM_OVERWRITE, /* what it held is of no interest */
     SFM_CHANGE,    /* in the order of submission */
-    SFM_ADD        /* may change places with others that add, unless sums must be repeatable */
+    SFM_ADD /* may change places with others that add, unless sums must be repeatable */
 } sfm_access;
 
 /* Groups, in the order of a task's buffers: group[n], or if NULL first, first + 1, ... */

@@ -134,8 +134,8 @@ static void sum_cell(const sfm_op_args *a, int32_t row, const real *density, rea
     int32_t cell = g->first + row;
     SFM(evaluation) e = {.seg = seg};
     SFM(targets_in)
-    (f, g->trg_end - g->trg_begin, points->begin[cell] - g->trg_begin, points->count[cell], t,
-     a->n_rhs, &e);
+    (f, g->trg_end - g->trg_begin, points->begin[cell] - g->trg_begin, points->count[cell],
+     t, a->n_rhs, &e);
     e.n_seg = far_segments(a, row, density, seg);
     if (e.n_seg) SFM(levels_of)(f)->evaluate(&e);
     e.n_seg = near_segments(a, row, seg);
@@ -227,8 +227,8 @@ static sfm_group_list near_groups(const sfm_fmm *f, int32_t group)
 static sfm_amount amount(const sfm_fmm *f, int32_t cell)
 {
     return (sfm_amount){.pairs = sfm_other_targets_pairs(f->other, &f->geometry->tree,
-                                                         f->settings->n_e,
-                                                         f->settings->n_c, cell)};
+                                                         f->settings->n_e, f->settings->n_c,
+                                                         cell)};
 }
 
 const sfm_operator sfm_other = {

@@ -25,8 +25,8 @@ static void expand_sources(sfm_op_args *a)
     const SFM(level) *lv = SFM(level_of)(f, g->level);
     size_t n_e = (size_t)f->settings->n_e, row = a->n_rhs * n_e;
     real *check = sfm_arena_take(&a->scratch, row, sizeof(real));
-    real *centred = sfm_arena_take(&a->scratch, SFM(centred_reals)(most_sources(f, a->group)),
-                                   sizeof(real));
+    real *centred = sfm_arena_take(
+        &a->scratch, SFM(centred_reals)(most_sources(f, a->group)), sizeof(real));
     SFM(segment) seg;
     SFM(evaluation)
     e = {.kernel = f->settings->kernel,

@@ -97,7 +97,7 @@ static void sum_mutually(sfm_op_args *a)
 
 static void sum_near_field(sfm_op_args *a)
 {
-    if (a->fmm->geometry->tree.same_points) {
+    if (a->fmm->schedule->mutual) {
         sum_mutually(a);
         return;
     }
@@ -110,7 +110,7 @@ static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
     (void)n_rhs;
     size_t longest = (size_t)f->schedule->near.group[group].longest;
     size_t bytes = sfm_arena_bytes(longest, sizeof(SFM(segment)));
-    if (!f->geometry->tree.same_points) return bytes;
+    if (!f->schedule->mutual) return bytes;
     return bytes + sfm_arena_bytes(longest, sizeof(SFM(sums))) +
            sfm_arena_bytes(mutual_reals(f->settings), sizeof(real));
 }
@@ -136,7 +136,7 @@ static sfm_amount amount(const sfm_fmm *f, int32_t node)
     const sfm_tree *t = &f->geometry->tree;
     double targets = (double)t->trg.count[node];
     double pairs = targets * sfm_reading_sources(&f->schedule->near, t, node);
-    if (t->same_points && pairs > 0) pairs += pairs - targets * targets;
+    if (f->schedule->mutual && pairs > 0) pairs += pairs - targets * targets;
     return (sfm_amount){.pairs = pairs};
 }
 

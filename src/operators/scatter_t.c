@@ -19,7 +19,8 @@ static void add_remote_sums(sfm_op_args *a)
     const sfm_remote_sums *r = &f->schedule->remote;
     const void *const *from = a->in;
     if (!r->begin) return;
-    for (size_t i = r->fetch_begin[a->group]; i < r->fetch_begin[a->group + 1]; i++, from++) {
+    for (size_t i = r->fetch_begin[a->group]; i < r->fetch_begin[a->group + 1];
+         i++, from++) {
         size_t ld = sfm_particle_ld(r->points[r->fetch_group[i]]);
         for (size_t k = r->run[i].begin; k < r->run[i].end; k++) {
             SFM(evaluation) e;
@@ -60,8 +61,8 @@ void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t 
     const real *sums = t + sfm_coordinate_arrays(s) * ld;
     deliver_components(a->potentials, caller_row, n, a->n_rhs, sums, 1, scale, 1);
     if (a->gradients)
-        deliver_components(a->gradients, caller_row, n, a->n_rhs, sums + a->n_rhs * ld, 3, scale,
-                           unit);
+        deliver_components(a->gradients, caller_row, n, a->n_rhs, sums + a->n_rhs * ld, 3,
+                           scale, unit);
 }
 
 static void scatter_group(sfm_op_args *a)

@@ -8,17 +8,17 @@ extern const sfm_operator sfm_gather, sfm_p2m, sfm_m2m, sfm_m2f, sfm_m2l, sfm_p2
     sfm_l2p, sfm_m2p, sfm_p2p, sfm_scatter, sfm_other;
 
 const sfm_operator *const sfm_operator_table[] = {
-    [STARFMM_OP_GATHER] = &sfm_gather, [STARFMM_OP_P2M] = &sfm_p2m,
-    [STARFMM_OP_M2M] = &sfm_m2m,       [STARFMM_OP_M2F] = &sfm_m2f,
-    [STARFMM_OP_M2L] = &sfm_m2l,       [STARFMM_OP_P2L] = &sfm_p2l,
-    [STARFMM_OP_L2L] = &sfm_l2l,       [STARFMM_OP_L2P] = &sfm_l2p,
-    [STARFMM_OP_M2P] = &sfm_m2p,       [STARFMM_OP_P2P] = &sfm_p2p,
+    [STARFMM_OP_GATHER] = &sfm_gather,   [STARFMM_OP_P2M] = &sfm_p2m,
+    [STARFMM_OP_M2M] = &sfm_m2m,         [STARFMM_OP_M2F] = &sfm_m2f,
+    [STARFMM_OP_M2L] = &sfm_m2l,         [STARFMM_OP_P2L] = &sfm_p2l,
+    [STARFMM_OP_L2L] = &sfm_l2l,         [STARFMM_OP_L2P] = &sfm_l2p,
+    [STARFMM_OP_M2P] = &sfm_m2p,         [STARFMM_OP_P2P] = &sfm_p2p,
     [STARFMM_OP_SCATTER] = &sfm_scatter, [SFM_OP_OTHER] = &sfm_other,
 };
 
 const starfmm_operator sfm_operator_order[STARFMM_N_OPERATORS] = {
-    STARFMM_OP_GATHER, STARFMM_OP_P2M, STARFMM_OP_M2M, STARFMM_OP_M2F,
-    STARFMM_OP_P2P,    STARFMM_OP_M2L, STARFMM_OP_P2L, STARFMM_OP_M2P,
+    STARFMM_OP_GATHER, STARFMM_OP_P2M, STARFMM_OP_M2M,     STARFMM_OP_M2F,
+    STARFMM_OP_P2P,    STARFMM_OP_M2L, STARFMM_OP_P2L,     STARFMM_OP_M2P,
     STARFMM_OP_L2L,    STARFMM_OP_L2P, STARFMM_OP_SCATTER,
 };
 
@@ -56,8 +56,9 @@ double sfm_operator_flops(const sfm_fmm *f, int op, int32_t group)
     const sfm_operator *o = sfm_operator_table[op];
     const sfm_group *g = sfm_group_of(f, group);
     const sfm_settings *s = f->settings;
-    double pair = s->kernel->flops[o->reads_sources ? s->source : 0]
-                                  [o->makes_results ? s->target : 0];
+    double pair =
+        s->kernel
+            ->flops[o->reads_sources ? s->source : 0][o->makes_results ? s->target : 0];
     double flops = 0;
     if (!o->amount) return 0;
     for (int32_t i = g->first; i < g->first + g->count; i++) {

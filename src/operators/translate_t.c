@@ -34,7 +34,8 @@ static void add_octant(const sfm_op_args *a, const SFM(translation) * tr, int oc
     SFM_GEMM(0, !tr->transposed, n * a->n_rhs, n_e, n_e, tr->factor, in, n_e,
              tr->matrix[octant], n_e, 0, out, n_e);
     for (size_t k = 0; k < n; k++) {
-        real *to = (real *)a->out[0] + (size_t)(node[k] - groups->group[a->group].first) * row;
+        real *to =
+            (real *)a->out[0] + (size_t)(node[k] - groups->group[a->group].first) * row;
         for (size_t j = 0; j < row; j++) to[j] += out[k * row + j];
     }
 }

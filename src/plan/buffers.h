@@ -35,7 +35,8 @@ size_t sfm_buffer_bytes(const sfm_buffers *b, sfm_buffer_kind kind, int32_t grou
 void *sfm_buffer_at(const sfm_buffers *b, sfm_buffer_kind kind, int32_t group);
 
 /* Place the points, and copy them from buffers that have them. */
-void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f, const sfm_point_sets *points);
+void sfm_buffers_place(const sfm_buffers *b, const sfm_fmm *f,
+                       const sfm_point_sets *points);
 void sfm_buffers_copy_points(const sfm_buffers *to, const sfm_buffers *from,
                              const sfm_fmm *f);
 

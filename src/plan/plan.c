@@ -76,7 +76,8 @@ static starfmm_status check_sets(const sfm_point_sets *p)
 }
 
 /* Take the options, and from the environment what they leave open. */
-static starfmm_status take_options(sfm_plan *p, const starfmm_options *options, sfm_isa *isa)
+static starfmm_status take_options(sfm_plan *p, const starfmm_options *options,
+                                   sfm_isa *isa)
 {
     starfmm_options *o = &p->options;
     sfm_environment e;
@@ -102,8 +103,8 @@ typedef struct plan_parts {
     double *tree_seconds, *operators_seconds;
 } plan_parts;
 
-static sfm_fmm view_of(const sfm_settings *s, const sfm_geometry *g, const sfm_schedule *sch,
-                       const sfm_levels *l)
+static sfm_fmm view_of(const sfm_settings *s, const sfm_geometry *g,
+                       const sfm_schedule *sch, const sfm_levels *l)
 {
     return (sfm_fmm){s, g, sch, l->params, l->typed, NULL};
 }
@@ -146,8 +147,9 @@ static starfmm_status build_schedule(const plan_parts *parts, const sfm_plan *p,
     starfmm_status status = sfm_lists_build(&lists, &parts->geometry->tree, helpers);
     if (status == STARFMM_OK) {
         sfm_geometry_measure_lists(parts->geometry, &lists, parts->lists);
-        status = sfm_schedule_build_rows(parts->schedule, parts->geometry, &lists,
-                                         (size_t)p->settings.n_e, helpers);
+        status =
+            sfm_schedule_build_rows(parts->schedule, parts->geometry, &lists,
+                                    (size_t)p->settings.n_e, p->settings.mutual, helpers);
     }
     if (status == STARFMM_OK) status = cut_groups(parts, p, &lists.colleagues, helpers);
     sfm_lists_free(&lists);

@@ -92,8 +92,8 @@ starfmm_status sfm_plan_write(const sfm_plan *plan, const char *path)
     starfmm_status status = sfm_lists_build(&lists, t, NULL);
     if (status == STARFMM_OK) status = collect_v(t, &lists, &v);
     if (status == STARFMM_OK && !groups)
-        status =
-            sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)plan->schedule.groups.n);
+        status = sfm_fail(STARFMM_ENOMEM, "no memory for %d groups",
+                          (int)plan->schedule.groups.n);
     if (status == STARFMM_OK) status = write_items(plan, &lists, &v, groups, path);
     sfm_free(groups);
     sfm_free(v.begin);

@@ -32,17 +32,35 @@ static starfmm_status check_options(const starfmm_options *o)
     return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
 }
 
+/* What the operators do not do yet, or never. */
+static starfmm_status check_kernel(const sfm_kernel *k, int gradient)
+{
+    if (k->source[0].dim > 1 || k->target[0].dim > 1 || k->properties & STARFMM_COMPLEX)
+        return sfm_fail(STARFMM_EUNSUPPORTED,
+                        "kernel '%s' has %d and %d components: only direct sums so far",
+                        k->name, k->source[0].dim, k->target[0].dim);
+    if (!(k->properties & STARFMM_SYMMETRIC))
+        return sfm_fail(STARFMM_EUNSUPPORTED,
+                        "kernel '%s' is not symmetric: only direct sums so far", k->name);
+    if (gradient && sfm_kernel_target(k, "gradient") < 0)
+        return sfm_fail(STARFMM_EUNSUPPORTED, "kernel '%s' has no gradient", k->name);
+    return STARFMM_OK;
+}
+
 starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sfm_isa isa)
 {
     sfm_accuracy_choice choice;
     SFM_TRY(check_options(o));
     SFM_TRY(sfm_accuracy_choose(o, &choice));
-    *s = (sfm_settings){.kernel = sfm_kernel_get(o->kernel),
+    const sfm_kernel *k = sfm_kernel_get(o->kernel);
+    int gradient = o->gradient == STARFMM_ON;
+    SFM_TRY(check_kernel(k, gradient));
+    *s = (sfm_settings){.kernel = k,
                         .precision = o->precision,
                         .isa = isa,
                         .accuracy = choice.accuracy,
-                        .target = o->gradient == STARFMM_ON, /* a kernel's second kind */
-                        .gradient = o->gradient == STARFMM_ON,
+                        .target = gradient ? sfm_kernel_target(k, "gradient") : 0,
+                        .gradient = gradient,
                         .order = choice.order,
                         .check_order = choice.check_order,
                         .n_e = sfm_surface_count(choice.order),
@@ -50,6 +68,8 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
                         .m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER,
                         .cutoff = choice.cutoff,
                         .floor = choice.floor};
+    s->mutual =
+        sfm_kernel_is_mutual(k, s->precision, isa, s->accuracy, s->source, s->target);
     return STARFMM_OK;
 }
 
@@ -63,7 +83,7 @@ sfm_leaf_choice sfm_choose_leaves(const sfm_settings *s, const starfmm_options *
         c.n_crit = grid.n_crit;
     } else if (!c.n_crit) {
         int volume = sfm_points_spread(p->sources, p->n_sources) > SFM_SPREAD_OF_VOLUMES;
-        c.n_crit = sfm_cost_n_crit(s, p->targets == NULL, volume);
+        c.n_crit = sfm_cost_n_crit(s, p->targets == NULL && s->mutual, volume);
     }
     return c;
 }

@@ -22,7 +22,8 @@ static const double speed[] = {[STARFMM_DOUBLE] = 1, [STARFMM_FLOAT] = 2};
 
 static double pair_seconds(const sfm_settings *s)
 {
-    double seconds = 1 / pair_rate[s->accuracy] * s->kernel->flops[s->source][0] / LAPLACE_FLOPS;
+    double seconds =
+        1 / pair_rate[s->accuracy] * s->kernel->flops[s->source][0] / LAPLACE_FLOPS;
     if (s->gradient) seconds *= GRADIENT_COST;
     return seconds / speed[s->precision];
 }
@@ -56,14 +57,14 @@ static void weigh_nodes(void *arg, size_t begin, size_t end)
     const node_costs *c = arg;
     const sfm_settings *s = c->fmm->settings;
     const double pair = pair_seconds(s);
-    const double near = near_seconds(s, c->fmm->geometry->tree.same_points);
+    const double near = near_seconds(s, c->fmm->schedule->mutual);
     for (size_t i = begin; i < end; i++) {
         double seconds = 0;
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
             if (!sfm_operator_table[op]->amount) continue;
             sfm_amount a = sfm_operator_table[op]->amount(c->fmm, (int32_t)i);
-            seconds += a.pairs * (op == STARFMM_OP_P2P ? near : pair) +
-                       gemm_seconds(s, a.flops);
+            seconds +=
+                a.pairs * (op == STARFMM_OP_P2P ? near : pair) + gemm_seconds(s, a.flops);
         }
         c->weight[i] = seconds;
     }
@@ -194,5 +195,5 @@ sfm_grid sfm_cost_grid(const sfm_settings *s, const sfm_point_sets *p, int n_cri
     double n_src = (double)p->n_sources;
     double n_trg = p->targets ? (double)p->n_targets : n_src;
     if (n_crit) return fitting_grid(fmax(n_src, n_trg), n_crit, most);
-    return best_grid(s, p->targets == NULL, n_src, n_trg, most);
+    return best_grid(s, p->targets == NULL && s->mutual, n_src, n_trg, most);
 }

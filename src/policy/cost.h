@@ -35,7 +35,7 @@ typedef struct sfm_grid {
 
 /* The fastest grid, or that of the largest leaves of at most n_crit points (0: not given);
  * max_depth as in sfm_tree_options. */
-sfm_grid sfm_cost_grid(const sfm_settings *settings, const sfm_point_sets *points, int n_crit,
-                       int max_depth);
+sfm_grid sfm_cost_grid(const sfm_settings *settings, const sfm_point_sets *points,
+                       int n_crit, int max_depth);
 
 #endif

@@ -17,8 +17,8 @@ static const struct {
     starfmm_status (*create)(void **, size_t *, const sfm_operators *,
                              const sfm_operator_set_key *);
     void (*free)(void *);
-    starfmm_status (*create_levels)(void **, const sfm_settings *, const sfm_geometry *, int,
-                                    const sfm_operator_set *const *);
+    starfmm_status (*create_levels)(void **, const sfm_settings *, const sfm_geometry *,
+                                    int, const sfm_operator_set *const *);
     void (*free_levels)(void *);
 } typed[] = {
     [STARFMM_DOUBLE] = {sfm_set_create_f64, sfm_set_free_f64, sfm_levels_create_f64,
@@ -154,8 +154,8 @@ static starfmm_status get_set(const sfm_operator_set **set, const sfm_settings *
     return sfm_operator_set_get(set, &key);
 }
 
-starfmm_status sfm_levels_create(sfm_levels *l, const sfm_settings *s, const sfm_geometry *g,
-                                 int top_level, const double *params)
+starfmm_status sfm_levels_create(sfm_levels *l, const sfm_settings *s,
+                                 const sfm_geometry *g, int top_level, const double *params)
 {
     int depth = g->tree.depth;
     starfmm_status status = STARFMM_OK;

@@ -43,9 +43,9 @@ void sfm_operator_sets_free_unused(void);
 /* ---- the levels of a plan -------------------------------------------------------------- */
 
 typedef struct sfm_levels {
-    double params[STARFMM_MAX_PARAMS];                /* of the kernel, in tree units */
-    const sfm_operator_set *set[SFM_MAX_DEPTH + 1];   /* by level; NULL: none */
-    void *typed;                                      /* SFM(levels), operators/level.h */
+    double params[STARFMM_MAX_PARAMS];              /* of the kernel, in tree units */
+    const sfm_operator_set *set[SFM_MAX_DEPTH + 1]; /* by level; NULL: none */
+    void *typed;                                    /* SFM(levels), operators/level.h */
     void (*free_typed)(void *typed);
 } sfm_levels;
 
@@ -59,13 +59,13 @@ void sfm_levels_free(sfm_levels *levels);
 /* ---- in each precision (set_t.c) ------------------------------------------------------- */
 
 #define SFM_DECLARE_SET_FUNCTIONS(precision)                                               \
-    starfmm_status sfm_set_create_##precision(void **content, size_t *bytes,              \
-                                              const sfm_operators *operators,             \
-                                              const sfm_operator_set_key *key);           \
-    void sfm_set_free_##precision(void *content);                                         \
-    starfmm_status sfm_levels_create_##precision(                                         \
-        void **levels, const sfm_settings *settings, const sfm_geometry *geometry,        \
-        int top_level, const sfm_operator_set *const *set);                               \
+    starfmm_status sfm_set_create_##precision(void **content, size_t *bytes,               \
+                                              const sfm_operators *operators,              \
+                                              const sfm_operator_set_key *key);            \
+    void sfm_set_free_##precision(void *content);                                          \
+    starfmm_status sfm_levels_create_##precision(                                          \
+        void **levels, const sfm_settings *settings, const sfm_geometry *geometry,         \
+        int top_level, const sfm_operator_set *const *set);                                \
     void sfm_levels_free_##precision(void *levels)
 SFM_DECLARE_SET_FUNCTIONS(f64);
 SFM_DECLARE_SET_FUNCTIONS(f32);

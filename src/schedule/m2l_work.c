@@ -239,7 +239,8 @@ starfmm_status sfm_m2l_work_build(sfm_m2l_work **m2l, const sfm_tree *tree,
     if (status == STARFMM_OK) {
         sfm_parallel_for(helpers, n_threads, 1, build_groups, &l);
         if (atomic_load(&l.failed))
-            status = sfm_fail(STARFMM_ENOMEM, "no memory for the M2L work of %zu groups", n);
+            status =
+                sfm_fail(STARFMM_ENOMEM, "no memory for the M2L work of %zu groups", n);
     }
     for (size_t i = 0; l.builder && i < n_threads; i++) builder_free(&l.builder[i]);
     sfm_free(l.builder);

@@ -19,21 +19,21 @@
 typedef struct sfm_m2l_work {
     int32_t n_trg; /* nodes in the target group */
 
-    int32_t n_slots;      /* source groups read, in the order of the task's buffers */
-    int32_t *slot_group;  /* [n_slots] group */
-    int32_t *slot_nodes;  /* [n_slots] nodes in that group */
+    int32_t n_slots;     /* source groups read, in the order of the task's buffers */
+    int32_t *slot_group; /* [n_slots] group */
+    int32_t *slot_nodes; /* [n_slots] nodes in that group */
 
-    int32_t n_parents;    /* target parents */
-    uint8_t *trg_mask;    /* [n_parents] bit o: octant o exists, has targets, is in the group */
-    int32_t *trg_index;   /* [n_parents][8] index within the group, -1 where the mask is 0 */
-    int32_t *halo_of;     /* [n_parents][27] halo parent in direction
+    int32_t n_parents;  /* target parents */
+    uint8_t *trg_mask;  /* [n_parents] bit o: octant o exists, has targets, is ours */
+    int32_t *trg_index; /* [n_parents][8] index within the group, -1 where the mask is 0 */
+    int32_t *halo_of;   /* [n_parents][27] halo parent in direction
                              (dx+1) + 3 (dy+1) + 9 (dz+1), source minus target; -1: none;
                              the centre is always -1 */
 
     int32_t n_halo;
-    uint8_t *halo_mask;   /* [n_halo] bit o: octant o exists and has sources */
-    int32_t *halo_slot;   /* [n_halo][8] slot of the child, -1 where the mask is 0 */
-    int32_t *halo_index;  /* [n_halo][8] index of the child within its source group */
+    uint8_t *halo_mask;  /* [n_halo] bit o: octant o exists and has sources */
+    int32_t *halo_slot;  /* [n_halo][8] slot of the child, -1 where the mask is 0 */
+    int32_t *halo_index; /* [n_halo][8] index of the child within its source group */
 } sfm_m2l_work;
 
 /* The work of all groups, [n_groups]; groups above top_level have none.  ENOMEM: free what

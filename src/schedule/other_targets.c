@@ -28,8 +28,8 @@ typedef struct cell_walk {
     int32_t cell;
     int fill;
     box at;
-    int32_t local;               /* R, -1: none */
-    int level;                   /* of R, -1: none */
+    int32_t local;                 /* R, -1: none */
+    int level;                     /* of R, -1: none */
     size_t n_near, n_m2p, n_local; /* entries of the cell's rows so far */
 } cell_walk;
 
@@ -141,7 +141,7 @@ static void walk_cell(cell_walk *w, int32_t node)
     if (w->local >= 0) add_item(w, &w->o->local.csr, &w->n_local, w->local);
     const step root = {.half = 1};
     /* Of one set, a near row is only half of what its leaf needs (schedule/remote_sums.h). */
-    if (!t->same_points && node >= 0 && sfm_tree_is_leaf(t, node) &&
+    if (!w->schedule->mutual && node >= 0 && sfm_tree_is_leaf(t, node) &&
         t->trg.count[node] > 0) {
         copy_row(w, add_near, &w->schedule->near.csr, node);
         copy_row(w, add_m2p, &w->schedule->m2p.csr, node);
@@ -242,7 +242,8 @@ double sfm_other_targets_pairs(const sfm_other_targets *o, const sfm_tree *tree,
 }
 
 /* Groups of consecutive cells. */
-static starfmm_status cut_groups(sfm_other_targets *o, const sfm_tree *tree, int n_e, int n_c)
+static starfmm_status cut_groups(sfm_other_targets *o, const sfm_tree *tree, int n_e,
+                                 int n_c)
 {
     sfm_groups *gr = &o->groups;
     const size_t *begin = o->points.begin;

@@ -23,14 +23,14 @@
 #include "schedule/schedule.h"
 
 typedef struct sfm_other_targets {
-    double *targets;         /* [n x 3] the caller's, copied */
-    sfm_points points;       /* by cell */
+    double *targets;   /* [n x 3] the caller's, copied */
+    sfm_points points; /* by cell */
     int32_t n_cells;
-    double (*centre)[3];     /* [n_cells] as sfm_geometry.centre; of a leaf exactly that */
-    double *half;            /* [n_cells] of the box round a cell's targets, tree units */
-    sfm_groups groups;       /* of cells; of_node is empty */
-    sfm_reading local;       /* rows of none or one node: R */
-    sfm_reading m2p, near;   /* nodes, leaves of the plan's tree */
+    double (*centre)[3];   /* [n_cells] as sfm_geometry.centre; of a leaf exactly that */
+    double *half;          /* [n_cells] of the box round a cell's targets, tree units */
+    sfm_groups groups;     /* of cells; of_node is empty */
+    sfm_reading local;     /* rows of none or one node: R */
+    sfm_reading m2p, near; /* nodes, leaves of the plan's tree */
 } sfm_other_targets;
 
 /* The targets (n x 3) are finite and copied; n_e, n_c: points of the inner and of the outer

@@ -13,6 +13,7 @@ typedef struct row_pass {
     const sfm_tree *tree;
     const sfm_lists *lists;
     size_t limit; /* points up to which direct summation is preferred */
+    int mutual;   /* a near row begins at the leaf itself */
     int fill;     /* the second pass */
     sfm_reading *near, *m2p, *p2l;
 } row_pass;
@@ -98,7 +99,7 @@ static void walk_nodes(void *pass, size_t begin, size_t end)
     for (int32_t b = (int32_t)begin; b < (int32_t)end; b++) {
         row near = open_row(w, &w->near->csr, b), m2p = open_row(w, &w->m2p->csr, b),
             p2l = open_row(w, &w->p2l->csr, b);
-        if (w->tree->same_points) near.from = b;
+        if (w->mutual) near.from = b;
         walk_node(w, b, &near, &m2p, &p2l);
         if (w->fill) continue;
         w->near->csr.begin[b + 1] = near.n;
@@ -119,11 +120,11 @@ starfmm_status sfm_reading_allocate_rows(sfm_reading *reading, int32_t n_rows)
 
 starfmm_status sfm_reading_build_rows(sfm_reading *near, sfm_reading *m2p, sfm_reading *p2l,
                                       const sfm_tree *tree, const sfm_lists *lists,
-                                      size_t limit, sfm_helpers *helpers)
+                                      size_t limit, int mutual, sfm_helpers *helpers)
 {
     sfm_reading *all[3] = {near, m2p, p2l};
     size_t n = (size_t)tree->n_nodes;
-    row_pass w = {tree, lists, limit, 0, near, m2p, p2l};
+    row_pass w = {tree, lists, limit, mutual, 0, near, m2p, p2l};
     for (int k = 0; k < 3; k++) {
         all[k]->csr.begin = sfm_alloc(n + 1, sizeof(size_t));
         if (!all[k]->csr.begin)
@@ -190,7 +191,8 @@ starfmm_status sfm_reading_assign_slots(sfm_reading *r, const sfm_groups *target
                                         sfm_helpers *helpers)
 {
     size_t total = 0, items = r->csr.begin[n_rows], n = (size_t)targets->n;
-    size_t grain = n / (4 * sfm_helpers_size(helpers)) + 1; /* each range has marks of its own */
+    /* Each range has marks of its own. */
+    size_t grain = n / (4 * sfm_helpers_size(helpers)) + 1;
     slot_pass a = {r, targets, read, 0, 0};
     r->group = sfm_alloc(n, sizeof *r->group);
     r->slot = sfm_alloc(items, sizeof *r->slot);

@@ -15,8 +15,9 @@
  *   p2l    of any node    the other members of X                                     P2L
  *
  * Nodes without targets have empty rows; nodes without sources are in none.  Where sources
- * and targets are one set, near is symmetric, and a row keeps the leaf itself and those of
- * larger numbers: each pair of leaves is summed once, for both (schedule/remote_sums.h).
+ * and targets are one set, near is symmetric, and if the kernel allows (mutual) a row keeps the
+ * leaf itself and those of larger numbers: each pair of leaves is summed once, for both
+ * (schedule/remote_sums.h).
  */
 #ifndef SFM_READING_H
 #define SFM_READING_H
@@ -45,7 +46,7 @@ typedef struct sfm_reading {
 /* The rows of near, m2p and p2l.  ENOMEM. */
 starfmm_status sfm_reading_build_rows(sfm_reading *near, sfm_reading *m2p, sfm_reading *p2l,
                                       const sfm_tree *tree, const sfm_lists *lists,
-                                      size_t limit, sfm_helpers *helpers);
+                                      size_t limit, int mutual, sfm_helpers *helpers);
 
 /* Room for the rows, from their lengths in csr.begin[i + 1].  ENOMEM. */
 starfmm_status sfm_reading_allocate_rows(sfm_reading *reading, int32_t n_rows);

@@ -52,8 +52,7 @@ static void set_item_entries(sfm_remote_sums *r, const sfm_groups *groups,
     for (size_t k = r->begin[g]; k < r->begin[g + 1]; k++)
         entry_of[r->leaf[k]] = (int32_t)(k - r->begin[g]);
     for (size_t k = rows->begin[gr->first]; k < rows->begin[gr->first + gr->count]; k++)
-        if (groups->of_node[rows->item[k]] != g)
-            r->item_entry[k] = entry_of[rows->item[k]];
+        if (groups->of_node[rows->item[k]] != g) r->item_entry[k] = entry_of[rows->item[k]];
 }
 
 /* Runs of leaves of one group, in all groups' lists: counted into fetch_begin[group + 1], or
@@ -112,7 +111,6 @@ starfmm_status sfm_remote_sums_build(sfm_remote_sums *r, const sfm_tree *tree,
                                      const sfm_groups *groups, const sfm_reading *near)
 {
     size_t n = (size_t)groups->n, items = near->csr.begin[tree->n_nodes];
-    if (!tree->same_points) return STARFMM_OK;
     int32_t *seen = sfm_alloc((size_t)tree->n_nodes, sizeof *seen);
     r->begin = sfm_calloc(n + 1, sizeof *r->begin);
     r->points = sfm_calloc(n, sizeof *r->points);

@@ -22,10 +22,10 @@ typedef struct sfm_remote_run {
 
 typedef struct sfm_remote_sums {
     /* What P2P of a group writes: entries begin[g] ... begin[g + 1] of leaf and at. */
-    size_t *begin;     /* [n_groups + 1] */
-    int32_t *leaf;     /* leaves of other groups, ascending within a group */
-    size_t *at;        /* first point of that leaf in R */
-    size_t *points;    /* [n_groups] points in R */
+    size_t *begin;       /* [n_groups + 1] */
+    int32_t *leaf;       /* leaves of other groups, ascending within a group */
+    size_t *at;          /* first point of that leaf in R */
+    size_t *points;      /* [n_groups] points in R */
     int32_t *item_entry; /* [items of near] entry of a near item of another group */
     /* What SCATTER of a group fetches: entries fetch_begin[g] ... of the two arrays. */
     size_t *fetch_begin;  /* [n_groups + 1] */

@@ -19,7 +19,8 @@ typedef struct v_pass {
 static int count_source_children(const sfm_tree *t, int32_t node)
 {
     int n = 0;
-    for (int32_t c = t->first_child[node]; c < t->first_child[node] + t->n_children[node]; c++)
+    for (int32_t c = t->first_child[node]; c < t->first_child[node] + t->n_children[node];
+         c++)
         n += t->src.count[c] != 0;
     return n;
 }
@@ -44,17 +45,18 @@ static void count_v(void *pass, size_t begin, size_t end)
 }
 
 starfmm_status sfm_schedule_build_rows(sfm_schedule *s, const sfm_geometry *g,
-                                       const sfm_lists *lists, size_t limit,
+                                       const sfm_lists *lists, size_t limit, int mutual,
                                        sfm_helpers *helpers)
 {
     size_t n = (size_t)g->tree.n_nodes;
     s->top_level = TOP_LEVEL;
+    s->mutual = mutual && g->tree.same_points;
     s->v_length = sfm_alloc(n, sizeof *s->v_length);
     if (!s->v_length) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu nodes", n);
     v_pass pass = {&g->tree, &lists->colleagues, s->v_length};
     sfm_parallel_for(helpers, n, SFM_GRAIN_NODES, count_v, &pass);
     return sfm_reading_build_rows(&s->near, &s->m2p, &s->p2l, &g->tree, lists, limit,
-                                  helpers);
+                                  s->mutual, helpers);
 }
 
 static starfmm_status mark_read_by_m2l(sfm_schedule *s)
@@ -77,8 +79,9 @@ starfmm_status sfm_schedule_build_groups(sfm_schedule *s, const sfm_geometry *g,
     const sfm_tree *t = &g->tree;
     SFM_TRY(sfm_groups_build(&s->groups, t, group_size, weight, max_weight));
     for (int k = 0; k < 3; k++)
-        SFM_TRY(sfm_reading_assign_slots(all[k], &s->groups, t->n_nodes, &s->groups, helpers));
-    SFM_TRY(sfm_remote_sums_build(&s->remote, t, &s->groups, &s->near));
+        SFM_TRY(
+            sfm_reading_assign_slots(all[k], &s->groups, t->n_nodes, &s->groups, helpers));
+    if (s->mutual) SFM_TRY(sfm_remote_sums_build(&s->remote, t, &s->groups, &s->near));
     SFM_TRY(sfm_m2l_work_build(&s->m2l, t, &s->groups, s->top_level, colleagues, helpers));
     return mark_read_by_m2l(s);
 }

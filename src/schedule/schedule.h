@@ -12,23 +12,25 @@
 #include "schedule/remote_sums.h"
 
 typedef struct sfm_schedule {
-    int top_level;              /* the first that has expansions: 2, as no two nodes above it
+    int top_level; /* the first that has expansions: 2, as no two nodes above it
                                    are well separated */
+    int mutual;    /* a near row holds only half of the pairs of leaves */
     sfm_reading near, m2p, p2l; /* see schedule/reading.h */
     uint8_t *v_length;          /* [n_nodes] members of V that hold sources; 0 for nodes
                                    without targets */
     sfm_groups groups;
     sfm_remote_sums remote;
-    sfm_m2l_work *m2l;  /* [n_groups] */
+    sfm_m2l_work *m2l;    /* [n_groups] */
     uint8_t *read_by_m2l; /* [n_groups] 1: some M2L reads the group */
 } sfm_schedule;
 
 /* Build in two steps, since groups are cut by what the nodes read.  After a failure of either
  * (ENOMEM) free what there is.
- * Rows: near, m2p, p2l, v_length; limit as in schedule/reading.h.
+ * Rows: near, m2p, p2l, v_length; limit as in schedule/reading.h; mutual: pairs can be summed
+ * for both points at once, which they are where sources and targets are one set.
  * Groups: the rest; max_weight and weight[n_nodes], or a fixed size, as of sfm_groups_build. */
 starfmm_status sfm_schedule_build_rows(sfm_schedule *s, const sfm_geometry *g,
-                                       const sfm_lists *lists, size_t limit,
+                                       const sfm_lists *lists, size_t limit, int mutual,
                                        sfm_helpers *helpers);
 starfmm_status sfm_schedule_build_groups(sfm_schedule *s, const sfm_geometry *g,
                                          const sfm_csr *colleagues, int32_t group_size,

@@ -28,8 +28,8 @@ typedef struct sfm_geometry {
     double unit;                    /* length of one tree unit, a power of two */
     double half[SFM_MAX_DEPTH + 1]; /* half side of a node of a level, tree units */
     double origin[3];               /* the caller's unit */
-    double root[3];                 /* centre of the root, relative to the origin, tree units */
-    double (*centre)[3];            /* [n_nodes] relative to the origin, tree units */
+    double root[3];      /* centre of the root, relative to the origin, tree units */
+    double (*centre)[3]; /* [n_nodes] relative to the origin, tree units */
 } sfm_geometry;
 
 /* Build from points that have been checked; options as of sfm_tree_build, but for the

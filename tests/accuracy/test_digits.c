@@ -18,8 +18,8 @@ static void check_charges(const char *kind, double lo, double allowed)
     static const struct {
         starfmm_precision precision;
         int digits;
-    } asked[] = {{STARFMM_DOUBLE, 3}, {STARFMM_DOUBLE, 6}, {STARFMM_DOUBLE, 9},
-                 {STARFMM_DOUBLE, 12}, {STARFMM_FLOAT, 3}, {STARFMM_FLOAT, 5}};
+    } asked[] = {{STARFMM_DOUBLE, 3},  {STARFMM_DOUBLE, 6}, {STARFMM_DOUBLE, 9},
+                 {STARFMM_DOUBLE, 12}, {STARFMM_FLOAT, 3},  {STARFMM_FLOAT, 5}};
     starfmm_options o;
     sfm_test_problem p;
     starfmm_options_init(&o);
@@ -44,10 +44,25 @@ static void check_kind(const char *kind)
     starfmm_runtime_stop();
 }
 
-SFM_CASE(cube) { check_kind("cube"); }
-SFM_CASE(sphere) { check_kind("sphere"); }
-SFM_CASE(ellipsoid) { check_kind("ellipsoid"); }
-SFM_CASE(helix) { check_kind("helix"); }
-SFM_CASE(plummer) { check_kind("plummer"); }
+SFM_CASE(cube)
+{
+    check_kind("cube");
+}
+SFM_CASE(sphere)
+{
+    check_kind("sphere");
+}
+SFM_CASE(ellipsoid)
+{
+    check_kind("ellipsoid");
+}
+SFM_CASE(helix)
+{
+    check_kind("helix");
+}
+SFM_CASE(plummer)
+{
+    check_kind("plummer");
+}
 
 SFM_MAIN()

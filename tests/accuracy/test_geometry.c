@@ -1,28 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Differences of coordinates are as exact as doubles allow, whatever else is in the set: an
  * outlier, an offset, clusters of clusters, extents near the ends of the range. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "starfmm.h"
+#include "tests/support/errors.h"
 #include "tests/support/points.h"
 #include "tests/support/test.h"
 
 /* Orders that are good for ten digits, so that coordinates are what is tested. */
 #define ORDER 11
 #define CHECK_ORDER 13
-
-/* sqrt(sum (a - b)^2 / sum b^2), of numbers of any size. */
-static double relative_error(size_t n, const double *a, const double *b)
-{
-    double largest = 0, error = 0, norm = 0;
-    for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs(b[i]));
-    for (size_t i = 0; i < n; i++) {
-        error += pow((a[i] - b[i]) / largest, 2);
-        norm += pow(b[i] / largest, 2);
-    }
-    return sqrt(error / norm);
-}
 
 /* Relative L2 errors of potential and gradient at all points. */
 static void check_set(const char *what, size_t n, const double *x, double tolerance)
@@ -38,7 +26,7 @@ static void check_set(const char *what, size_t n, const double *x, double tolera
     CHECK_OK(starfmm_plan_create(&plan, &o, n, x, 0, NULL));
     CHECK_OK(starfmm_evaluate(plan, 1, q, p, g));
     CHECK_OK(starfmm_direct(&o, n, x, 0, NULL, 1, q, n, NULL, e, eg));
-    double error = relative_error(n, p, e), gradient = relative_error(3 * n, g, eg);
+    double error = sfm_test_distance(n, p, e), gradient = sfm_test_distance(3 * n, g, eg);
     CHECKF(error < tolerance, "%s: potential %g", what, error);
     CHECKF(gradient < tolerance, "%s: gradient %g", what, gradient);
     CHECK_OK(starfmm_plan_destroy(plan));

@@ -48,8 +48,8 @@ static void check(const char *kind, starfmm_kernel kernel, starfmm_precision pre
                name, (int)kernel, (int)precision, error, limit);
         double *pot = potentials(&p, &o);
         double apart = best ? sfm_test_distance(N, pot, best) : 0;
-        CHECKF(apart < limit, "%s %s kernel %d precision %d: %.3e from the best set's", kind,
-               name, (int)kernel, (int)precision, apart);
+        CHECKF(apart < limit, "%s %s kernel %d precision %d: %.3e from the best set's",
+               kind, name, (int)kernel, (int)precision, apart);
         if (best) free(pot);
         if (!best) best = pot;
     }
@@ -70,8 +70,17 @@ static void check_kind(const char *kind)
     starfmm_runtime_stop();
 }
 
-SFM_CASE(cube) { check_kind("cube"); }
-SFM_CASE(sphere) { check_kind("sphere"); }
-SFM_CASE(plummer) { check_kind("plummer"); }
+SFM_CASE(cube)
+{
+    check_kind("cube");
+}
+SFM_CASE(sphere)
+{
+    check_kind("sphere");
+}
+SFM_CASE(plummer)
+{
+    check_kind("plummer");
+}
 
 SFM_MAIN()

@@ -96,8 +96,8 @@ SFM_CASE(plummer_pairs_that_the_seed_loses)
     printf("Plummer, %d points: %zu pairs outside the seed's lists, an error of %.1e; ours "
            "%.1e\n",
            N, lost_pairs(&tree, &lists), seed_error, error);
-    CHECKF(seed_error > 1e-3, "the seed's lists would lose only %g", seed_error);
-    CHECKF(error < 3.5e-6, "error %g, the seed with complete lists reaches 3.5e-6", error);
+    CHECK_BELOW(1e-3, seed_error);
+    CHECK_BELOW(error, 3.5e-6); /* what the seed with complete lists reaches */
     free(leaf);
     sfm_lists_free(&lists);
     sfm_tree_free(&tree);
@@ -125,14 +125,14 @@ SFM_CASE(sphere_tree_like_the_seeds)
            i.n_leaves, i.n_nodes, i.depth,
            i.u.mean_all - (double)i.n_leaves / (double)i.n_nodes, i.v.mean_all,
            i.w.mean_all, i.x.mean_all);
-    CHECKF(fabs((double)i.n_leaves / 17030 - 1) < 0.01, "%zu leaves", i.n_leaves);
-    CHECKF(fabs((double)i.n_nodes / 21602 - 1) < 0.01, "%zu nodes", i.n_nodes);
-    CHECK(i.depth == 6);
     double u = i.u.mean_all - (double)i.n_leaves / (double)i.n_nodes;
-    CHECKF(fabs(u / 10.7 - 1) < 0.02, "U %g", u);
-    CHECKF(fabs(i.v.mean_all / 41.5 - 1) < 0.02, "V %g", i.v.mean_all);
-    CHECKF(fabs(i.w.mean_all / 2.3 - 1) < 0.05, "W %g", i.w.mean_all);
-    CHECKF(fabs(i.x.mean_all / 2.3 - 1) < 0.05, "X %g", i.x.mean_all);
+    CHECK_CLOSE((double)i.n_leaves / 17030, 1, 0.01);
+    CHECK_CLOSE((double)i.n_nodes / 21602, 1, 0.01);
+    CHECK_EQ(i.depth, 6);
+    CHECK_CLOSE(u / 10.7, 1, 0.02);
+    CHECK_CLOSE(i.v.mean_all / 41.5, 1, 0.02);
+    CHECK_CLOSE(i.w.mean_all / 2.3, 1, 0.05);
+    CHECK_CLOSE(i.x.mean_all / 2.3, 1, 0.05);
     CHECK_OK(starfmm_plan_destroy(plan));
     free(x);
 }

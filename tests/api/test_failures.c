@@ -256,10 +256,10 @@ SFM_CASE(no_home)
 /* Nowhere to write at all: a status or a start, no abort. */
 SFM_CASE(nowhere_to_write)
 {
-    int code =
-        sfm_test_in_child(start_and_evaluate,
-                 (const char *[]){"HOME=/proc/none", "STARPU_HOME=/proc/none",
-                                  "XDG_CACHE_HOME=/proc/none", "TMPDIR=/proc/none", NULL});
+    int code = sfm_test_in_child(
+        start_and_evaluate,
+        (const char *[]){"HOME=/proc/none", "STARPU_HOME=/proc/none",
+                         "XDG_CACHE_HOME=/proc/none", "TMPDIR=/proc/none", NULL});
     CHECKF(code == 0 || code == (int)STARFMM_ERUNTIME, "exit code %d", code);
 }
 

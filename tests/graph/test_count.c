@@ -37,7 +37,8 @@ static void count(const char *kind, size_t n_src, size_t n_trg, const starfmm_op
         CHECK_OK(starfmm_evaluate(plan, 1, q, pot, NULL));
         for (size_t i = 0; i < m; i++) wrong += pot[i] != sum;
     }
-    CHECKF(wrong == 0, "%s, %zu sources, %zu targets, group %d, balance %d: %zu wrong, e.g. %g of %g",
+    CHECKF(wrong == 0,
+           "%s, %zu sources, %zu targets, group %d, balance %d: %zu wrong, e.g. %g of %g",
            kind, n_src, n_trg, o->group_size, (int)o->balance, wrong, pot[0], sum);
     CHECK_OK(starfmm_plan_destroy(plan));
     free(src);
@@ -111,11 +112,29 @@ static void with_scheduler(const char *name)
     starfmm_runtime_stop();
 }
 
-SFM_CASE(eager) { with_scheduler("eager"); }
-SFM_CASE(lws) { with_scheduler("lws"); }
-SFM_CASE(ws) { with_scheduler("ws"); }
-SFM_CASE(prio) { with_scheduler("prio"); }
-SFM_CASE(dmda) { with_scheduler("dmda"); }
-SFM_CASE(heteroprio) { with_scheduler("heteroprio"); }
+SFM_CASE(eager)
+{
+    with_scheduler("eager");
+}
+SFM_CASE(lws)
+{
+    with_scheduler("lws");
+}
+SFM_CASE(ws)
+{
+    with_scheduler("ws");
+}
+SFM_CASE(prio)
+{
+    with_scheduler("prio");
+}
+SFM_CASE(dmda)
+{
+    with_scheduler("dmda");
+}
+SFM_CASE(heteroprio)
+{
+    with_scheduler("heteroprio");
+}
 
 SFM_MAIN()

@@ -20,8 +20,8 @@
 /* ---- host tasks ------------------------------------------------------------ */
 
 typedef struct host_task {
-    double seconds;     /* how long it takes */
-    double start, end;  /* when it ran, sfm_now() */
+    double seconds;    /* how long it takes */
+    double start, end; /* when it ran, sfm_now() */
     atomic_int done;
     const double *from; /* what a producer writes */
     double sum;         /* what a consumer saw */
@@ -124,8 +124,10 @@ SFM_CASE(no_wait_between_host_and_fmm)
         first_fmm = fmin(first_fmm, origin + t[i].start);
         last_fmm = fmax(last_fmm, origin + t[i].end);
     }
-    printf("first FMM task %.3f s before the last producer's end, first consumer %.3f s before "
-           "the last FMM task's end\n", last_in - first_fmm, last_fmm - first_out);
+    printf("first FMM task %.3f s before the last producer's end, first consumer %.3f s "
+           "before "
+           "the last FMM task's end\n",
+           last_in - first_fmm, last_fmm - first_out);
     CHECK(first_fmm < last_in);
     CHECK(first_out < last_fmm);
     free(t);
@@ -176,8 +178,8 @@ SFM_CASE(matrices_and_gradients)
     CHECK_OK(starfmm_submit_options_init(&so));
     so.n_rhs = 3;
     so.gradients = (starfmm_chunks){1, &grad};
-    CHECK_OK(starfmm_plan_submit(plan, (starfmm_chunks){1, &q}, (starfmm_chunks){1, &phi}, &so,
-                                 NULL));
+    CHECK_OK(starfmm_plan_submit(plan, (starfmm_chunks){1, &q}, (starfmm_chunks){1, &phi},
+                                 &so, NULL));
     starpu_data_unregister(q);
     starpu_data_unregister(phi);
     starpu_data_unregister(grad);
@@ -225,8 +227,7 @@ static void *submit_and_wait(void *arg)
     memcpy(u->s.charges, u->s.q, u->s.n * sizeof *u->s.q);
     pthread_barrier_wait(u->together);
     double origin = sfm_now();
-    CHECK_OK(sfm_test_guest_submit(&u->s, NULL,
-                                 &request));
+    CHECK_OK(sfm_test_guest_submit(&u->s, NULL, &request));
     CHECK_OK(starfmm_request_wait(request));
     starfmm_request_free(request);
     CHECK_OK(starfmm_plan_get_timeline(u->s.plan, 0, NULL, &n));
@@ -403,8 +404,7 @@ SFM_CASE(a_failing_request_stays_alone)
     memcpy(other.charges, other.q, s.n * sizeof *s.q);
     s.charges[77] = NAN;
     CHECK_OK(sfm_test_guest_submit(&s, NULL, &bad));
-    CHECK_OK(sfm_test_guest_submit(&other, NULL,
-                                 &good));
+    CHECK_OK(sfm_test_guest_submit(&other, NULL, &good));
     insert(&consumer, other.p_handle[0], &out);
     CHECK_STATUS(STARFMM_ENONFINITE, starfmm_request_wait(bad));
     CHECK(strstr(starfmm_last_error(), "77") != NULL);
@@ -457,29 +457,33 @@ SFM_CASE(bad_handles)
     starfmm_request *request;
     starpu_data_handle_t handle;
     float single[4000];
-    CHECK_STATUS(STARFMM_EINVAL, starfmm_plan_submit(NULL, (starfmm_chunks){0, NULL},
-                                                     (starfmm_chunks){0, NULL}, NULL, NULL));
+    CHECK_STATUS(STARFMM_EINVAL,
+                 starfmm_plan_submit(NULL, (starfmm_chunks){0, NULL},
+                                     (starfmm_chunks){0, NULL}, NULL, NULL));
     CHECK_OK(starfmm_runtime_start(2));
     sfm_test_guest_make(&s, 4000, 2, &o, 0);
     starfmm_chunks q = sfm_test_guest_charges(&s), phi = sfm_test_guest_potentials(&s);
     /* Half of the rows. */
-    CHECK_STATUS(STARFMM_EINVAL,
-                 starfmm_plan_submit(s.plan, (starfmm_chunks){1, s.q_handle}, phi, NULL, NULL));
+    CHECK_STATUS(
+        STARFMM_EINVAL,
+        starfmm_plan_submit(s.plan, (starfmm_chunks){1, s.q_handle}, phi, NULL, NULL));
     CHECK(strstr(starfmm_last_error(), "2000") != NULL);
-    CHECK_STATUS(STARFMM_EINVAL, starfmm_plan_submit(s.plan, q, (starfmm_chunks){0, NULL}, NULL,
-                                                     &request));
+    CHECK_STATUS(STARFMM_EINVAL,
+                 starfmm_plan_submit(s.plan, q, (starfmm_chunks){0, NULL}, NULL, &request));
     CHECK(request == NULL);
     CHECK_STATUS(STARFMM_EINVAL,
                  starfmm_plan_submit(s.plan, (starfmm_chunks){2, NULL}, phi, NULL, NULL));
     /* Elements of another size; another kind of data. */
-    starpu_vector_data_register(&handle, STARPU_MAIN_RAM, (uintptr_t)single, 4000, sizeof(float));
-    CHECK_STATUS(STARFMM_EINVAL,
-                 starfmm_plan_submit(s.plan, (starfmm_chunks){1, &handle}, phi, NULL, NULL));
+    starpu_vector_data_register(&handle, STARPU_MAIN_RAM, (uintptr_t)single, 4000,
+                                sizeof(float));
+    CHECK_STATUS(STARFMM_EINVAL, starfmm_plan_submit(s.plan, (starfmm_chunks){1, &handle},
+                                                     phi, NULL, NULL));
     CHECK(strstr(starfmm_last_error(), "4 bytes") != NULL);
     starpu_data_unregister(handle);
-    starpu_variable_data_register(&handle, STARPU_MAIN_RAM, (uintptr_t)single, sizeof(double));
-    CHECK_STATUS(STARFMM_EINVAL,
-                 starfmm_plan_submit(s.plan, (starfmm_chunks){1, &handle}, phi, NULL, NULL));
+    starpu_variable_data_register(&handle, STARPU_MAIN_RAM, (uintptr_t)single,
+                                  sizeof(double));
+    CHECK_STATUS(STARFMM_EINVAL, starfmm_plan_submit(s.plan, (starfmm_chunks){1, &handle},
+                                                     phi, NULL, NULL));
     starpu_data_unregister(handle);
     /* Nothing was submitted, and the plan still works. */
     CHECK_OK(starfmm_evaluate(s.plan, 1, s.q, s.result, NULL));

@@ -126,12 +126,12 @@ SFM_CASE(coincident_points_add_nothing)
         trial t = {.kernel = sfm_kernel_get(ids[k]), .n_rhs = 1};
         set_params(&t);
         if (is_regular(&t)) continue;
-        do
-            do {
+        do do {
                 run_one_sided(&p.to, p.from, 1, &t);
                 for (size_t i = 0; i < MAX_DIM * N_RHS * p.to.ld; i++)
                     if (p.to.out[i] != START && p.to.out[i] != GUARD) {
-                        CHECKF(0, "%s: out[%zu] = %g", describe(&t), i, (double)p.to.out[i]);
+                        CHECKF(0, "%s: out[%zu] = %g", describe(&t), i,
+                               (double)p.to.out[i]);
                         break;
                     }
             } while (next_loop(&t));
@@ -165,9 +165,17 @@ static double pair_error(problem *p, const trial *t)
     const long double tiny = SFM_PRECISION == 64 ? 1e-290L : 1e-30L;
     SFM(segment) seg = segment_of(&p->from[0]);
     SFM(evaluation)
-    e = {.params = t->params, .n_trg = p->to.n, .tx = p->to.x[0], .ty = p->to.x[1],
-         .tz = p->to.x[2], .n_seg = 1, .seg = &seg, .n_rhs = t->n_rhs, .ldo = p->to.ld,
-         .ldc = N_RHS * p->to.ld, .out = p->to.out};
+    e = {.params = t->params,
+         .n_trg = p->to.n,
+         .tx = p->to.x[0],
+         .ty = p->to.x[1],
+         .tz = p->to.x[2],
+         .n_seg = 1,
+         .seg = &seg,
+         .n_rhs = t->n_rhs,
+         .ldo = p->to.ld,
+         .ldc = N_RHS * p->to.ld,
+         .out = p->to.out};
     memset(p->to.out, 0, MAX_DIM * N_RHS * p->to.ld * sizeof(real));
     SFM(evaluate_get)(t->kernel, t->isa, t->accuracy, t->source, t->target)(&e);
     for (size_t at = 0; at < rows * p->to.n; at++) {
@@ -250,9 +258,9 @@ SFM_CASE(screened_to_nothing)
     random_state = 7;
     problem p = make_pairs(100, -1, 0);
     for (int i = 0; i < (SFM_PRECISION == 64 ? 3 : 2); i++) {
-        trial t = {.kernel = sfm_kernel_get(STARFMM_YUKAWA), .params = {huge[i]}, .n_rhs = 1};
-        do
-            do {
+        trial t = {
+            .kernel = sfm_kernel_get(STARFMM_YUKAWA), .params = {huge[i]}, .n_rhs = 1};
+        do do {
                 run_one_sided(&p.to, p.from, 1, &t);
                 for (size_t at = 0; at < MAX_DIM * N_RHS * p.to.ld; at++)
                     if (p.to.out[at] != START && p.to.out[at] != GUARD) {
@@ -361,11 +369,11 @@ SFM_CASE(table_honours_build_and_range)
     for (size_t k = 0; k < N_IDS; k++)
         for (int i = 0; i < SFM_N_ISA; i++)
             if (has_isa((sfm_isa)i))
-                CHECK(SFM(evaluate_get)(sfm_kernel_get(ids[k]), (sfm_isa)i, SFM_ACCURACY_MID, 0,
-                                        0) != NULL);
+                CHECK(SFM(evaluate_get)(sfm_kernel_get(ids[k]), (sfm_isa)i,
+                                        SFM_ACCURACY_MID, 0, 0) != NULL);
     CHECK(SFM(evaluate_get)(laplace, (sfm_isa)SFM_N_ISA, SFM_ACCURACY_LOW, 0, 0) == NULL);
-    CHECK(SFM(evaluate_get)(laplace, SFM_ISA_PORTABLE, (sfm_accuracy)SFM_N_ACCURACY, 0, 0) ==
-          NULL);
+    CHECK(SFM(evaluate_get)(laplace, SFM_ISA_PORTABLE, (sfm_accuracy)SFM_N_ACCURACY, 0,
+                            0) == NULL);
     CHECK(SFM(evaluate_get)(laplace, SFM_ISA_PORTABLE, SFM_ACCURACY_LOW, 3, 0) == NULL);
     CHECK(SFM(evaluate_get)(laplace, SFM_ISA_PORTABLE, SFM_ACCURACY_LOW, 0, 3) == NULL);
     CHECK(SFM(mutual_get)(laplace, (sfm_isa)SFM_N_ISA, SFM_ACCURACY_LOW, 0, 0) == NULL);

@@ -34,7 +34,8 @@ static SFM(sums) sums_of(const body *b)
 
 static void run_mutual(problem *p, const trial *t)
 {
-    const int n_src = t->kernel->source[t->source].dim, n_trg = t->kernel->target[t->target].dim;
+    const int n_src = t->kernel->source[t->source].dim,
+              n_trg = t->kernel->target[t->target].dim;
     SFM(segment) seg[MAX_SEGMENTS];
     SFM(sums) out[MAX_SEGMENTS];
     reset_outputs(&p->a, t);

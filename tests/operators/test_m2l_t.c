@@ -288,8 +288,9 @@ SFM_CASE(counts_are_exact)
                 total += (double)check[t];
                 bad += i == 0 ? check[t] != 189 : check[t] != rint((double)check[t]);
             }
-            CHECKF(total == work_count_pairs(&p.work) && bad == 0, "%g of %g pairs, %g targets wrong",
-                   total, work_count_pairs(&p.work), bad);
+            CHECKF(total == work_count_pairs(&p.work) && bad == 0,
+                   "%g of %g pairs, %g targets wrong", total, work_count_pairs(&p.work),
+                   bad);
             sfm_free(check);
             problem_free(&p);
         }

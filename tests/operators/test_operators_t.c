@@ -18,7 +18,7 @@
 #define ORDER 6
 #if SFM_PRECISION == 64
 #define PRECISION STARFMM_DOUBLE
-#define TOLERANCE 4e-5 /* of the field at the nearest V neighbour, order 6, signed charges */
+#define TOLERANCE 4e-5 /* of the field at the nearest V neighbour, order 6 */
 #else
 #define PRECISION STARFMM_FLOAT
 #define TOLERANCE 4e-5
@@ -47,7 +47,10 @@ static void note(worst *w, double value, double exact)
     if (fabs(exact) > w->scale) w->scale = fabs(exact);
 }
 
-static double relative(const worst *w) { return w->difference / w->scale; }
+static double relative(const worst *w)
+{
+    return w->difference / w->scale;
+}
 
 /* Field at x of densities on a surface about a node. */
 static double surface_field(const sfm_fmm *f, int32_t node, const real *const surface[3],
@@ -63,15 +66,18 @@ static double surface_field(const sfm_fmm *f, int32_t node, const real *const su
     return (double)sum;
 }
 
-static const real *row(const sfm_test_serial *s, sfm_buffer_kind kind, int32_t node, size_t rhs,
-                       int width)
+static const real *row(const sfm_test_serial *s, sfm_buffer_kind kind, int32_t node,
+                       size_t rhs, int width)
 {
     int32_t g = s->plan.schedule.groups.of_node[node];
     size_t at = (size_t)(node - s->plan.schedule.groups.group[g].first) * s->n_rhs + rhs;
     return (const real *)sfm_buffer_at(s->buffers, kind, g) + at * (size_t)width;
 }
 
-static int level_of(const sfm_fmm *f, int32_t node) { return sfm_key_level(f->geometry->tree.key[node]); }
+static int level_of(const sfm_fmm *f, int32_t node)
+{
+    return sfm_key_level(f->geometry->tree.key[node]);
+}
 
 /* Multipole fields of leaves (or inner nodes) at points three half sides and more away. */
 static worst multipole_error(const sfm_test_serial *s, int leaves)
@@ -79,19 +85,25 @@ static worst multipole_error(const sfm_test_serial *s, int leaves)
     const sfm_fmm *f = s->fmm;
     worst w = {0, 0};
     uint64_t seed = 11;
-    for (int32_t i = f->geometry->tree.level_begin[2]; i < f->geometry->tree.n_nodes; i += 1 + i / 40) {
-        if (sfm_tree_is_leaf(&f->geometry->tree, i) != leaves || f->geometry->tree.src.count[i] == 0) continue;
+    for (int32_t i = f->geometry->tree.level_begin[2]; i < f->geometry->tree.n_nodes;
+         i += 1 + i / 40) {
+        if (sfm_tree_is_leaf(&f->geometry->tree, i) != leaves ||
+            f->geometry->tree.src.count[i] == 0)
+            continue;
         for (int k = 0; k < 4; k++) {
-            double x[3], r = f->geometry->half[level_of(f, i)] * (3.0 + 2 * sfm_test_uniform(&seed));
+            double x[3],
+                r = f->geometry->half[level_of(f, i)] * (3.0 + 2 * sfm_test_uniform(&seed));
             for (int c = 0; c < 3; c++)
                 x[c] = f->geometry->centre[i][c] + r * (2 * sfm_test_uniform(&seed) - 1);
             x[k % 3] = f->geometry->centre[i][k % 3] + (k & 1 ? r : -r);
             size_t rhs = (size_t)k % s->n_rhs;
             const SFM(level) *lv = SFM(level_of)(f, level_of(f, i));
             /* Fields of nodes of all levels on one scale. */
-            double unit = pow(f->geometry->half[level_of(f, i)], -f->settings->kernel->degree);
+            double unit =
+                pow(f->geometry->half[level_of(f, i)], -f->settings->kernel->degree);
             note(&w,
-                 unit * surface_field(f, i, lv->inner, row(s, SFM_BUFFER_M, i, rhs, f->settings->n_e),
+                 unit * surface_field(f, i, lv->inner,
+                                      row(s, SFM_BUFFER_M, i, rhs, f->settings->n_e),
                                       f->settings->n_e, x),
                  unit * sfm_test_serial_direct(s, i, x, rhs));
         }
@@ -114,9 +126,18 @@ static void check_multipoles(starfmm_kernel kernel, const char *kind)
     sfm_test_serial_free(&s);
 }
 
-SFM_CASE(p2m_m2m_laplace) { check_multipoles(STARFMM_LAPLACE, "cube"); }
-SFM_CASE(p2m_m2m_clustered) { check_multipoles(STARFMM_LAPLACE, "plummer"); }
-SFM_CASE(p2m_m2m_yukawa) { check_multipoles(STARFMM_YUKAWA, "sphere"); }
+SFM_CASE(p2m_m2m_laplace)
+{
+    check_multipoles(STARFMM_LAPLACE, "cube");
+}
+SFM_CASE(p2m_m2m_clustered)
+{
+    check_multipoles(STARFMM_LAPLACE, "plummer");
+}
+SFM_CASE(p2m_m2m_yukawa)
+{
+    check_multipoles(STARFMM_YUKAWA, "sphere");
+}
 
 static int separated(const sfm_tree *t, int32_t target, int32_t source)
 {
@@ -141,7 +162,8 @@ static int by_far_field(const sfm_tree *t, int32_t target, int32_t leaf)
 }
 
 /* Field inside a node of all that V lists brought it or its ancestors. */
-static double far_field(const sfm_test_serial *s, int32_t node, const double x[3], size_t rhs)
+static double far_field(const sfm_test_serial *s, int32_t node, const double x[3],
+                        size_t rhs)
 {
     const sfm_tree *t = &s->plan.geometry.tree;
     double sum = 0;
@@ -166,40 +188,56 @@ static void check_locals(starfmm_kernel kernel, starfmm_m2l method)
     for (int op = STARFMM_OP_P2M; op <= STARFMM_OP_L2L; op++)
         sfm_test_serial_run(&s, (starfmm_operator)op);
     worst w = {0, 0};
-    for (int32_t i = f->geometry->tree.level_begin[2]; i < f->geometry->tree.n_nodes; i += 23) {
+    for (int32_t i = f->geometry->tree.level_begin[2]; i < f->geometry->tree.n_nodes;
+         i += 23) {
         const SFM(level) *lv = SFM(level_of)(f, level_of(f, i));
         int j = i % f->settings->n_e;
         size_t rhs = (size_t)i % 2;
-        double x[3], unit = pow(f->geometry->half[level_of(f, i)], -f->settings->kernel->degree);
+        double x[3],
+            unit = pow(f->geometry->half[level_of(f, i)], -f->settings->kernel->degree);
         for (int c = 0; c < 3; c++) x[c] = f->geometry->centre[i][c] + lv->inner[c][j];
-        note(&w, row(&s, SFM_BUFFER_D, i, rhs, f->settings->n_e)[j], unit * far_field(&s, i, x, rhs));
+        note(&w, row(&s, SFM_BUFFER_D, i, rhs, f->settings->n_e)[j],
+             unit * far_field(&s, i, x, rhs));
     }
     CHECKF(relative(&w) < 10 * TOLERANCE, "locals: %g of %g", relative(&w), w.scale);
     sfm_test_serial_free(&s);
 }
 
-SFM_CASE(m2l_l2l_fourier) { check_locals(STARFMM_LAPLACE, STARFMM_M2L_FOURIER); }
-SFM_CASE(m2l_l2l_dense) { check_locals(STARFMM_LAPLACE, STARFMM_M2L_DENSE); }
-SFM_CASE(m2l_l2l_yukawa) { check_locals(STARFMM_YUKAWA, STARFMM_M2L_FOURIER); }
+SFM_CASE(m2l_l2l_fourier)
+{
+    check_locals(STARFMM_LAPLACE, STARFMM_M2L_FOURIER);
+}
+SFM_CASE(m2l_l2l_dense)
+{
+    check_locals(STARFMM_LAPLACE, STARFMM_M2L_DENSE);
+}
+SFM_CASE(m2l_l2l_yukawa)
+{
+    check_locals(STARFMM_YUKAWA, STARFMM_M2L_FOURIER);
+}
 
 /* Sums in T of one operator against the same over the members of its reading list. */
-static void check_at_targets(sfm_test_serial *s, starfmm_operator op, const sfm_reading *list,
-                             double tolerance)
+static void check_at_targets(sfm_test_serial *s, starfmm_operator op,
+                             const sfm_reading *list, double tolerance)
 {
     const sfm_fmm *f = s->fmm;
     worst w = {0, 0};
     size_t rows = 0;
     for (int32_t i = 0; i < f->geometry->tree.n_nodes; i += 1 + i / 60) {
-        if (!sfm_tree_is_leaf(&f->geometry->tree, i) || list->csr.begin[i] == list->csr.begin[i + 1])
+        if (!sfm_tree_is_leaf(&f->geometry->tree, i) ||
+            list->csr.begin[i] == list->csr.begin[i + 1])
             continue;
         const sfm_group *g = &f->schedule->groups.group[f->schedule->groups.of_node[i]];
-        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin), at = f->geometry->tree.trg.begin[i];
+        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin),
+               at = f->geometry->tree.trg.begin[i];
         if (f->geometry->tree.trg.count[i] == 0) continue;
         double x[3], sum = 0;
-        sfm_test_serial_point(s, s->targets + 3 * (size_t)f->geometry->tree.trg.index[at], x);
+        sfm_test_serial_point(s, s->targets + 3 * (size_t)f->geometry->tree.trg.index[at],
+                              x);
         for (size_t k = list->csr.begin[i]; k < list->csr.begin[i + 1]; k++)
             sum += sfm_test_serial_direct(s, list->csr.item[k], x, 1);
-        const real *t = sfm_buffer_at(s->buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
+        const real *t =
+            sfm_buffer_at(s->buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
         note(&w, t[(sfm_coordinate_arrays(f->settings) + 1) * ld + at - g->trg_begin], sum);
         rows++;
     }
@@ -252,17 +290,21 @@ static void check_p2p_of_one_set(int group_size)
     for (int32_t i = 0; i < f->geometry->tree.n_nodes; i += 1 + i / 60) {
         if (!sfm_tree_is_leaf(&f->geometry->tree, i)) continue;
         const sfm_group *g = &f->schedule->groups.group[f->schedule->groups.of_node[i]];
-        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin), at = f->geometry->tree.trg.begin[i];
+        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin),
+               at = f->geometry->tree.trg.begin[i];
         double x[3], sum = 0;
-        sfm_test_serial_point(&s, s.targets + 3 * (size_t)f->geometry->tree.trg.index[at], x);
+        sfm_test_serial_point(&s, s.targets + 3 * (size_t)f->geometry->tree.trg.index[at],
+                              x);
         for (int32_t b = 0; b < f->geometry->tree.n_nodes; b++)
             for (size_t k = near->begin[b]; k < near->begin[b + 1]; k++) {
                 int32_t other = b == i ? near->item[k] : b;
                 if (b != i && near->item[k] != i) continue;
                 sum += sfm_test_serial_direct(&s, other, x, 1);
-                across += f->schedule->groups.of_node[other] != f->schedule->groups.of_node[i];
+                across +=
+                    f->schedule->groups.of_node[other] != f->schedule->groups.of_node[i];
             }
-        const real *t = sfm_buffer_at(s.buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
+        const real *t =
+            sfm_buffer_at(s.buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
         note(&w, t[(sfm_coordinate_arrays(f->settings) + 1) * ld + at - g->trg_begin], sum);
     }
     CHECKF(across > 0, "no pairs across groups of %d", group_size);
@@ -306,9 +348,11 @@ SFM_CASE(p2l)
         double x[3], sum = 0;
         int j = (int)(rows++ % (size_t)f->settings->n_e);
         for (int c = 0; c < 3; c++) x[c] = f->geometry->centre[i][c] + lv->inner[c][j];
-        for (size_t k = f->schedule->p2l.csr.begin[i]; k < f->schedule->p2l.csr.begin[i + 1]; k++)
+        for (size_t k = f->schedule->p2l.csr.begin[i];
+             k < f->schedule->p2l.csr.begin[i + 1]; k++)
             sum += sfm_test_serial_direct(&s, f->schedule->p2l.csr.item[k], x, 1);
-        note(&w, row(&s, SFM_BUFFER_D, i, 1, f->settings->n_e)[j], f->geometry->half[level_of(f, i)] * sum);
+        note(&w, row(&s, SFM_BUFFER_D, i, 1, f->settings->n_e)[j],
+             f->geometry->half[level_of(f, i)] * sum);
     }
     CHECKF(rows > 0, "no X lists in this tree");
     CHECKF(relative(&w) < 1e-4, "P2L: %g", relative(&w));
@@ -330,20 +374,25 @@ SFM_CASE(l2p)
         real *d = (real *)row(&s, SFM_BUFFER_D, i, 0, f->settings->n_e);
         for (int j = 0; j < f->settings->n_e; j++) {
             long double x[3];
-            for (int c = 0; c < 3; c++) x[c] = f->geometry->centre[i][c] + lv->inner[c][j] - charge[c];
-            d[j] = (real)(f->geometry->half[level_of(f, i)] * sfm_kernel_value(f->settings->kernel, x, f->params));
+            for (int c = 0; c < 3; c++)
+                x[c] = f->geometry->centre[i][c] + lv->inner[c][j] - charge[c];
+            d[j] = (real)(f->geometry->half[level_of(f, i)] *
+                          sfm_kernel_value(f->settings->kernel, x, f->params));
         }
     }
     sfm_test_serial_run(&s, STARFMM_OP_L2P);
     for (int32_t i = f->geometry->tree.level_begin[2]; i < f->geometry->tree.n_nodes; i++) {
         if (!sfm_tree_is_leaf(&f->geometry->tree, i)) continue;
         const sfm_group *g = &f->schedule->groups.group[f->schedule->groups.of_node[i]];
-        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin), at = f->geometry->tree.trg.begin[i];
+        size_t ld = sfm_particle_ld(g->trg_end - g->trg_begin),
+               at = f->geometry->tree.trg.begin[i];
         double y[3];
         long double x[3];
-        sfm_test_serial_point(&s, s.targets + 3 * (size_t)f->geometry->tree.trg.index[at], y);
+        sfm_test_serial_point(&s, s.targets + 3 * (size_t)f->geometry->tree.trg.index[at],
+                              y);
         for (int c = 0; c < 3; c++) x[c] = y[c] - charge[c];
-        const real *t = sfm_buffer_at(s.buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
+        const real *t =
+            sfm_buffer_at(s.buffers, SFM_BUFFER_T, f->schedule->groups.of_node[i]);
         note(&w, t[sfm_coordinate_arrays(f->settings) * ld + at - g->trg_begin],
              (double)sfm_kernel_value(f->settings->kernel, x, f->params));
     }

@@ -72,9 +72,9 @@ typedef struct declared {
 
 typedef struct rows_plan {
     sfm_test_serial s;
-    sfm_fmm fmm;               /* of s, or of other targets */
+    sfm_fmm fmm;                             /* of s, or of other targets */
     sfm_test_guarded *buffer[SFM_N_BUFFERS]; /* [n_groups] */
-    task *task;                /* in the order of submission */
+    task *task;                              /* in the order of submission */
     int n_tasks, n_tasks_of[SFM_N_ROWS];
     /* the caller's arrays, in the plan's precision, as chunks */
     void *charges, *potentials, *gradients;
@@ -291,16 +291,21 @@ static void run_task(rows_plan *p, task t)
     sfm_test_guarded scratch = sfm_test_guarded_make(
         code->scratch ? code->scratch(&p->fmm, t.group, p->s.n_rhs) : 0);
     call c = {.run = code->run};
-    c.args = (sfm_op_args){.fmm = &p->fmm, .group = t.group, .n_rhs = p->s.n_rhs, .in = in,
-                           .charges = &p->rows[0], .potentials = &p->rows[1],
+    c.args = (sfm_op_args){.fmm = &p->fmm,
+                           .group = t.group,
+                           .n_rhs = p->s.n_rhs,
+                           .in = in,
+                           .charges = &p->rows[0],
+                           .potentials = &p->rows[1],
                            .gradients = p->fmm.settings->gradient ? &p->rows[2] : NULL,
-                           .bad_row = SIZE_MAX, .scratch = {scratch.at, 0, scratch.bytes}};
+                           .bad_row = SIZE_MAX,
+                           .scratch = {scratch.at, 0, scratch.bytes}};
     for (int i = 0; i < n; i++) {
-        CHECKF(d[i].memory->at != NULL, "%s of group %d declares a buffer that is not", name,
-               t.group);
+        CHECKF(d[i].memory->at != NULL, "%s of group %d declares a buffer that is not",
+               name, t.group);
         for (int k = 0; k < i; k++)
-            CHECKF(d[k].memory != d[i].memory, "%s of group %d declares a buffer twice", name,
-                   t.group);
+            CHECKF(d[k].memory != d[i].memory, "%s of group %d declares a buffer twice",
+                   name, t.group);
         sfm_test_guarded_open(d[i].memory, SFM_TEST_WRITABLE);
     }
     set_buffers(p, t, d, clears, &c, in);
@@ -309,8 +314,9 @@ static void run_task(rows_plan *p, task t)
     CHECKF(sfm_test_guarded_run(run_call, &c),
            "%s of group %d touches what it has not declared, or no more than reads", name,
            t.group);
-    CHECKF(c.args.scratch.used <= scratch.bytes, "%s of group %d: %zu bytes of scratch, has %zu",
-           name, t.group, c.args.scratch.used, scratch.bytes);
+    CHECKF(c.args.scratch.used <= scratch.bytes,
+           "%s of group %d: %zu bytes of scratch, has %zu", name, t.group,
+           c.args.scratch.used, scratch.bytes);
     CHECKF(c.args.bad_row == SIZE_MAX, "%s of group %d: charge %zu", name, t.group,
            c.args.bad_row);
     for (int i = 0; i < n; i++) sfm_test_guarded_open(d[i].memory, SFM_TEST_CLOSED);
@@ -356,13 +362,14 @@ static void check_results(const rows_plan *p, const rows_spec *spec, const char 
 }
 
 /* Do two tasks use one buffer in ways that do not change places? */
-static int must_keep_order(const declared *a, int n_a, const declared *b, int n_b, int a_clears,
-                           int b_clears)
+static int must_keep_order(const declared *a, int n_a, const declared *b, int n_b,
+                           int a_clears, int b_clears)
 {
     for (int i = 0; i < n_a; i++)
         for (int k = 0; k < n_b; k++) {
             int read = a[i].access == SFM_READ && b[k].access == SFM_READ;
-            int add = a[i].access == SFM_ADD && b[k].access == SFM_ADD && !a_clears && !b_clears;
+            int add =
+                a[i].access == SFM_ADD && b[k].access == SFM_ADD && !a_clears && !b_clears;
             if (a[i].memory == b[k].memory && !read && !add) return 1;
         }
     return 0;
@@ -380,8 +387,8 @@ static char **find_dependencies(const rows_plan *p)
         clears[t] = sfm_operator_clears(&p->fmm, p->task[t].op, p->task[t].group);
         waits[t] = calloc(n, 1);
         for (size_t u = 0; u < t; u++)
-            waits[t][u] = (char)must_keep_order(d[t], count[t], d[u], count[u], clears[t],
-                                                clears[u]);
+            waits[t][u] =
+                (char)must_keep_order(d[t], count[t], d[u], count[u], clears[t], clears[u]);
     }
     for (size_t t = 0; t < n; t++) free(d[t]);
     free(d);
@@ -416,9 +423,10 @@ static void check_other(rows_plan *p, const rows_spec *spec)
     double *x = sfm_test_points("cube", n, 9);
     sfm_other_targets o;
     for (size_t i = 0; i < 3 * n; i++)
-        x[i] = i < n ? p->s.sources[i] : tree->centre[i % 3] + 2.5 * tree->half * (x[i] - 0.5);
-    CHECK_OK(sfm_other_targets_build(&o, p->fmm.geometry, p->fmm.schedule, s->n_e, s->n_c, n, x,
-                                     NULL));
+        x[i] =
+            i < n ? p->s.sources[i] : tree->centre[i % 3] + 2.5 * tree->half * (x[i] - 0.5);
+    CHECK_OK(sfm_other_targets_build(&o, p->fmm.geometry, p->fmm.schedule, s->n_e, s->n_c,
+                                     n, x, NULL));
     p->fmm.other = &o;
     cut_rows(p, 1, 1, n, p->potentials, p->s.n_rhs * p->n_bytes);
     cut_rows(p, 2, 1, n, p->gradients, 3 * p->s.n_rhs * p->n_bytes);
@@ -433,13 +441,19 @@ static void check_other(rows_plan *p, const rows_spec *spec)
 
 /* Trees with all lists, one set and two, of which either may be missing in a group. */
 static const rows_spec specs[] = {
-    {"plummer", 6000, 0, 1, STARFMM_DOUBLE, STARFMM_LAPLACE, STARFMM_M2L_FOURIER, 120, 7, 0, 0},
-    {"plummer", 5000, 4000, 3, STARFMM_DOUBLE, STARFMM_LAPLACE, STARFMM_M2L_DENSE, 100, 9, 0, 1},
-    {"plummer", 5000, 4000, 2, STARFMM_FLOAT, STARFMM_LAPLACE, STARFMM_M2L_FOURIER, 100, 1, 0, 0},
+    {"plummer", 6000, 0, 1, STARFMM_DOUBLE, STARFMM_LAPLACE, STARFMM_M2L_FOURIER, 120, 7, 0,
+     0},
+    {"plummer", 5000, 4000, 3, STARFMM_DOUBLE, STARFMM_LAPLACE, STARFMM_M2L_DENSE, 100, 9,
+     0, 1},
+    {"plummer", 5000, 4000, 2, STARFMM_FLOAT, STARFMM_LAPLACE, STARFMM_M2L_FOURIER, 100, 1,
+     0, 0},
     {"sphere", 4000, 0, 2, STARFMM_FLOAT, STARFMM_YUKAWA, STARFMM_M2L_FOURIER, 60, 3, 1, 1},
-    {"clusters", 3000, 300, 1, STARFMM_DOUBLE, STARFMM_YUKAWA, STARFMM_M2L_DENSE, 70, 1, 1, 1},
-    {"plummer", 1012, 0, 2, STARFMM_DOUBLE, STARFMM_LAPLACE, STARFMM_M2L_FOURIER, 140, 1, 0, 0},
-    {"cube", 300, 20, 1, STARFMM_DOUBLE, STARFMM_LAPLACE, STARFMM_M2L_FOURIER, 400, 1, 1, 0},
+    {"clusters", 3000, 300, 1, STARFMM_DOUBLE, STARFMM_YUKAWA, STARFMM_M2L_DENSE, 70, 1, 1,
+     1},
+    {"plummer", 1012, 0, 2, STARFMM_DOUBLE, STARFMM_LAPLACE, STARFMM_M2L_FOURIER, 140, 1, 0,
+     0},
+    {"cube", 300, 20, 1, STARFMM_DOUBLE, STARFMM_LAPLACE, STARFMM_M2L_FOURIER, 400, 1, 1,
+     0},
 };
 #define N_SPECS ((int)(sizeof specs / sizeof *specs))
 
@@ -488,17 +502,20 @@ SFM_CASE(clears)
         rows_plan p;
         if (!make_plan(&p, &specs[k])) return;
         int32_t n = p.fmm.schedule->groups.n;
-        int *adds = calloc((size_t)n, sizeof *adds), *cleared = calloc((size_t)n, sizeof *adds);
+        int *adds = calloc((size_t)n, sizeof *adds),
+            *cleared = calloc((size_t)n, sizeof *adds);
         for (int i = 0; i < p.n_tasks; i++) {
             declared *d;
             int n_declared = list_declared(&p, p.task[i], &d);
-            int clears = sfm_operator_clears(&p.fmm, p.task[i].op, p.task[i].group), any = 0;
+            int clears = sfm_operator_clears(&p.fmm, p.task[i].op, p.task[i].group),
+                any = 0;
             for (int j = 0; j < n_declared; j++) {
                 int32_t g = d[j].group;
                 if (d[j].kind != SFM_BUFFER_D) continue;
                 if (d[j].access == SFM_READ) {
                     int at_top = p.fmm.schedule->groups.group[g].level == 2;
-                    CHECKF(adds[g] || at_top || !sfm_group_holds(&p.fmm.geometry->tree.trg,
+                    CHECKF(adds[g] || at_top ||
+                               !sfm_group_holds(&p.fmm.geometry->tree.trg,
                                                 &p.fmm.schedule->groups.group[g]),
                            "D of group %d is read before it is written", g);
                     continue;
@@ -587,11 +604,12 @@ static int is_needed(const rows_plan *p, task t, int32_t read)
     for (int32_t b = to->first; b < to->first + to->count; b++)
         for (int32_t a = from->first; a < from->first + from->count; a++) {
             if (tree->trg.count[b] == 0) continue;
-            if (t.op == STARFMM_OP_L2L ? tree->parent[b] == a
-                                       : tree->src.count[a] > 0 &&
-                                             !sfm_test_keys_touch(tree->key[a], tree->key[b]) &&
-                                             sfm_test_keys_touch(tree->key[tree->parent[a]],
-                                                              tree->key[tree->parent[b]]))
+            if (t.op == STARFMM_OP_L2L
+                    ? tree->parent[b] == a
+                    : tree->src.count[a] > 0 &&
+                          !sfm_test_keys_touch(tree->key[a], tree->key[b]) &&
+                          sfm_test_keys_touch(tree->key[tree->parent[a]],
+                                              tree->key[tree->parent[b]]))
                 return 1;
         }
     return 0;

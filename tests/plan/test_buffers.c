@@ -39,7 +39,10 @@ static void each_plan(void (*check)(sfm_test_serial *s))
         }
 }
 
-static int32_t count_groups(const sfm_test_serial *s) { return s->plan.schedule.groups.n; }
+static int32_t count_groups(const sfm_test_serial *s)
+{
+    return s->plan.schedule.groups.n;
+}
 
 /* ---- slices --------------------------------------------------------------------------- */
 
@@ -55,10 +58,11 @@ static size_t count_reals(const sfm_test_serial *s, sfm_buffer_kind kind, int32_
     size_t sums = (set->gradient ? 4 : 1) * s->n_rhs, rows = (size_t)g->count * s->n_rhs;
     size_t sources_below = 0;
     const size_t beyond = 16; /* an array is read up to so many reals beyond its end */
-    if (sch->remote.begin) /* of every leaf of another group that a near row has */
+    if (sch->remote.begin)    /* of every leaf of another group that a near row has */
         for (size_t k = sch->remote.begin[group]; k < sch->remote.begin[group + 1]; k++)
             remote += t->trg.count[sch->remote.leaf[k]];
-    for (int32_t i = g->first; i < g->first + g->count; i++) sources_below += t->src.count[i];
+    for (int32_t i = g->first; i < g->first + g->count; i++)
+        sources_below += t->src.count[i];
     switch (kind) {
     case SFM_BUFFER_S:
         return src ? (coordinates + s->n_rhs) * (src + beyond) : 0;
@@ -69,9 +73,8 @@ static size_t count_reals(const sfm_test_serial *s, sfm_buffer_kind kind, int32_
     case SFM_BUFFER_F:
         return sch->read_by_m2l[group] ? rows * (size_t)set->n_e : 0;
     default: /* of two sets all groups have expansions */
-        return g->level >= 2 && (!t->same_points || sources_below)
-                   ? rows * (size_t)set->n_e
-                   : 0;
+        return g->level >= 2 && (!t->same_points || sources_below) ? rows * (size_t)set->n_e
+                                                                   : 0;
     }
 }
 
@@ -109,11 +112,15 @@ static void check_slices(sfm_test_serial *s)
             size_t bytes = sfm_buffer_bytes(b, (sfm_buffer_kind)kind, g), i = 0;
             const char *at = sfm_buffer_at(b, (sfm_buffer_kind)kind, g);
             while (i < bytes && at[i] == (char)((int)(g * SFM_N_BUFFERS + kind) % 251)) i++;
-            CHECKF(i == bytes, "buffer %d of group %d is another's at byte %zu", kind, g, i);
+            CHECKF(i == bytes, "buffer %d of group %d is another's at byte %zu", kind, g,
+                   i);
         }
 }
 
-SFM_CASE(slices) { each_plan(check_slices); }
+SFM_CASE(slices)
+{
+    each_plan(check_slices);
+}
 
 static void check_scratch(sfm_test_serial *s)
 {
@@ -127,7 +134,10 @@ static void check_scratch(sfm_test_serial *s)
         }
 }
 
-SFM_CASE(scratch_for_every_task) { each_plan(check_scratch); }
+SFM_CASE(scratch_for_every_task)
+{
+    each_plan(check_scratch);
+}
 
 /* ---- points that come and go ------------------------------------------------------------ */
 
@@ -138,7 +148,8 @@ static void check_room(sfm_test_serial *s)
     CHECK(sfm_buffers_fit(s->buffers, s->fmm));
     for (int32_t g = 0; g < count_groups(s); g++) {
         sfm_group *gr = &s->plan.schedule.groups.group[g], was = *gr;
-        size_t src = gr->src_end - gr->src_begin, trg = gr->trg_end - gr->trg_begin, more = 0;
+        size_t src = gr->src_end - gr->src_begin, trg = gr->trg_end - gr->trg_begin,
+               more = 0;
         int fits = 1;
         while (fits && src && more < 100000) {
             more++;
@@ -146,12 +157,13 @@ static void check_room(sfm_test_serial *s)
             gr->trg_end += trg > 0;
             int large_enough =
                 sfm_buffer_particle_reals(&s->plan.settings, SFM_BUFFER_S, src + more,
-                                          s->n_rhs) * real <=
+                                          s->n_rhs) *
+                        real <=
                     sfm_buffer_bytes(s->buffers, SFM_BUFFER_S, g) &&
-                (trg == 0 ||
-                 sfm_buffer_particle_reals(&s->plan.settings, SFM_BUFFER_T, trg + more,
-                                           s->n_rhs) * real <=
-                     sfm_buffer_bytes(s->buffers, SFM_BUFFER_T, g));
+                (trg == 0 || sfm_buffer_particle_reals(&s->plan.settings, SFM_BUFFER_T,
+                                                       trg + more, s->n_rhs) *
+                                     real <=
+                                 sfm_buffer_bytes(s->buffers, SFM_BUFFER_T, g));
             fits = sfm_buffers_fit(s->buffers, s->fmm);
             CHECKF(fits == large_enough, "group %d: %zu + %zu points fit: %d", g, src, more,
                    fits);
@@ -172,7 +184,10 @@ static void check_room(sfm_test_serial *s)
     }
 }
 
-SFM_CASE(fit) { each_plan(check_room); }
+SFM_CASE(fit)
+{
+    each_plan(check_room);
+}
 
 /* ---- memory --------------------------------------------------------------------------- */
 
@@ -221,7 +236,10 @@ static void check_inherit(sfm_test_serial *s)
     }
 }
 
-SFM_CASE(inherit) { each_plan(check_inherit); }
+SFM_CASE(inherit)
+{
+    each_plan(check_inherit);
+}
 
 static void check_allocate(sfm_test_serial *s)
 {
@@ -238,12 +256,16 @@ static void check_allocate(sfm_test_serial *s)
     sfm_pool_clear(&pool);
 }
 
-SFM_CASE(a_used_block_is_cleared) { each_plan(check_allocate); }
+SFM_CASE(a_used_block_is_cleared)
+{
+    each_plan(check_allocate);
+}
 
 /* ---- coordinates ----------------------------------------------------------------------- */
 
 /* Points of a leaf in S or T lie as they do in the caller's array, in tree units. */
-static void check_points(const sfm_test_serial *s, const sfm_buffers *b, sfm_buffer_kind kind)
+static void check_points(const sfm_test_serial *s, const sfm_buffers *b,
+                         sfm_buffer_kind kind)
 {
     const sfm_tree *t = &s->plan.geometry.tree;
     const sfm_points *points = kind == SFM_BUFFER_S ? &t->src : &t->trg;
@@ -260,11 +282,13 @@ static void check_points(const sfm_test_serial *s, const sfm_buffers *b, sfm_buf
                     double from[2]; /* of the leaf's first point, and of this one */
                     for (int k = 0; k < 2; k++) {
                         size_t k_at = d * ld + (k ? i : points->begin[leaf]) - first;
-                        from[k] = is_double ? ((const double *)at)[k_at]
-                                            : (double)((const float *)at)[k_at] +
-                                                  (double)((const float *)at)[k_at + 3 * ld];
+                        from[k] = is_double
+                                      ? ((const double *)at)[k_at]
+                                      : (double)((const float *)at)[k_at] +
+                                            (double)((const float *)at)[k_at + 3 * ld];
                     }
-                    size_t row0 = points->index[points->begin[leaf]], row = points->index[i];
+                    size_t row0 = points->index[points->begin[leaf]],
+                           row = points->index[i];
                     double exact =
                         (x[3 * row + d] - x[3 * row0 + d]) / s->plan.geometry.unit;
                     CHECKF(fabs(from[1] - from[0] - exact) < 4e-15,
@@ -278,7 +302,8 @@ static void check_points(const sfm_test_serial *s, const sfm_buffers *b, sfm_buf
 static int same_coordinates(const sfm_test_serial *s, const sfm_buffers *a,
                             const sfm_buffers *b, sfm_buffer_kind kind, int32_t g)
 {
-    size_t bytes = sfm_buffer_coordinate_reals(s->fmm, kind, g) * sfm_real_bytes(&s->plan.settings);
+    size_t bytes =
+        sfm_buffer_coordinate_reals(s->fmm, kind, g) * sfm_real_bytes(&s->plan.settings);
     size_t points = sfm_buffer_points(s->fmm, kind, g);
     return points == 0 ||
            memcmp(sfm_buffer_at(a, kind, g), sfm_buffer_at(b, kind, g), bytes) == 0;
@@ -300,7 +325,10 @@ static void check_coordinates(sfm_test_serial *s)
     sfm_buffers_free(&other);
 }
 
-SFM_CASE(coordinates) { each_plan(check_coordinates); }
+SFM_CASE(coordinates)
+{
+    each_plan(check_coordinates);
+}
 
 /* ---- failures -------------------------------------------------------------------------- */
 

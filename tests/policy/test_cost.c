@@ -97,7 +97,8 @@ static void count_node(const sfm_test_serial *s, int32_t b, counted *c)
     if (t->trg.count[b] > 0 && level > 2) c->flops[STARFMM_OP_L2L] += matrix;
     for (int k = 0; k < t->n_children[b]; k++)
         if (t->src.count[t->first_child[b] + k] > 0) c->flops[STARFMM_OP_M2M] += matrix;
-    if (t->src.count[b] > 0 && s->plan.schedule.read_by_m2l[s->plan.schedule.groups.of_node[b]])
+    if (t->src.count[b] > 0 &&
+        s->plan.schedule.read_by_m2l[s->plan.schedule.groups.of_node[b]])
         c->flops[STARFMM_OP_M2F] += sfm_m2l_row_flops(set);
 }
 
@@ -114,11 +115,13 @@ static void check_amounts(const starfmm_options *o, const char *kind, size_t n_s
     }
     for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
         const sfm_kernel *k = s.plan.settings.kernel;
-        int makes_results = op == STARFMM_OP_P2P || op == STARFMM_OP_M2P || op == STARFMM_OP_L2P;
+        int makes_results =
+            op == STARFMM_OP_P2P || op == STARFMM_OP_M2P || op == STARFMM_OP_L2P;
         double pair = k->flops[0][makes_results ? s.plan.settings.target : 0];
         double flops = 0, exact = c.pairs[op] * pair + c.flops[op];
         for (int32_t g = 0; g < s.plan.schedule.groups.n; g++)
-            if (sfm_operator_exists(s.fmm, op, g)) flops += sfm_operator_flops(s.fmm, op, g);
+            if (sfm_operator_exists(s.fmm, op, g))
+                flops += sfm_operator_flops(s.fmm, op, g);
         CHECKF(fabs(flops - exact) <= 1e-12 * exact, "%s, %s: %.17g flops, not %.17g", kind,
                sfm_operator_table[op]->name, flops, exact);
     }
@@ -169,12 +172,14 @@ SFM_CASE(weights)
     }
     const sfm_tree *t = &s[0].plan.geometry.tree;
     for (int32_t i = 0; i < t->n_nodes; i++) {
-        CHECKF(weight[0][i] >= 0 && fabs(weight[1][i] - weight[0][i] / 2) <= 1e-12 * weight[0][i],
+        CHECKF(weight[0][i] >= 0 &&
+                   fabs(weight[1][i] - weight[0][i] / 2) <= 1e-12 * weight[0][i],
                "node %d: %g, in single precision %g", i, weight[0][i], weight[1][i]);
-        CHECKF(weight[2][i] >= weight[0][i], "node %d: %g, with gradients %g", i, weight[0][i],
-               weight[2][i]);
+        CHECKF(weight[2][i] >= weight[0][i], "node %d: %g, with gradients %g", i,
+               weight[0][i], weight[2][i]);
         if (sfm_tree_is_leaf(t, i))
-            CHECKF(weight[0][i] > 0, "leaf %d of %zu sources and %zu targets is for nothing", i,
+            CHECKF(weight[0][i] > 0,
+                   "leaf %d of %zu sources and %zu targets is for nothing", i,
                    t->src.count[i], t->trg.count[i]);
     }
     for (int k = 0; k < 3; k++) {
@@ -249,7 +254,8 @@ SFM_CASE(points_of_a_leaf)
                 starfmm_options o = options_for(orders[k]);
                 sfm_settings s = settings_of(&o);
                 int n_crit = sfm_cost_n_crit(&s, !two_sets, 1);
-                size_t in_leaf = (size_t)(many ? 4 * n_crit : n_crit / 4), n = in_leaf * 512;
+                size_t in_leaf = (size_t)(many ? 4 * n_crit : n_crit / 4),
+                       n = in_leaf * 512;
                 double whole = cost_of_depth(orders[k], n, 3, two_sets);
                 double split = cost_of_depth(orders[k], n, 4, two_sets);
                 CHECKF(many ? split < whole : whole < split,
@@ -270,8 +276,8 @@ SFM_CASE(points_of_a_leaf_by_order)
                 CHECKF(n >= 16 && n <= 2000 && n >= before * 2 / 3, "order %d: %d after %d",
                        order, n, before);
                 CHECKF(!one_set || n >= sfm_cost_n_crit(&s, 0, volume),
-                       "order %d: pairs that are summed once for both are cheaper: %d", order,
-                       n);
+                       "order %d: pairs that are summed once for both are cheaper: %d",
+                       order, n);
                 before = n;
             }
 }
@@ -284,13 +290,16 @@ SFM_CASE(points_of_a_leaf_by_order)
 static void check_grid(sfm_grid grid, size_t n, int max_depth)
 {
     double *x = sfm_test_points("cube", n, 17);
-    const sfm_tree_options o = {.n_crit = grid.n_crit, .max_depth = max_depth, .balance = 1,
+    const sfm_tree_options o = {.n_crit = grid.n_crit,
+                                .max_depth = max_depth,
+                                .balance = 1,
                                 .stretch = grid.stretch};
     sfm_tree t;
     CHECK_OK(sfm_tree_build(&t, &o, n, x, 0, NULL));
     int side = 1 << t.depth, k = (int)rint(side / grid.stretch), filled = 0;
     int *points = calloc((size_t)side * (size_t)side * (size_t)side, sizeof *points);
-    CHECKF(grid.stretch >= 1 && grid.stretch < 2 && fabs(side / grid.stretch - k) < 1e-9 * k,
+    CHECKF(grid.stretch >= 1 && grid.stretch < 2 &&
+               fabs(side / grid.stretch - k) < 1e-9 * k,
            "stretch %g: %g cells on level %d", grid.stretch, side / grid.stretch, t.depth);
     for (size_t i = 0; i < n; i++) {
         int cell = 0;

@@ -91,11 +91,13 @@ SFM_CASE(not_shared)
     int n = 11;
     sfm_isa best;
     CHECK_OK(sfm_isa_select(NULL, &best));
-    for (int isa = SFM_ISA_PORTABLE + 1; isa <= (int)best; isa++) key[n++].isa = (sfm_isa)isa;
+    for (int isa = SFM_ISA_PORTABLE + 1; isa <= (int)best; isa++)
+        key[n++].isa = (sfm_isa)isa;
     for (int i = 0; i < n; i++) {
         CHECKF(find_set(&key[i]) == NULL, "set %d is another's", i);
         set[i] = get_set(&key[i]);
-        for (int j = 0; j < i; j++) CHECKF(set[i] != set[j], "sets %d and %d are one", i, j);
+        for (int j = 0; j < i; j++)
+            CHECKF(set[i] != set[j], "sets %d and %d are one", i, j);
     }
     for (int i = 0; i < n; i++) {
         CHECKF(find_set(&key[i]) == set[i], "set %d is not found again", i);
@@ -220,8 +222,14 @@ static void check_plans(starfmm_kernel kernel)
     sfm_operator_sets_free_unused();
 }
 
-SFM_CASE(plans_of_laplace) { check_plans(STARFMM_LAPLACE); }
-SFM_CASE(plans_of_yukawa) { check_plans(STARFMM_YUKAWA); }
+SFM_CASE(plans_of_laplace)
+{
+    check_plans(STARFMM_LAPLACE);
+}
+SFM_CASE(plans_of_yukawa)
+{
+    check_plans(STARFMM_YUKAWA);
+}
 
 /* ---- failures ---------------------------------------------------------------------------- */
 

@@ -44,7 +44,8 @@ static void check_layout(const sfm_layout *l, const sfm_groups *groups,
     for (int32_t g = 0; g < groups->n; g++) {
         const sfm_group *gr = &groups->group[g];
         size_t at = l->group_begin[g];
-        for (size_t i = points->begin[gr->first]; i < points->begin[gr->first + gr->count]; i++)
+        for (size_t i = points->begin[gr->first]; i < points->begin[gr->first + gr->count];
+             i++)
             holds[find_chunk(n, begin, points->index[i])] = 1;
         for (size_t c = 0; c < n; c++) {
             if (!holds[c]) continue;
@@ -69,8 +70,8 @@ SFM_CASE(chunk_of_a_row)
             for (size_t row = 0; row < n_rows; row++) {
                 size_t c = sfm_chunk_of(numbers[k], begin, row);
                 size_t expected = find_chunk(numbers[k], begin, row);
-                CHECKF(c == expected, "row %zu of %zu chunks: %zu, not %zu", row, numbers[k],
-                       c, expected);
+                CHECKF(c == expected, "row %zu of %zu chunks: %zu, not %zu", row,
+                       numbers[k], c, expected);
             }
         }
 }
@@ -98,7 +99,8 @@ static void check_layouts(const sfm_test_schedule *s)
         const sfm_layout *again;
         size_t *copy = malloc((made[i]->n_chunks + 1) * sizeof *copy);
         memcpy(copy, begin[i], (made[i]->n_chunks + 1) * sizeof *copy);
-        CHECK_OK(sfm_layout_get(&first, groups, sets[set], made[i]->n_chunks, copy, &again));
+        CHECK_OK(
+            sfm_layout_get(&first, groups, sets[set], made[i]->n_chunks, copy, &again));
         /* With one chunk the two ways to cut are one. */
         CHECKF(again == made[i] || made[i]->n_chunks == 1, "layout %zu is made twice", i);
         check_layout(again, groups, sets[set], made[i]->n_chunks, begin[i]);
@@ -116,8 +118,8 @@ SFM_CASE(chunks_of_groups)
 {
     const int32_t sizes[] = {1, 16, 1 << 30};
     for (int k = 0; k < 3; k++) {
-        const sfm_test_spec spec = {"plummer", "cube", N_POINTS, N_POINTS / 2, 20,
-                                    SFM_MAX_DEPTH, 1, 10, sizes[k]};
+        const sfm_test_spec spec = {"plummer",     "cube", N_POINTS, N_POINTS / 2, 20,
+                                    SFM_MAX_DEPTH, 1,      10,       sizes[k]};
         sfm_test_schedule s;
         if (!sfm_test_schedule_make(&s, &spec)) return;
         check_layouts(&s);
@@ -130,16 +132,18 @@ SFM_CASE(a_chunk_a_row)
 {
     const size_t rows[] = {1, 2, 500, SFM_MAX_CHUNKS};
     for (int k = 0; k < 4; k++)
-        for (size_t beyond = 0; beyond <= 3 && rows[k] + beyond <= SFM_MAX_CHUNKS; beyond++) {
-            const sfm_test_spec spec = {"cube", "", rows[k], 0, 10, SFM_MAX_DEPTH, 1, 10, 4};
+        for (size_t beyond = 0; beyond <= 3 && rows[k] + beyond <= SFM_MAX_CHUNKS;
+             beyond++) {
+            const sfm_test_spec spec = {"cube",        "", rows[k], 0, 10,
+                                        SFM_MAX_DEPTH, 1,  10,      4};
             size_t n = rows[k] + beyond, *begin = malloc((n + 1) * sizeof *begin);
             sfm_test_schedule s;
             sfm_layout *first = NULL;
             const sfm_layout *layout;
             if (!sfm_test_schedule_make(&s, &spec)) return;
             for (size_t i = 0; i <= n; i++) begin[i] = i < rows[k] ? i : rows[k];
-            CHECK_OK(sfm_layout_get(&first, &s.schedule.groups, &s.geometry.tree.src, n, begin,
-                                    &layout));
+            CHECK_OK(sfm_layout_get(&first, &s.schedule.groups, &s.geometry.tree.src, n,
+                                    begin, &layout));
             check_layout(layout, &s.schedule.groups, &s.geometry.tree.src, n, begin);
             CHECKF(layout->group_begin[s.schedule.groups.n] == rows[k], "%zu of %zu rows",
                    layout->group_begin[s.schedule.groups.n], rows[k]);

@@ -7,9 +7,15 @@
 #include "base/memory.h"
 #include "tests/support/schedules.h"
 
-static const sfm_tree *tree_of(const sfm_test_schedule *s) { return &s->geometry.tree; }
+static const sfm_tree *tree_of(const sfm_test_schedule *s)
+{
+    return &s->geometry.tree;
+}
 
-static int octant_of(const sfm_tree *t, int32_t node) { return (int)(t->key[node] & 7); }
+static int octant_of(const sfm_tree *t, int32_t node)
+{
+    return (int)(t->key[node] & 7);
+}
 
 /* The node of a halo child, its slot and index checked. */
 static int32_t source_node(const sfm_test_schedule *s, const sfm_m2l_work *w, int32_t child)
@@ -25,7 +31,8 @@ static int32_t source_node(const sfm_test_schedule *s, const sfm_m2l_work *w, in
 }
 
 /* Offset source minus target in node sides, from the boxes. */
-static void measure_offset(const sfm_test_schedule *s, int32_t target, int32_t source, int o[3])
+static void measure_offset(const sfm_test_schedule *s, int32_t target, int32_t source,
+                           int o[3])
 {
     const sfm_test_box *t = &s->box[target], *a = &s->box[source];
     for (int d = 0; d < 3; d++) o[d] = (int)((a->lo[d] - t->lo[d]) / (t->hi[d] - t->lo[d]));
@@ -48,7 +55,8 @@ static void unfold_target(const sfm_test_schedule *s, const sfm_m2l_work *w, int
             }
             int32_t node = source_node(s, w, child);
             int o[3], far = 0, right = octant_of(tree_of(s), node) == source;
-            const int toward[3] = {direction % 3 - 1, direction / 3 % 3 - 1, direction / 9 - 1};
+            const int toward[3] = {direction % 3 - 1, direction / 3 % 3 - 1,
+                                   direction / 9 - 1};
             measure_offset(s, target, node, o);
             for (int d = 0; d < 3; d++) {
                 right &= o[d] == 2 * toward[d] + (source >> d & 1) - (octant >> d & 1);
@@ -68,8 +76,8 @@ static int compare_with_v(const sfm_test_schedule *s, int32_t target, int *times
     int length = 0;
     for (int32_t a = 0; a < t->n_nodes; a++) {
         int expected = t->src.count[a] > 0 && sfm_test_in_v(t, s->box, target, a);
-        CHECKF(times[a] == expected, "V of node %d: node %d %d times, not %d (%s)", target, a,
-               times[a], expected, s->name);
+        CHECKF(times[a] == expected, "V of node %d: node %d %d times, not %d (%s)", target,
+               a, times[a], expected, s->name);
         length += expected;
         times[a] = 0;
     }
@@ -83,8 +91,8 @@ static void check_group(const sfm_test_schedule *s, int32_t group, int *times, i
     const sfm_group *g = &s->schedule.groups.group[group];
     CHECKF(w->n_trg == g->count, "%d targets, not %d (%s)", w->n_trg, g->count, s->name);
     if (g->level < s->schedule.top_level) {
-        CHECKF(w->n_parents == 0 && w->n_slots == 0 && w->n_halo == 0, "group %d (%s)", group,
-               s->name);
+        CHECKF(w->n_parents == 0 && w->n_slots == 0 && w->n_halo == 0, "group %d (%s)",
+               group, s->name);
         return;
     }
     for (int32_t i = 0; i < 8 * w->n_parents; i++) {
@@ -116,7 +124,10 @@ static void check_work(const sfm_test_schedule *s)
     free(listed);
 }
 
-SFM_CASE(pairs_are_the_v_lists) { sfm_test_each_schedule(250, check_work); }
+SFM_CASE(pairs_are_the_v_lists)
+{
+    sfm_test_each_schedule(250, check_work);
+}
 
 static void check_lengths(const sfm_test_schedule *s)
 {
@@ -130,7 +141,10 @@ static void check_lengths(const sfm_test_schedule *s)
     }
 }
 
-SFM_CASE(lengths_of_v) { sfm_test_each_schedule(2000, check_lengths); }
+SFM_CASE(lengths_of_v)
+{
+    sfm_test_each_schedule(2000, check_lengths);
+}
 
 /* A group is a slot once, is used, and is marked as read; others are not. */
 static void check_slots(const sfm_test_schedule *s)
@@ -145,8 +159,8 @@ static void check_slots(const sfm_test_schedule *s)
         for (int32_t i = 0; i < 8 * w->n_halo; i++)
             if (w->halo_slot[i] >= 0) used[w->slot_group[w->halo_slot[i]]] = 1;
         for (size_t k = 0; k < n; k++) {
-            CHECKF(slots[k] == used[k], "group %zu is %d slots of group %d (%s)", k, slots[k],
-                   g, s->name);
+            CHECKF(slots[k] == used[k], "group %zu is %d slots of group %d (%s)", k,
+                   slots[k], g, s->name);
             read[k] |= used[k];
             slots[k] = used[k] = 0;
         }
@@ -158,7 +172,10 @@ static void check_slots(const sfm_test_schedule *s)
     free(read);
 }
 
-SFM_CASE(slots) { sfm_test_each_schedule(600, check_slots); }
+SFM_CASE(slots)
+{
+    sfm_test_each_schedule(600, check_slots);
+}
 
 SFM_CASE(bytes)
 {
@@ -169,7 +186,8 @@ SFM_CASE(bytes)
         const sfm_m2l_work *w = &s.schedule.m2l[g];
         size_t np = (size_t)w->n_parents, nh = (size_t)w->n_halo, ns = (size_t)w->n_slots;
         size_t bytes = 4 * (2 * ns + 8 * np + 27 * np + 16 * nh) + np + nh;
-        CHECKF(sfm_m2l_work_bytes(w) == bytes, "%zu, not %zu", sfm_m2l_work_bytes(w), bytes);
+        CHECKF(sfm_m2l_work_bytes(w) == bytes, "%zu, not %zu", sfm_m2l_work_bytes(w),
+               bytes);
     }
     sfm_test_schedule_free(&s);
 }

@@ -16,7 +16,10 @@
 #define N_E 8 /* points of the surfaces; sources up to which leaves are summed directly */
 #define N_C 26
 
-static const sfm_tree *tree_of(const sfm_test_schedule *s) { return &s->geometry.tree; }
+static const sfm_tree *tree_of(const sfm_test_schedule *s)
+{
+    return &s->geometry.tree;
+}
 
 /* ---- cells --------------------------------------------------------------------------- */
 
@@ -27,8 +30,8 @@ static double coordinate(const sfm_test_schedule *s, const double *x, int d)
 }
 
 /* The centre of a cell in the same terms. */
-static double cell_centre(const sfm_test_schedule *s, const sfm_other_targets *o, int32_t cell,
-                          int d)
+static double cell_centre(const sfm_test_schedule *s, const sfm_other_targets *o,
+                          int32_t cell, int d)
 {
     return o->centre[cell][d] - (s->geometry.centre[0][d]);
 }
@@ -47,8 +50,8 @@ static void check_cells(const sfm_test_schedule *s, const sfm_other_targets *o, 
             times[o->points.index[i]]++;
             for (int d = 0; d < 3; d++) {
                 double from = coordinate(s, at, d), centre = cell_centre(s, o, c, d);
-                double rounding = 1e-14 * (1 + fabs(from) + fabs(tree_of(s)->centre[d]) /
-                                                                s->geometry.unit);
+                double rounding = 1e-14 * (1 + fabs(from) +
+                                           fabs(tree_of(s)->centre[d]) / s->geometry.unit);
                 CHECKF(fabs(from - centre) <= o->half[c] + rounding,
                        "target %u: %g from the centre %g, half %g (%s)", o->points.index[i],
                        from - centre, centre, o->half[c], s->name);
@@ -74,7 +77,8 @@ static void check_cells(const sfm_test_schedule *s, const sfm_other_targets *o, 
 static void cover_leaves(const sfm_tree *t, int32_t node, int *times)
 {
     if (sfm_tree_is_leaf(t, node)) times[node]++;
-    for (int c = 0; c < t->n_children[node]; c++) cover_leaves(t, t->first_child[node] + c, times);
+    for (int c = 0; c < t->n_children[node]; c++)
+        cover_leaves(t, t->first_child[node] + c, times);
 }
 
 static void cover_row(const sfm_tree *t, const sfm_csr *csr, int32_t row, int *times)
@@ -96,8 +100,8 @@ static void cover_local(const sfm_test_schedule *s, int32_t node, int *times)
 
 /* A node whose multipole expansion is read: at least one of its sides from all targets of the
  * cell, in the same dimension. */
-static void check_far(const sfm_test_schedule *s, const sfm_other_targets *o, const double *x,
-                      int32_t cell, int32_t node)
+static void check_far(const sfm_test_schedule *s, const sfm_other_targets *o,
+                      const double *x, int32_t cell, int32_t node)
 {
     double half = s->geometry.half[s->box[node].level], apart = 0, rounding = 1e-14;
     for (int d = 0; d < 3; d++) {
@@ -111,9 +115,9 @@ static void check_far(const sfm_test_schedule *s, const sfm_other_targets *o, co
         apart = fmax(apart, fmax(lo, -hi) - half);
         rounding += 1e-15 * fabs(tree_of(s)->centre[d]) / s->geometry.unit;
     }
-    CHECKF(apart >= 2 * half - rounding, "cell %d: node %d is %g of its sides away (%s)", cell,
-           node, apart / (2 * half), s->name);
-    size_t limit = s->spec.limit < N_E ? s->spec.limit : N_E; /* in rows that are the plan's */
+    CHECKF(apart >= 2 * half - rounding, "cell %d: node %d is %g of its sides away (%s)",
+           cell, node, apart / (2 * half), s->name);
+    size_t limit = s->spec.limit < N_E ? s->spec.limit : N_E; /* in the plan's rows */
     CHECKF(tree_of(s)->src.count[node] > limit && s->box[node].level >= 2,
            "node %d of level %d and %zu sources (%s)", node, s->box[node].level,
            tree_of(s)->src.count[node], s->name);
@@ -135,8 +139,8 @@ static void check_reading(const sfm_test_schedule *s, const sfm_other_targets *o
                 double from = fabs(o->centre[c][d] - s->geometry.centre[node][d]);
                 double half = s->geometry.half[s->box[node].level];
                 CHECKF(o->half[c] == half ? from == 0 : from + o->half[c] < half + 1e-15,
-                       "cell %d is %g off the centre of node %d, halves %g, %g (%s)", c, from,
-                       node, o->half[c], half, s->name);
+                       "cell %d is %g off the centre of node %d, halves %g, %g (%s)", c,
+                       from, node, o->half[c], half, s->name);
             }
             cover_local(s, node, times);
         }
@@ -209,8 +213,8 @@ SFM_CASE(many_targets)
 {
     const char *kinds[] = {"plummer", "sphere", "cube"};
     for (int k = 0; k < 3; k++) {
-        const sfm_test_spec spec = {kinds[k], "cube", 4000, k == 2 ? 900 : 0, 30,
-                                    SFM_MAX_DEPTH, k != 1, N_E, 32};
+        const sfm_test_spec spec = {
+            kinds[k], "cube", 4000, k == 2 ? 900 : 0, 30, SFM_MAX_DEPTH, k != 1, N_E, 32};
         const size_t n = 6000;
         sfm_test_schedule s;
         if (!sfm_test_schedule_make(&s, &spec)) return;
@@ -234,7 +238,8 @@ SFM_CASE(memory_failures)
     while (status == STARFMM_ENOMEM && k < 200) {
         sfm_other_targets o;
         sfm_alloc_fail_after(++k);
-        status = sfm_other_targets_build(&o, &s.geometry, &s.schedule, N_E, N_C, n, x, NULL);
+        status =
+            sfm_other_targets_build(&o, &s.geometry, &s.schedule, N_E, N_C, n, x, NULL);
         sfm_alloc_fail_after(0);
         if (status == STARFMM_OK) sfm_other_targets_free(&o);
         CHECK(o.targets == NULL && o.near.csr.begin == NULL && o.points.index == NULL);

@@ -11,7 +11,10 @@
 #include "tests/support/points.h"
 #include "tests/support/schedules.h"
 
-static const sfm_tree *tree_of(const sfm_test_schedule *s) { return &s->geometry.tree; }
+static const sfm_tree *tree_of(const sfm_test_schedule *s)
+{
+    return &s->geometry.tree;
+}
 
 /* Does a leaf of the group have the leaf of another group in its near row? */
 static int sums_for(const sfm_test_schedule *s, int32_t group, int32_t leaf)
@@ -40,7 +43,8 @@ static void check_written(const sfm_test_schedule *s)
         for (int32_t leaf = 0; leaf < tree_of(s)->n_nodes; leaf++) {
             if (!sums_for(s, g, leaf)) continue;
             CHECKF(at < r->begin[g + 1] && r->leaf[at] == leaf && r->at[at] == points,
-                   "group %d has no entry of leaf %d at %zu (%s)", g, leaf, points, s->name);
+                   "group %d has no entry of leaf %d at %zu (%s)", g, leaf, points,
+                   s->name);
             points += tree_of(s)->trg.begin[leaf + 1] - tree_of(s)->trg.begin[leaf];
             at++;
         }
@@ -56,7 +60,10 @@ static void check_written(const sfm_test_schedule *s)
     }
 }
 
-SFM_CASE(written_for_other_groups) { sfm_test_each_schedule(500, check_written); }
+SFM_CASE(written_for_other_groups)
+{
+    sfm_test_each_schedule(500, check_written);
+}
 
 /* ---- what is fetched ----------------------------------------------------------------- */
 
@@ -82,15 +89,18 @@ static void check_fetched(const sfm_test_schedule *s)
                 times[k]++;
             }
             for (size_t j = r->fetch_begin[g]; j < i; j++)
-                CHECKF(r->fetch_group[j] != from, "group %d reads R of group %d twice (%s)", g,
-                       from, s->name);
+                CHECKF(r->fetch_group[j] != from, "group %d reads R of group %d twice (%s)",
+                       g, from, s->name);
         }
     for (size_t k = 0; k < n; k++)
         CHECKF(times[k] == 1, "entry %zu is fetched %d times (%s)", k, times[k], s->name);
     free(times);
 }
 
-SFM_CASE(fetched_exactly_once) { sfm_test_each_schedule(1500, check_fetched); }
+SFM_CASE(fetched_exactly_once)
+{
+    sfm_test_each_schedule(1500, check_fetched);
+}
 
 /* ---- both, with counts --------------------------------------------------------------- */
 
@@ -121,14 +131,15 @@ static void play_p2p(const sfm_schedule *s, const sfm_tree *t, int32_t group, do
 }
 
 /* SCATTER of a group. */
-static void play_scatter(const sfm_schedule *s, const sfm_tree *t, int32_t group, double *sum,
-                         double *const *remote)
+static void play_scatter(const sfm_schedule *s, const sfm_tree *t, int32_t group,
+                         double *sum, double *const *remote)
 {
     const sfm_remote_sums *r = &s->remote;
     for (size_t i = r->fetch_begin[group]; i < r->fetch_begin[group + 1]; i++)
         for (size_t k = r->run[i].begin; k < r->run[i].end; k++)
             for (size_t j = 0; j < t->trg.count[r->leaf[k]]; j++)
-                sum[t->trg.begin[r->leaf[k]] + j] += remote[r->fetch_group[i]][r->at[k] + j];
+                sum[t->trg.begin[r->leaf[k]] + j] +=
+                    remote[r->fetch_group[i]][r->at[k] + j];
 }
 
 /* Every target has the sources of all leaves near its own, from either row of each pair. */
@@ -161,7 +172,10 @@ static void check_counts_of_one_set(const sfm_test_schedule *s)
     if (tree_of(s)->same_points) check_counts(&s->schedule, tree_of(s), s->name);
 }
 
-SFM_CASE(counts) { sfm_test_each_schedule(1500, check_counts_of_one_set); }
+SFM_CASE(counts)
+{
+    sfm_test_each_schedule(1500, check_counts_of_one_set);
+}
 
 /* ---- moves --------------------------------------------------------------------------- */
 
@@ -173,8 +187,8 @@ static void exchange_points(const sfm_test_schedule *s, double *x)
     size_t to = 0;
     for (int32_t leaf = 0; leaf < tree_of(s)->n_nodes; leaf++)
         for (size_t i = p->begin[leaf] + 1; i < p->begin[leaf + 1]; i += 3, to += 7)
-            memcpy(x + 3 * (size_t)p->index[i], s->sources + 3 * (size_t)p->index[to % p->n],
-                   3 * sizeof *x);
+            memcpy(x + 3 * (size_t)p->index[i],
+                   s->sources + 3 * (size_t)p->index[to % p->n], 3 * sizeof *x);
 }
 
 static void check_move(int32_t group_size)
@@ -187,8 +201,11 @@ static void check_move(int32_t group_size)
     memcpy(x, s.sources, 3 * n * sizeof *x);
     exchange_points(&s, x);
     const sfm_point_sets points = {n, 0, x, NULL, NULL};
-    const sfm_tree_options o = {.n_crit = 40, .max_depth = SFM_MAX_DEPTH, .balance = 1,
-                                .old = tree_of(&s), .stretch = 1};
+    const sfm_tree_options o = {.n_crit = 40,
+                                .max_depth = SFM_MAX_DEPTH,
+                                .balance = 1,
+                                .old = tree_of(&s),
+                                .stretch = 1};
     sfm_geometry moved;
     CHECK_OK(sfm_geometry_build(&moved, &o, &points));
     size_t changed = 0;
@@ -202,7 +219,8 @@ static void check_move(int32_t group_size)
     /* The same as built anew. */
     sfm_remote_sums anew = {0}, *r = &s.schedule.remote;
     size_t groups = (size_t)s.schedule.groups.n;
-    CHECK_OK(sfm_remote_sums_build(&anew, &moved.tree, &s.schedule.groups, &s.schedule.near));
+    CHECK_OK(
+        sfm_remote_sums_build(&anew, &moved.tree, &s.schedule.groups, &s.schedule.near));
     CHECK(memcmp(r->points, anew.points, groups * sizeof *r->points) == 0);
     CHECK(memcmp(r->at, anew.at, r->begin[groups] * sizeof *r->at) == 0);
     for (int32_t g = 0; g < s.schedule.groups.n; g++) {
@@ -238,7 +256,8 @@ SFM_CASE(memory_failures)
     while (status == STARFMM_ENOMEM && n < 100) {
         sfm_remote_sums r = {0};
         sfm_alloc_fail_after(++n);
-        status = sfm_remote_sums_build(&r, tree_of(&s), &s.schedule.groups, &s.schedule.near);
+        status =
+            sfm_remote_sums_build(&r, tree_of(&s), &s.schedule.groups, &s.schedule.near);
         sfm_alloc_fail_after(0);
         sfm_remote_sums_free(&r);
     }

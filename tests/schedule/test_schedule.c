@@ -5,7 +5,10 @@
 #include "base/memory.h"
 #include "tests/support/schedules.h"
 
-static const sfm_tree *tree_of(const sfm_test_schedule *s) { return &s->geometry.tree; }
+static const sfm_tree *tree_of(const sfm_test_schedule *s)
+{
+    return &s->geometry.tree;
+}
 
 /* Is a range the smallest round the groups that are marked?  Marks are cleared. */
 static void check_range(const sfm_test_schedule *s, const char *what, int32_t group,
@@ -32,15 +35,20 @@ static void check_ranges(const sfm_test_schedule *s)
         for (int32_t i = 0; i < t->n_nodes; i++)
             if (t->parent[i] >= gr->first && t->parent[i] < gr->first + gr->count)
                 marked[groups->of_node[i]] = 1;
-        check_range(s, "children", g, sfm_schedule_child_groups(&s->schedule, t, g), marked);
+        check_range(s, "children", g, sfm_schedule_child_groups(&s->schedule, t, g),
+                    marked);
         for (int32_t i = gr->first; i < gr->first + gr->count; i++)
             if (t->parent[i] >= 0) marked[groups->of_node[t->parent[i]]] = 1;
-        check_range(s, "parents", g, sfm_schedule_parent_groups(&s->schedule, t, g), marked);
+        check_range(s, "parents", g, sfm_schedule_parent_groups(&s->schedule, t, g),
+                    marked);
     }
     free(marked);
 }
 
-SFM_CASE(children_and_parents) { sfm_test_each_schedule(800, check_ranges); }
+SFM_CASE(children_and_parents)
+{
+    sfm_test_each_schedule(800, check_ranges);
+}
 
 static void check_holds(const sfm_test_schedule *s)
 {
@@ -61,7 +69,10 @@ static void check_holds(const sfm_test_schedule *s)
         }
 }
 
-SFM_CASE(groups_hold_points) { sfm_test_each_schedule(300, check_holds); }
+SFM_CASE(groups_hold_points)
+{
+    sfm_test_each_schedule(300, check_holds);
+}
 
 /* Every allocation of both steps fails once; what there is can be freed. */
 SFM_CASE(memory_failures)
@@ -73,7 +84,7 @@ SFM_CASE(memory_failures)
     for (long n = 1; status == STARFMM_ENOMEM && n < 2000; n++) {
         sfm_schedule sch = {0};
         sfm_alloc_fail_after(n);
-        status = sfm_schedule_build_rows(&sch, &s.geometry, &s.lists, 8, NULL);
+        status = sfm_schedule_build_rows(&sch, &s.geometry, &s.lists, 8, 1, NULL);
         if (status == STARFMM_OK)
             status = sfm_schedule_build_groups(&sch, &s.geometry, &s.lists.colleagues, 16,
                                                NULL, 0, NULL);

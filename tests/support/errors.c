@@ -14,8 +14,8 @@ static size_t count_targets(const sfm_test_problem *p)
 }
 
 void sfm_test_problem_make(sfm_test_problem *p, const starfmm_options *options,
-                           const char *kind, size_t n_sources, size_t n_targets, size_t n_rhs,
-                           double lo, size_t n_rows, uint64_t seed)
+                           const char *kind, size_t n_sources, size_t n_targets,
+                           size_t n_rhs, double lo, size_t n_rows, uint64_t seed)
 {
     memset(p, 0, sizeof *p);
     p->options = *options;
@@ -51,10 +51,12 @@ void sfm_test_problem_free(sfm_test_problem *p)
 
 double sfm_test_distance(size_t n, const double *a, const double *exact)
 {
-    double difference = 0, norm = 0;
+    double largest = 0, difference = 0, norm = 0;
+    for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs(exact[i]));
+    double unit = largest > 0 ? largest : 1;
     for (size_t i = 0; i < n; i++) {
-        difference += (a[i] - exact[i]) * (a[i] - exact[i]);
-        norm += exact[i] * exact[i];
+        difference += pow((a[i] - exact[i]) / unit, 2);
+        norm += pow(exact[i] / unit, 2);
     }
     if (!isfinite(difference)) return INFINITY;
     return norm > 0 ? sqrt(difference / norm) : sqrt(difference);
@@ -67,7 +69,8 @@ static starfmm_status evaluate_float(starfmm_plan *plan, const sfm_test_problem 
     float *q = malloc((n_in + 4 * n_out + 1) * sizeof *q);
     float *pot = q + n_in, *grad = pot + n_out;
     for (size_t i = 0; i < n_in; i++) q[i] = (float)p->charges[i];
-    starfmm_status status = starfmm_evaluate(plan, p->n_rhs, q, pot, gradients ? grad : NULL);
+    starfmm_status status =
+        starfmm_evaluate(plan, p->n_rhs, q, pot, gradients ? grad : NULL);
     for (size_t i = 0; i < n_out; i++) potentials[i] = (double)pot[i];
     for (size_t i = 0; gradients && i < 3 * n_out; i++) gradients[i] = (double)grad[i];
     free(q);

@@ -12,14 +12,14 @@ typedef struct sfm_test_problem {
     double *sources, *targets; /* targets NULL: the sources */
     double *charges;
     size_t *rows;
-    double *potentials, *gradients; /* exact; gradients NULL unless options.gradient is on */
+    double *potentials, *gradients; /* exact; gradients may be NULL */
 } sfm_test_problem;
 
 /* n_targets 0: the targets are the sources.  Charges uniform in [lo, 1).  Charges are exact in
  * single precision, so that both precisions share a result. */
 void sfm_test_problem_make(sfm_test_problem *p, const starfmm_options *options,
-                           const char *kind, size_t n_sources, size_t n_targets, size_t n_rhs,
-                           double lo, size_t n_rows, uint64_t seed);
+                           const char *kind, size_t n_sources, size_t n_targets,
+                           size_t n_rhs, double lo, size_t n_rows, uint64_t seed);
 void sfm_test_problem_free(sfm_test_problem *p);
 
 /* Relative L2 error at the sampled targets of an evaluation with `options`; gradient_error
@@ -27,7 +27,8 @@ void sfm_test_problem_free(sfm_test_problem *p);
 double sfm_test_error(const sfm_test_problem *p, const starfmm_options *options,
                       double *gradient_error);
 
-/* Relative L2 distance of two arrays. */
+/* Relative L2 distance of two arrays, of numbers of any size; infinity where one is not
+ * finite, the absolute distance where all exact ones are 0. */
 double sfm_test_distance(size_t n, const double *a, const double *exact);
 
 /* The whole result in double, caller's order; gradients may be NULL. */

@@ -16,7 +16,8 @@ sfm_test_guarded sfm_test_guarded_make(size_t bytes)
     if (bytes == 0) return m;
     m.pages = mmap(NULL, m.length + page, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (m.pages == MAP_FAILED || mprotect(m.pages + m.length, page, PROT_NONE) != 0) abort();
+    if (m.pages == MAP_FAILED || mprotect(m.pages + m.length, page, PROT_NONE) != 0)
+        abort();
     memset(m.pages, 0xff, m.length);
     m.at = m.pages + m.length - m.bytes;
     return m;

@@ -16,8 +16,8 @@
 
 #define N_RHS 5
 #define MAX_DIM STARFMM_MAX_COMPONENTS
-#define CLOSE 0x1p-7       /* of segments, in single precision */
-#define START ((real)0.25) /* what outputs hold before ... */
+#define CLOSE 0x1p-7         /* of segments, in single precision */
+#define START ((real)0.25)   /* what outputs hold before ... */
 #define GUARD ((real)-12345) /* ... and beyond their ends */
 
 /* One combination of everything that a loop is made for. */
@@ -101,8 +101,8 @@ typedef struct body {
     size_t n, ld;
     long double (*position)[3]; /* in the common frame; stored less `shift` */
     double shift[3];
-    real *x[3], *low[3]; /* low: what x lacks, in single precision */
-    real *q, *out;       /* [MAX_DIM][N_RHS][ld] */
+    real *x[3], *low[3];       /* low: what x lacks, in single precision */
+    real *q, *out;             /* [MAX_DIM][N_RHS][ld] */
     long double *exact, *size; /* [MAX_DIM][N_RHS][n] sums, and sums of absolute terms */
 } body;
 
@@ -164,7 +164,8 @@ static inline void reset_outputs(body *b, const trial *t)
 {
     const size_t rows = (size_t)t->kernel->target[t->target].dim * N_RHS;
     for (size_t i = 0; i < MAX_DIM * N_RHS * b->ld; i++) {
-        int is_output = i / b->ld < rows && i / b->ld % N_RHS < t->n_rhs && i % b->ld < b->n;
+        int is_output =
+            i / b->ld < rows && i / b->ld % N_RHS < t->n_rhs && i % b->ld < b->n;
         b->out[i] = is_output ? START : GUARD;
     }
 }
@@ -172,7 +173,12 @@ static inline void reset_outputs(body *b, const trial *t)
 static inline SFM(segment) segment_of(const body *b)
 {
     SFM(segment)
-    s = {.x = b->x[0], .y = b->x[1], .z = b->x[2], .q = b->q, .n = b->n, .ldq = b->ld,
+    s = {.x = b->x[0],
+         .y = b->x[1],
+         .z = b->x[2],
+         .q = b->q,
+         .n = b->n,
+         .ldq = b->ld,
          .ldc = N_RHS * b->ld};
     for (int d = 0; d < 3; d++) {
         s.shift[d] = (real)b->shift[d];
@@ -191,9 +197,18 @@ static inline void run_one_sided(body *to, const body *from, size_t n, const tri
     SFM(segment) *seg = new_array(n, sizeof *seg);
     for (size_t g = 0; g < n; g++) seg[g] = segment_of(&from[g]);
     SFM(evaluation)
-    e = {.kernel = t->kernel, .params = t->params, .n_trg = to->n, .tx = to->x[0],
-         .ty = to->x[1], .tz = to->x[2], .n_seg = n, .seg = seg, .n_rhs = t->n_rhs,
-         .ldo = to->ld, .ldc = N_RHS * to->ld, .out = to->out};
+    e = {.kernel = t->kernel,
+         .params = t->params,
+         .n_trg = to->n,
+         .tx = to->x[0],
+         .ty = to->x[1],
+         .tz = to->x[2],
+         .n_seg = n,
+         .seg = seg,
+         .n_rhs = t->n_rhs,
+         .ldo = to->ld,
+         .ldc = N_RHS * to->ld,
+         .out = to->out};
     for (int d = 0; d < 3 && SFM_PRECISION == 32; d++) e.low[d] = to->low[d];
     reset_outputs(to, t);
     SFM(evaluate_get)(t->kernel, t->isa, t->accuracy, t->source, t->target)(&e);
@@ -221,10 +236,12 @@ static inline long double term_size(const trial *t, const long double *k, int b,
     long double most = 0;
     for (int i = 0; i < target->dim; i++)
         for (int j = 0; j < source->dim; j++)
-            if (target->degree[i] == target->degree[b] && source->degree[j] == source->degree[a])
+            if (target->degree[i] == target->degree[b] &&
+                source->degree[j] == source->degree[a])
                 most = fmaxl(most, fabsl(k[i * source->dim + j]));
     int order = -target->degree[b] - source->degree[a];
-    int is_tensor = t->kernel->source[0].dim > 1 && !(t->kernel->properties & STARFMM_COMPLEX);
+    int is_tensor =
+        t->kernel->source[0].dim > 1 && !(t->kernel->properties & STARFMM_COMPLEX);
     return most * (order < 2 ? 1 + 2 * order : 2 + 3 * order) * (is_tensor ? 3 : 1);
 }
 
@@ -236,7 +253,8 @@ static inline void clear_reference(body *b)
 
 static inline void add_reference(body *to, const body *from, const trial *t, int rounded)
 {
-    const int n_src = t->kernel->source[t->source].dim, n_trg = t->kernel->target[t->target].dim;
+    const int n_src = t->kernel->source[t->source].dim,
+              n_trg = t->kernel->target[t->target].dim;
     long double k[MAX_DIM * MAX_DIM], size[MAX_DIM * MAX_DIM];
     for (size_t i = 0; i < to->n; i++)
         for (size_t j = 0; j < from->n; j++) {
@@ -252,7 +270,8 @@ static inline void add_reference(body *to, const body *from, const trial *t, int
             for (int e = 0; e < n_src * n_trg; e++)
                 for (size_t r = 0; r < N_RHS; r++) {
                     size_t at = ((size_t)(e / n_src) * N_RHS + r) * to->n + i;
-                    long double q = from->q[((size_t)(e % n_src) * N_RHS + r) * from->ld + j];
+                    long double q =
+                        from->q[((size_t)(e % n_src) * N_RHS + r) * from->ld + j];
                     to->exact[at] += q * k[e];
                     to->size[at] += fabsl(q) * size[e];
                 }
@@ -282,7 +301,8 @@ static inline double worst_error(const body *b, const trial *t, size_t n_sources
         long double bound =
             size * (tolerance_of(t->accuracy) + SFM_REAL_EPS * (double)n_sources) +
             4 * SFM_REAL_EPS * (size + START);
-        double error = (double)(fabsl(b->out[at] - (START + b->exact[row * b->n + i])) / bound);
+        double error =
+            (double)(fabsl(b->out[at] - (START + b->exact[row * b->n + i])) / bound);
         if (!(error <= worst)) worst = error;
     }
     return worst;

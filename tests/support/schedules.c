@@ -17,22 +17,22 @@ int sfm_test_schedule_make(sfm_test_schedule *s, const sfm_test_spec *spec)
              spec->n_sources, spec->kind, spec->n_targets, spec->target_kind, spec->n_crit,
              spec->max_depth, spec->balance, spec->limit, (int)spec->group_size);
     s->sources = sfm_test_points(spec->kind, spec->n_sources, 31);
-    if (spec->n_targets) s->targets = sfm_test_points(spec->target_kind, spec->n_targets, 32);
-    sfm_point_sets points = {spec->n_sources, spec->n_targets, s->sources, s->targets, NULL};
+    if (spec->n_targets)
+        s->targets = sfm_test_points(spec->target_kind, spec->n_targets, 32);
+    sfm_point_sets points = {spec->n_sources, spec->n_targets, s->sources, s->targets,
+                             NULL};
     sfm_tree_options o = {.n_crit = spec->n_crit,
                           .max_depth = spec->max_depth,
                           .balance = spec->balance,
                           .stretch = 1};
     starfmm_status status = sfm_geometry_build(&s->geometry, &o, &points);
-    if (status == STARFMM_OK)
-        status = sfm_lists_build(&s->lists, &s->geometry.tree, NULL);
+    if (status == STARFMM_OK) status = sfm_lists_build(&s->lists, &s->geometry.tree, NULL);
     if (status == STARFMM_OK)
         status = sfm_schedule_build_rows(&s->schedule, &s->geometry, &s->lists, spec->limit,
-                                         NULL);
+                                         1, NULL);
     if (status == STARFMM_OK)
-        status = sfm_schedule_build_groups(&s->schedule, &s->geometry,
-                                           &s->lists.colleagues, spec->group_size, NULL, 0,
-                                           NULL);
+        status = sfm_schedule_build_groups(&s->schedule, &s->geometry, &s->lists.colleagues,
+                                           spec->group_size, NULL, 0, NULL);
     CHECK_OK(status);
     if (status == STARFMM_OK) s->box = sfm_test_boxes_of(&s->geometry.tree);
     return s->box != NULL;
@@ -67,7 +67,8 @@ void sfm_test_each_schedule(size_t n, void (*check)(const sfm_test_schedule *s))
                 const char *kind = sfm_test_kinds[k];
                 int other = (k + 1 + turn % (sfm_test_n_kinds - 1)) % sfm_test_n_kinds;
                 sfm_test_spec spec = {.kind = kind,
-                                      .target_kind = sets == 3 ? sfm_test_kinds[other] : kind,
+                                      .target_kind =
+                                          sets == 3 ? sfm_test_kinds[other] : kind,
                                       .n_sources = n,
                                       .n_targets = sets == 2   ? n
                                                    : sets == 3 ? n / 2

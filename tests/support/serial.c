@@ -56,8 +56,13 @@ static void run_group(sfm_test_serial *s, int op, int32_t group, const sfm_rows 
 {
     const sfm_operator *o = sfm_operator_table[op];
     const void **in = malloc(((size_t)s->buffers->n_groups + 1) * sizeof *in);
-    sfm_op_args a = {.fmm = s->fmm, .group = group, .n_rhs = s->n_rhs, .in = in,
-                     .charges = charges, .potentials = results, .bad_row = SIZE_MAX};
+    sfm_op_args a = {.fmm = s->fmm,
+                     .group = group,
+                     .n_rhs = s->n_rhs,
+                     .in = in,
+                     .charges = charges,
+                     .potentials = results,
+                     .bad_row = SIZE_MAX};
     void *scratch = sfm_alloc(s->buffers->scratch, 1);
     int n_in = 0, n_out = 0;
     for (int u = 0; u < o->n_uses; u++) {
@@ -121,7 +126,8 @@ void sfm_test_serial_scatter(sfm_test_serial *s, void *potentials)
 
 void sfm_test_serial_point(const sfm_test_serial *s, const double *caller, double x[3])
 {
-    for (int d = 0; d < 3; d++) x[d] = (caller[d] - s->plan.geometry.origin[d]) / s->plan.geometry.unit;
+    for (int d = 0; d < 3; d++)
+        x[d] = (caller[d] - s->plan.geometry.origin[d]) / s->plan.geometry.unit;
 }
 
 /* Is `node` an ancestor of, or the same as, `below`? */

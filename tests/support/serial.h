@@ -8,16 +8,17 @@
 
 typedef struct sfm_test_serial {
     sfm_plan plan;
-    const sfm_fmm *fmm;         /* the plan's */
-    const sfm_buffers *buffers; /* the plan's, for n_rhs vectors */
+    const sfm_fmm *fmm;                  /* the plan's */
+    const sfm_buffers *buffers;          /* the plan's, for n_rhs vectors */
     double *sources, *targets, *charges; /* targets may be the sources */
     size_t n_sources, n_targets, n_rhs;
 } sfm_test_serial;
 
 /* Build over sets of a kind; n_targets 0: the sources.  Charges in [-1, 1).  0 on failure,
  * which fails the case. */
-int sfm_test_serial_make(sfm_test_serial *s, const starfmm_options *options, const char *kind,
-                         size_t n_sources, size_t n_targets, size_t n_rhs);
+int sfm_test_serial_make(sfm_test_serial *s, const starfmm_options *options,
+                         const char *kind, size_t n_sources, size_t n_targets,
+                         size_t n_rhs);
 /* The same with the groups of an evaluation on so many workers. */
 int sfm_test_serial_make_for(sfm_test_serial *s, const starfmm_options *options,
                              const char *kind, size_t n_sources, size_t n_targets,

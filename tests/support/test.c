@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/test.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -29,6 +30,28 @@ void sfm_test_failed(const char *file, int line, const char *format, ...)
     va_end(args);
     fputc('\n', stderr);
     n_failed++;
+}
+
+void sfm_test_equal(const char *file, int line, const char *text, intmax_t found,
+                    intmax_t expected)
+{
+    if (found != expected)
+        sfm_test_failed(file, line, "%s: %jd, expected %jd", text, found, expected);
+}
+
+void sfm_test_below(const char *file, int line, const char *text, double value,
+                    double limit)
+{
+    if (!(value < limit))
+        sfm_test_failed(file, line, "%s: %.17g, limit %.17g", text, value, limit);
+}
+
+void sfm_test_close(const char *file, int line, const char *text, double found,
+                    double expected, double tolerance)
+{
+    if (!(fabs(found - expected) <= tolerance))
+        sfm_test_failed(file, line, "%s: %.17g, expected %.17g, apart %.3g of at most %.3g",
+                        text, found, expected, fabs(found - expected), tolerance);
 }
 
 _Noreturn void sfm_test_skip(const char *reason)

@@ -48,7 +48,8 @@ static int leaf(const sample *s, int32_t a)
     return sfm_tree_is_leaf(&s->tree, a);
 }
 
-static int in_colleagues(const sfm_tree *tree, const sfm_test_box *box, int32_t b, int32_t a)
+static int in_colleagues(const sfm_tree *tree, const sfm_test_box *box, int32_t b,
+                         int32_t a)
 {
     (void)tree;
     return box[a].level == box[b].level && sfm_test_boxes_touch(&box[a], &box[b]);
@@ -88,7 +89,8 @@ static void check_definitions(const char *kind, size_t n, const sfm_tree_options
     check_csr(&s, "X", sfm_test_in_x, &s.lists.x);
     for (int32_t b = 0; b < s.tree.n_nodes; b++) {
         int32_t v[SFM_MAX_V];
-        check_row(&s, "V", sfm_test_in_v, b, v, (size_t)sfm_lists_v(&s.lists, &s.tree, b, v));
+        check_row(&s, "V", sfm_test_in_v, b, v,
+                  (size_t)sfm_lists_v(&s.lists, &s.tree, b, v));
     }
     free_sample(&s);
 }

@@ -190,9 +190,9 @@ static starfmm_status build_matrices(dense *t, const sfm_kernel *kernel,
                                SFM_M2L_FAR_OFFSETS, n_e, n_e);
 }
 
-static const SFM(m2l_method) method = {
-    STARFMM_M2L_DENSE, "dense", transform_scratch, apply_scratch, transform, apply,
-    destroy_dense};
+static const SFM(m2l_method) method = {STARFMM_M2L_DENSE, "dense",   transform_scratch,
+                                       apply_scratch,     transform, apply,
+                                       destroy_dense};
 
 starfmm_status SFM(m2l_dense_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
                                      const double *params, int order, double alpha,

@@ -233,12 +233,13 @@ static starfmm_status build_table(fourier *t, const sfm_kernel *kernel,
     if (t->table != NULL) fill_table(t, &spectra);
     sfm_m2l_spectra_free(&spectra);
     if (t->table != NULL) return STARFMM_OK;
-    return sfm_fail(STARFMM_ENOMEM, "no memory for an M2L table of %zu bytes", t->base.bytes);
+    return sfm_fail(STARFMM_ENOMEM, "no memory for an M2L table of %zu bytes",
+                    t->base.bytes);
 }
 
-static const SFM(m2l_method) method = {
-    STARFMM_M2L_FOURIER, "fourier", transform_scratch, apply_scratch, transform, apply,
-    destroy_fourier};
+static const SFM(m2l_method) method = {STARFMM_M2L_FOURIER, "fourier", transform_scratch,
+                                       apply_scratch,       transform, apply,
+                                       destroy_fourier};
 
 starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
                                        const double *params, int order, double alpha,

@@ -57,8 +57,8 @@ static int is_read_by_m2l(const sfm_fmm *f, int32_t group)
 static sfm_amount m2f_amount(const sfm_fmm *f, int32_t node)
 {
     const sfm_tree *t = &f->geometry->tree;
-    int transformed = t->src.count[node] > 0 &&
-                      sfm_key_level(t->key[node]) >= f->schedule->top_level;
+    int transformed =
+        t->src.count[node] > 0 && sfm_key_level(t->key[node]) >= f->schedule->top_level;
     return (sfm_amount){.flops = transformed ? sfm_m2l_row_flops(f->settings) : 0};
 }
 

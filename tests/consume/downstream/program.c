@@ -15,7 +15,8 @@ int main(void)
         q[i] = 1 + i % 3;
     }
     starfmm_plan *plan = NULL;
-    if (starfmm_runtime_start(0) || starfmm_plan_create(&plan, NULL, N, &x[0][0], 0, NULL) ||
+    if (starfmm_runtime_start(0) ||
+        starfmm_plan_create(&plan, NULL, N, &x[0][0], 0, NULL) ||
         starfmm_evaluate(plan, 1, q, potential, NULL)) {
         fprintf(stderr, "%s\n", starfmm_last_error());
         return 1;
