@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which groups have which buffers, and how large these are. */
+/* Which groups have which buffers, and how large these are.  The groups are the plan's, also in
+ * an evaluation at other targets. */
 #include "operators/buffer.h"
 
 #include "operators/m2l/m2l_method.h"
 
 size_t sfm_buffer_points(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group)
 {
-    const sfm_group *g = sfm_group_of(f, group);
+    const sfm_group *g = &f->schedule->groups.group[group];
     const sfm_remote_sums *r = &f->schedule->remote;
     switch (kind) {
     case SFM_BUFFER_S:
@@ -33,7 +34,7 @@ size_t sfm_buffer_particle_reals(const sfm_settings *s, sfm_buffer_kind kind, si
 
 int sfm_buffer_exists(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group)
 {
-    const sfm_group *g = sfm_group_of(f, group);
+    const sfm_group *g = &f->schedule->groups.group[group];
     const sfm_tree *t = &f->geometry->tree;
     switch (kind) {
     case SFM_BUFFER_S:
@@ -53,7 +54,7 @@ int sfm_buffer_exists(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group)
 
 size_t sfm_buffer_reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, size_t n_rhs)
 {
-    size_t rows = (size_t)sfm_group_of(f, group)->count * n_rhs;
+    size_t rows = (size_t)f->schedule->groups.group[group].count * n_rhs;
     if (!sfm_buffer_exists(f, kind, group)) return 0;
     switch (kind) {
     case SFM_BUFFER_M:

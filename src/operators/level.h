@@ -132,4 +132,16 @@ void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t 
 void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in,
                      real *out);
 
+/* What M2M and L2L add to the rows of a group's nodes (translate_t.c). */
+typedef struct SFM(translation) {
+    /* Whose row the matrix of an octant is applied to, for a node; -1: none. */
+    int32_t (*other_node)(const sfm_tree *tree, int32_t node, int octant);
+    int32_t first_group;       /* of those nodes; its buffer is in[0] */
+    const real *const *matrix; /* [8][n_e][n_e] by octant */
+    int transposed;
+    real factor;
+} SFM(translation);
+void SFM(translate_rows)(sfm_op_args *a, const SFM(translation) * translation);
+size_t SFM(translation_scratch)(const sfm_fmm *f, int32_t group, size_t n_rhs);
+
 #endif

@@ -3,9 +3,6 @@
  * M2M into the inner nodes of a group (YBZ eq. 3.2):
  *
  *   m = sum over the children of m2m[octant] m_child
- *
- * Children of one octant are gathered to the rows of one matrix: one GEMM an octant and
- * batch of nodes.
  */
 #include <string.h>
 
@@ -20,61 +17,24 @@ static int32_t child_in_octant(const sfm_tree *t, int32_t node, int octant)
     return -1;
 }
 
-/* Add what nodes [begin, end) have of their children in one octant; first_group: that of the
- * first child group, whose M is in[0]. */
-static void add_octant(const sfm_op_args *a, int octant, int32_t begin, int32_t end,
-                       int32_t first_group, real *in, real *out)
-{
-    const sfm_fmm *f = a->fmm;
-    const sfm_groups *groups = &f->schedule->groups;
-    const sfm_group *g = sfm_group_of(f, a->group);
-    int n_e = f->settings->n_e;
-    size_t row = a->n_rhs * (size_t)n_e, n = 0;
-    int32_t node[SFM_BATCH];
-    for (int32_t i = begin; i < end; i++) {
-        int32_t child = child_in_octant(&f->geometry->tree, i, octant);
-        if (child < 0) continue;
-        int32_t cg = groups->of_node[child];
-        const real *m = a->in[cg - first_group];
-        memcpy(in + n * row, m + (size_t)(child - groups->group[cg].first) * row,
-               row * sizeof(real));
-        node[n++] = i;
-    }
-    SFM(apply_rows)
-    (n * a->n_rhs, SFM(level_of)(f, g->level)->set->m2m[octant], n_e, n_e, in, out);
-    for (size_t k = 0; k < n; k++) {
-        real *m = (real *)a->out[0] + (size_t)(node[k] - g->first) * row;
-        for (size_t j = 0; j < row; j++) m[j] += out[k * row + j];
-    }
-}
-
 static void merge_children(sfm_op_args *a)
 {
     const sfm_fmm *f = a->fmm;
     const sfm_tree *t = &f->geometry->tree;
     const sfm_group *g = sfm_group_of(f, a->group);
     size_t row = a->n_rhs * (size_t)f->settings->n_e;
-    real *in = sfm_arena_take(&a->scratch, SFM_BATCH * row, sizeof(real));
-    real *out = sfm_arena_take(&a->scratch, SFM_BATCH * row, sizeof(real));
-    int32_t last = g->first + g->count;
-    int32_t first_group = sfm_schedule_child_groups(f->schedule, t, a->group).first;
-    for (int32_t i = g->first; i < last; i++)
+    const SFM(translation) children = {
+        .other_node = child_in_octant,
+        .first_group = sfm_schedule_child_groups(f->schedule, t, a->group).first,
+        .matrix = SFM(level_of)(f, g->level)->set->m2m,
+        .factor = 1};
+    for (int32_t i = g->first; i < g->first + g->count; i++)
         if (!sfm_tree_is_leaf(t, i))
             memset((real *)a->out[0] + (size_t)(i - g->first) * row, 0, row * sizeof(real));
-    for (int32_t begin = g->first; begin < last; begin += SFM_BATCH) {
-        int32_t end = begin + SFM_BATCH < last ? begin + SFM_BATCH : last;
-        for (int o = 0; o < 8; o++) add_octant(a, o, begin, end, first_group, in, out);
-    }
+    SFM(translate_rows)(a, &children);
 }
 
-static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
-{
-    (void)group;
-    size_t n_e = (size_t)f->settings->n_e;
-    return 2 * sfm_arena_bytes(SFM_BATCH * n_rhs * n_e, sizeof(real));
-}
-
-const sfm_operator_code SFM(m2m_code) = {merge_children, scratch};
+const sfm_operator_code SFM(m2m_code) = {merge_children, SFM(translation_scratch)};
 
 #ifdef SFM_ROWS
 SFM_DECLARE_CODE(m2m);

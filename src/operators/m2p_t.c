@@ -26,8 +26,7 @@ static int has_w(const sfm_fmm *f, int32_t group)
 
 static sfm_group_list groups_of_w(const sfm_fmm *f, int32_t group)
 {
-    const sfm_work *w = &f->schedule->m2p.group[group];
-    return (sfm_group_list){w->n_slots, 0, w->slot_group};
+    return sfm_groups_read(&f->schedule->m2p, group);
 }
 
 static sfm_amount amount(const sfm_fmm *f, int32_t node)

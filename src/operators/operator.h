@@ -58,6 +58,12 @@ typedef struct sfm_group_list {
     const int32_t *group;
 } sfm_group_list;
 
+/* Those that a group reads by a reading list. */
+static inline sfm_group_list sfm_groups_read(const sfm_reading *r, int32_t group)
+{
+    return (sfm_group_list){r->group[group].n_slots, 0, r->group[group].slot_group};
+}
+
 typedef struct sfm_use {
     sfm_access access;
     sfm_buffer_kind buffer;
@@ -116,8 +122,8 @@ static inline int sfm_operator_exists(const sfm_fmm *f, int op, int32_t group)
 /* The group's buffers of a use that exist; n = 0: none. */
 sfm_group_list sfm_use_groups(const sfm_use *use, const sfm_fmm *f, int32_t group);
 
-/* Is the operator the first of those that add to a group's buffer of this kind, and has to
- * clear it (sfm_buffer_is_cleared)? */
+/* Does an operator of an evaluation, which has a task for the group, add to a buffer that is to
+ * be cleared (sfm_buffer_is_cleared) as the first of those that do? */
 int sfm_operator_clears(const sfm_fmm *f, int op, int32_t group);
 
 /* Useful floating-point operations for a group and one vector, and the number that the time

@@ -209,24 +209,19 @@ static int always(const sfm_fmm *f, int32_t group)
     return 1;
 }
 
-static sfm_group_list groups_read(const sfm_reading *r, int32_t group)
-{
-    return (sfm_group_list){r->group[group].n_slots, 0, r->group[group].slot_group};
-}
-
 static sfm_group_list local_groups(const sfm_fmm *f, int32_t group)
 {
-    return groups_read(&f->other->local, group);
+    return sfm_groups_read(&f->other->local, group);
 }
 
 static sfm_group_list m2p_groups(const sfm_fmm *f, int32_t group)
 {
-    return groups_read(&f->other->m2p, group);
+    return sfm_groups_read(&f->other->m2p, group);
 }
 
 static sfm_group_list near_groups(const sfm_fmm *f, int32_t group)
 {
-    return groups_read(&f->other->near, group);
+    return sfm_groups_read(&f->other->near, group);
 }
 
 static sfm_amount amount(const sfm_fmm *f, int32_t cell)

@@ -75,8 +75,7 @@ static int has_x(const sfm_fmm *f, int32_t group)
 
 static sfm_group_list groups_of_x(const sfm_fmm *f, int32_t group)
 {
-    const sfm_work *w = &f->schedule->p2l.group[group];
-    return (sfm_group_list){w->n_slots, 0, w->slot_group};
+    return sfm_groups_read(&f->schedule->p2l, group);
 }
 
 static sfm_amount amount(const sfm_fmm *f, int32_t node)

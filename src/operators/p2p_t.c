@@ -127,8 +127,7 @@ static int has_near(const sfm_fmm *f, int32_t group)
 
 static sfm_group_list near_groups(const sfm_fmm *f, int32_t group)
 {
-    const sfm_work *w = &f->schedule->near.group[group];
-    return (sfm_group_list){w->n_slots, 0, w->slot_group};
+    return sfm_groups_read(&f->schedule->near, group);
 }
 
 /* Both directions of a pair that is summed mutually. */

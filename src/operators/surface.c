@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Points of the grid in the order of their index, those inside the faces left out: whole rows
+ * where a row lies in a face, else its two ends. */
 #include "operators/surface.h"
 
 #include <stddef.h>

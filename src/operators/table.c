@@ -42,11 +42,11 @@ int sfm_operator_clears(const sfm_fmm *f, int op, int32_t group)
         if (!sfm_buffer_is_cleared((sfm_buffer_kind)kind) ||
             !use_that_adds(op, (sfm_buffer_kind)kind))
             continue;
-        int i = 0;
-        while (!use_that_adds(sfm_operator_order[i], (sfm_buffer_kind)kind) ||
-               !sfm_operator_exists(f, sfm_operator_order[i], group))
-            i++;
-        return (int)sfm_operator_order[i] == op;
+        for (int i = 0; (int)sfm_operator_order[i] != op; i++)
+            if (use_that_adds(sfm_operator_order[i], (sfm_buffer_kind)kind) &&
+                sfm_operator_exists(f, sfm_operator_order[i], group))
+                return 0;
+        return 1;
     }
     return 0;
 }

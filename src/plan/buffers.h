@@ -19,7 +19,8 @@ typedef struct sfm_buffers {
 } sfm_buffers;
 
 /* Offsets and sizes; then the memory, from a pool (ENOMEM) or, if that serves, another's
- * (1; 0: it does not).  The memory holds anything but in the rows that no operator writes. */
+ * (1; 0: it does not).  The memory holds anything, but for expansions that are read where no
+ * operator writes them: these are clear. */
 starfmm_status sfm_buffers_lay_out(sfm_buffers *b, const sfm_fmm *fmm, size_t n_rhs);
 starfmm_status sfm_buffers_allocate(sfm_buffers *b, const sfm_fmm *fmm, sfm_pool *pool);
 int sfm_buffers_inherit(sfm_buffers *b, const sfm_fmm *fmm, sfm_buffers *from);

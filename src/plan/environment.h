@@ -10,8 +10,6 @@
 #include "base/isa.h"
 #include "policy/choose.h"
 
-/* Ranges that options and variables share. */
-
 typedef enum sfm_variable {
     SFM_VARIABLE_N_CRIT,
     SFM_VARIABLE_GROUP,

@@ -8,32 +8,35 @@
 
 #include "operators/m2l/m2l_method.h"
 
-/* Measured rates of one core: pairs a second of the potential by accuracy, in double
- * (single precision has twice as many lanes), and of those that are summed for both of
- * their points; flops a second of GEMM and of the M2L core. */
+/* Measured rates of one core in double: pairs a second of the potential by accuracy, and of
+ * those that are summed for both of their points; flops a second of GEMM; how many times as
+ * long a pair takes with its gradient. */
 static const double pair_rate[SFM_N_ACCURACY] = {5.0e9, 3.3e9, 2.5e9};
 static const double mutual_rate[SFM_N_ACCURACY] = {8.5e9, 6.0e9, 4.7e9};
 #define GEMM_RATE 4.0e10
 #define LAPLACE_FLOPS 11.0
 #define GRADIENT_COST 2.6
 
+/* All rates by precision, relative to double: single has twice as many lanes. */
+static const double speed[] = {[STARFMM_DOUBLE] = 1, [STARFMM_FLOAT] = 2};
+
 static double pair_seconds(const sfm_settings *s)
 {
     double seconds =
         1 / pair_rate[s->accuracy] * s->kernel->flops[s->source][0] / LAPLACE_FLOPS;
     if (s->gradient) seconds *= GRADIENT_COST;
-    return s->precision == STARFMM_FLOAT ? seconds / 2 : seconds;
+    return seconds / speed[s->precision];
 }
 
 static double gemm_seconds(const sfm_settings *s, double flops)
 {
-    return flops / (s->precision == STARFMM_FLOAT ? 2 * GEMM_RATE : GEMM_RATE);
+    return flops / (speed[s->precision] * GEMM_RATE);
 }
 
 /* Flops of the two factors of a pseudo-inverse. */
 static double solve_flops(const sfm_settings *s)
 {
-    return 4.0 * s->n_e * (s->n_e + s->n_c) / 2;
+    return 2.0 * s->n_e * (s->n_e + s->n_c);
 }
 
 /* Of one direction of a pair in the near field. */

@@ -26,7 +26,8 @@ typedef struct sfm_operator_set {
     sfm_operator_set_key key;
     const void *content; /* SFM(set) of the precision, operators/level.h */
     size_t bytes;
-    int references; /* of this and what follows, operator_set.c's lock */
+    /* under the lock of operator_set.c: */
+    int references;
     struct sfm_operator_set *next;
 } sfm_operator_set;
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The chunks of a group are found by a search for each of its points, since neighbours in space
+ * may be anywhere in the caller's order. */
 #include "schedule/layout.h"
 
 #include <string.h>
@@ -21,8 +23,7 @@ static size_t mark_chunks(const sfm_layout *l, const sfm_group *g, int32_t group
     size_t n = 0, first = l->points->begin[g->first],
            last = l->points->begin[g->first + g->count];
     for (size_t i = first; i < last; i++) {
-        /* With one chunk the first point tells all. */
-        if (l->n_chunks == n) break;
+        if (l->n_chunks == n) break; /* all of them: often there is one */
         size_t c = sfm_chunk_of(l->n_chunks, l->begin, l->points->index[i]);
         if (seen[c] != group + 1) {
             seen[c] = group + 1;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How the caller's rows are cut into chunks, and which chunks hold the points of a group.
+/*
+ * The layout of an array of the caller's that is StarPU data: how its rows are cut into chunks,
+ * a data handle each, and which chunks hold points of a group.  Kept for the evaluations to
+ * come, in a list that belongs to the graph's side of a plan.
  */
 #ifndef SFM_LAYOUT_H
 #define SFM_LAYOUT_H
@@ -32,8 +35,8 @@ static inline size_t sfm_chunk_of(size_t n, const size_t *begin, size_t row)
     return lo;
 }
 
-/* The layout of these chunks in the list that begins at *first, made and put there at its
- * first use.  ENOMEM. */
+/* The layout of these chunks, begin[n_chunks + 1], in the list that begins at *first; made and
+ * put there at its first use.  ENOMEM. */
 starfmm_status sfm_layout_get(sfm_layout **first, const sfm_groups *groups,
                               const sfm_points *points, size_t n_chunks,
                               const size_t *begin, const sfm_layout **layout);

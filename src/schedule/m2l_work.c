@@ -28,8 +28,7 @@ typedef struct work_builder {
     int32_t *parent, *halo_parent;
 } work_builder;
 
-/* From a node to a colleague: (dx + 1) + 3 (dy + 1) + 9 (dz + 1), of the interleaved bits.
- */
+/* From a node to a colleague: (dx + 1) + 3 (dy + 1) + 9 (dz + 1), of the interleaved bits. */
 static int direction(sfm_key target, sfm_key source)
 {
     int d = 1 + 3 + 9;
@@ -74,8 +73,7 @@ static int32_t slot_of(work_builder *b, int32_t group)
     return b->m.group_id[group];
 }
 
-/* The halo entry of a source parent, made at its first use; -1 when no child has sources.
- */
+/* The halo entry of a source parent, made at its first use; -1 when no child has sources. */
 static int32_t halo_of(work_builder *b, int32_t parent)
 {
     const sfm_tree *t = b->tree;

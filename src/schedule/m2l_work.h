@@ -4,6 +4,12 @@
  * colleagues of B's parent, less those adjacent to B, so the work is pairs (target parent,
  * source parent) in 26 directions.  Source parents that some target parent touches are the
  * group's halo.
+ *
+ * Two children lie apart, source minus target in units of their side, by
+ *
+ *   2 * direction + source octant - target octant,   each component in -3 ... 3
+ *
+ * and are a pair of V where some component is beyond -1 ... 1.
  */
 #ifndef SFM_M2L_WORK_H
 #define SFM_M2L_WORK_H
@@ -39,9 +45,5 @@ void sfm_m2l_work_free(sfm_m2l_work *m2l, int32_t n_groups);
 
 /* Bytes of the arrays of one group. */
 size_t sfm_m2l_work_bytes(const sfm_m2l_work *work);
-
-/* Offset source minus target of two children, in units of the node's side:
- * 2 * direction + source octant - target octant, each component in -3 ... 3; the pair belongs
- * to V when some component is beyond -1 ... 1. */
 
 #endif

@@ -227,6 +227,9 @@ void sfm_reading_free(sfm_reading *r)
 
 size_t sfm_reading_bytes(const sfm_reading *r, int32_t n_rows, int32_t n_groups)
 {
-    return ((size_t)n_rows + 1) * sizeof(size_t) +
-           2 * r->csr.begin[n_rows] * sizeof(int32_t) + (size_t)n_groups * sizeof(sfm_work);
+    size_t items = r->csr.begin[n_rows], slots = 0;
+    for (int32_t g = 0; g < n_groups; g++) slots += (size_t)r->group[g].n_slots;
+    return ((size_t)n_rows + 1) * sizeof *r->csr.begin + items * sizeof *r->csr.item +
+           items * sizeof *r->slot + slots * sizeof *r->slots +
+           (size_t)n_groups * sizeof *r->group;
 }

@@ -26,8 +26,7 @@ static sample make_sample(const char *kind, size_t n, const sfm_tree_options *o,
              kind, n, o->n_crit, o->balance, own_targets);
     CHECK_OK(sfm_tree_build(&s.tree, o, n, s.x, own_targets ? n : 0, s.y));
     CHECK_OK(sfm_lists_build(&s.lists, &s.tree, NULL));
-    s.box = malloc((size_t)s.tree.n_nodes * sizeof *s.box);
-    for (int32_t i = 0; i < s.tree.n_nodes; i++) s.box[i] = sfm_test_box_of(s.tree.key[i]);
+    s.box = sfm_test_boxes_of(&s.tree);
     return s;
 }
 
@@ -42,43 +41,18 @@ static void free_sample(sample *s)
 
 /* ---- the definitions, by looking at all nodes -------------------------------------- */
 
-typedef int member(const sample *s, int32_t b, int32_t a);
+typedef int member(const sfm_tree *tree, const sfm_test_box *box, int32_t b, int32_t a);
 
 static int leaf(const sample *s, int32_t a)
 {
     return sfm_tree_is_leaf(&s->tree, a);
 }
 
-static int touch(const sample *s, int32_t b, int32_t a)
+static int in_colleagues(const sfm_tree *tree, const sfm_test_box *box, int32_t b,
+                         int32_t a)
 {
-    return sfm_test_boxes_touch(&s->box[a], &s->box[b]);
-}
-
-static int in_colleagues(const sample *s, int32_t b, int32_t a)
-{
-    return s->box[a].level == s->box[b].level && touch(s, b, a);
-}
-
-static int in_u(const sample *s, int32_t b, int32_t a)
-{
-    return leaf(s, b) && leaf(s, a) && touch(s, b, a);
-}
-
-static int in_v(const sample *s, int32_t b, int32_t a)
-{
-    return s->box[a].level == s->box[b].level && b > 0 && a > 0 && !touch(s, b, a) &&
-           touch(s, s->tree.parent[b], s->tree.parent[a]);
-}
-
-static int in_w(const sample *s, int32_t b, int32_t a)
-{
-    return leaf(s, b) && s->box[a].level > s->box[b].level && !touch(s, b, a) &&
-           touch(s, b, s->tree.parent[a]);
-}
-
-static int in_x(const sample *s, int32_t b, int32_t a)
-{
-    return in_w(s, a, b);
+    (void)tree;
+    return box[a].level == box[b].level && sfm_test_boxes_touch(&box[a], &box[b]);
 }
 
 /* Whether a row is exactly what the definition says, in ascending order. */
@@ -88,7 +62,7 @@ static void check_row(const sample *s, const char *list, member *is_member, int3
     size_t k = 0;
     int right = 1;
     for (int32_t a = 0; a < s->tree.n_nodes; a++)
-        if (is_member(s, b, a)) {
+        if (is_member(&s->tree, s->box, b, a)) {
             right &= k < n && row[k] == a;
             k++;
         }
@@ -110,12 +84,13 @@ static void check_definitions(const char *kind, size_t n, const sfm_tree_options
 {
     sample s = make_sample(kind, n, o, targets);
     check_csr(&s, "colleagues", in_colleagues, &s.lists.colleagues);
-    check_csr(&s, "U", in_u, &s.lists.u);
-    check_csr(&s, "W", in_w, &s.lists.w);
-    check_csr(&s, "X", in_x, &s.lists.x);
+    check_csr(&s, "U", sfm_test_in_u, &s.lists.u);
+    check_csr(&s, "W", sfm_test_in_w, &s.lists.w);
+    check_csr(&s, "X", sfm_test_in_x, &s.lists.x);
     for (int32_t b = 0; b < s.tree.n_nodes; b++) {
         int32_t v[SFM_MAX_V];
-        check_row(&s, "V", in_v, b, v, (size_t)sfm_lists_v(&s.lists, &s.tree, b, v));
+        check_row(&s, "V", sfm_test_in_v, b, v,
+                  (size_t)sfm_lists_v(&s.lists, &s.tree, b, v));
     }
     free_sample(&s);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The tables of cosines and sines, and which compilation of dft_v.c serves an instruction set. */
 #include "operators/dft/dft.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The order of the kept frequencies, and what the transforms by lines cost. */
 #include "operators/dft/frequencies.h"
 
 /* 0, 1, -1, 2, -2, ... */

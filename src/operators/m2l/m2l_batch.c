@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A batch's sources are the children of all halo parents that its target parents touch, each
+ * once.  For every quartet of targets the source children around are tried against a table of
+ * which target octants they are far from; the terms are then sorted by that mask into runs.
+ */
 #include "operators/m2l/m2l_batch.h"
 
 #include <stdlib.h>
@@ -23,16 +28,16 @@ int sfm_m2l_offset(int index, int o[3])
 
 /* For source octant s in direction d: the target octants that are not adjacent, and the
  * index of the offset to octant 0. */
-typedef struct geometry {
+typedef struct octant_pairs {
     uint8_t far[27][8];
     int32_t offset[27][8];
     /* [a][b]: the bits of b at the places of the ones of a, moved together. */
     uint8_t extract[16][16];
-} geometry;
+} octant_pairs;
 
 /* A quartet before its terms are sorted by mask. */
 typedef struct draft {
-    const geometry *g;
+    const octant_pairs *g;
     unsigned targets, all; /* octants; a bit for every member */
     int32_t n;
     sfm_m2l_term term[SFM_M2L_MAX_TERMS + 1]; /* one more than are kept */
@@ -90,7 +95,7 @@ static void add_sources(sfm_m2l_batch *b, const sfm_m2l_work *work, int32_t halo
     }
 }
 
-static void fill_extract(geometry *g)
+static void fill_extract(octant_pairs *g)
 {
     memset(g->extract, 0, sizeof g->extract);
     for (int a = 0; a < 16; a++)
@@ -99,7 +104,7 @@ static void fill_extract(geometry *g)
                 if (a >> bit & 1) g->extract[a][b] |= (uint8_t)((b >> bit & 1) << to);
 }
 
-static void prepare(geometry *g)
+static void set_pairs(octant_pairs *g)
 {
     fill_extract(g);
     for (int i = 0; i < 27 * 8; i++) {
@@ -121,7 +126,7 @@ static void prepare(geometry *g)
 static void collect(const sfm_m2l_batch *b, const sfm_m2l_work *work, int d, int32_t halo,
                     draft *q)
 {
-    const geometry *g = q->g;
+    const octant_pairs *g = q->g;
     const int32_t *source = b->source_of + 8 * halo;
     const uint8_t *low = g->extract[q->targets & 15], *high = g->extract[q->targets >> 4];
     int32_t n = q->n, shift = __builtin_popcount(q->targets & 15);
@@ -185,7 +190,7 @@ static void append_targets(sfm_m2l_batch *b, sfm_m2l_quartet *quartet,
 }
 
 /* The quartet of the octants in `targets` (at most four) of a parent. */
-static void build_quartet(sfm_m2l_batch *b, const sfm_m2l_work *work, const geometry *g,
+static void build_quartet(sfm_m2l_batch *b, const sfm_m2l_work *work, const octant_pairs *g,
                           int32_t parent, unsigned targets)
 {
     draft q;
@@ -208,8 +213,8 @@ static void build_quartet(sfm_m2l_batch *b, const sfm_m2l_work *work, const geom
 void sfm_m2l_batch_build(sfm_m2l_batch *batch, const sfm_m2l_work *work, int32_t first,
                          int32_t n_parents, void *memory)
 {
-    geometry g;
-    prepare(&g);
+    octant_pairs g;
+    set_pairs(&g);
     lay_out(batch, work, n_parents, memory);
     for (size_t i = 0; i < 8 * (size_t)work->n_halo; i++) batch->source_of[i] = UNSEEN;
     for (int32_t p = first; p < first + n_parents; p++) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Which compilation of m2l_core_v.c serves an instruction set. */
 #include "operators/m2l/m2l_core.h"
 
 #include "operators/isa_symbol.h"

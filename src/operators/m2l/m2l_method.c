@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Fourier: 8 operations (a complex multiply-add) a frequency and pair.  Dense: a product with
+ * a matrix [n_e][n_e]; its rows are the expansions as they are. */
 #include "operators/m2l/m2l_method.h"
 
 #include "operators/dft/frequencies.h"
-
-/* Fourier: 8 operations (a complex multiply-add) a frequency and pair.  Dense: a product with
- * a matrix [n_e][n_e]; its rows are the expansions as they are. */
 
 size_t sfm_m2l_source_reals(const sfm_settings *s, size_t n_rows)
 {

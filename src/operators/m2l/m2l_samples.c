@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Offsets are sorted into classes by the map of the cube that takes 0 <= z <= y <= x to them; a
+ * class is sampled at points that no map which keeps its offset takes to an earlier one.
+ */
 #include "operators/m2l/m2l_samples.h"
 
 #include <math.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* One transform a class of offsets, by three products with a matrix of cosines and sines; all
+ * other spectra are looked up through the maps of the cube on frequencies. */
 #include "operators/m2l/m2l_spectra.h"
 
 #include <math.h>
