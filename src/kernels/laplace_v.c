@@ -125,9 +125,15 @@ STARFMM_PAIR(p, q, u)
     }
 }
 
+/* From charges, dipoles, both. */
 #define STARFMM_KERNEL_PAIRS(X)                                                            \
     X(0, 1, 0, 1)                                                                          \
-    X(0, 1, 1, 4) X(0, 1, 2, 10)                   /* charge */                            \
-        X(1, 3, 0, 1) X(1, 3, 1, 4) X(1, 3, 2, 10) /* dipole */                            \
-        X(2, 4, 0, 1) X(2, 4, 1, 4) X(2, 4, 2, 10) /* both */
+    X(0, 1, 1, 4)                                                                          \
+    X(0, 1, 2, 10)                                                                         \
+    X(1, 3, 0, 1)                                                                          \
+    X(1, 3, 1, 4)                                                                          \
+    X(1, 3, 2, 10)                                                                         \
+    X(2, 4, 0, 1)                                                                          \
+    X(2, 4, 1, 4)                                                                          \
+    X(2, 4, 2, 10)
 #include STARFMM_KERNEL_NEXT
