@@ -22,10 +22,8 @@ exceptions() {
     no_opening: src/api/
     no_opening: src/base/
     no_opening: src/kernels/
-    no_opening: src/operators/
     no_opening: src/policy/
     no_opening: src/precompute/
-    no_opening: src/schedule/
 END
 }
 
