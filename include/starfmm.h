@@ -129,6 +129,10 @@ typedef struct starfmm_options {
     starfmm_switch deterministic; /* bitwise reproducible sums on any number of workers and
                                      any scheduler; auto: off */
     starfmm_m2l m2l;              /* method of the M2L operator */
+    /* Kinds by name (starfmm_kernel.h): of what the sources hold, as "charge", "dipole" or
+     * "force", and of what targets receive, as "potential", "gradient" or "velocity"; NULL: the
+     * kernel's first, and with `gradient` "gradient" */
+    const char *sources, *targets;
 } starfmm_options;
 
 /* Set every field of *options to automatic. */
@@ -203,9 +207,15 @@ STARFMM_API starfmm_status starfmm_plan_destroy(starfmm_plan *plan);
 /*
  * Evaluate: submit the task graph and wait for its own tasks only.
  *   n_rhs       number of charge vectors, 1..1024
- *   charges     (n_sources x n_rhs), plan precision, in the caller's order
- *   potentials  (n_targets x n_rhs), plan precision, overwritten; in the caller's order
- *   gradients   (n_targets x n_rhs x 3) or NULL; needs options.gradient = STARFMM_ON
+ *   charges     (n_sources x n_rhs x c), plan precision, in the caller's order, where c are the
+ *               components of options.sources: 1 of charges, 3 of dipoles or forces, 2 (re, im)
+ *               of complex charges
+ *   potentials  (n_targets x n_rhs x c), plan precision, overwritten; in the caller's order.
+ *               c are the components of the kernel's first kind of targets, with which all
+ *               begin: 1 of potentials, 3 of velocities
+ *   gradients   (n_targets x n_rhs x c) or NULL: what options.targets has beyond these: 3 of
+ *               "gradient", 9 of "hessian" (the gradient, then xx xy xz yy yz zz), 1 of
+ *               "pressure".  starfmm_info tells all three c
  * Errors: EINVAL, ENONFINITE (the first bad charge is named), ENOMEM, ERUNTIME, EBUSY (called
  * from inside a task or a callback).  After an error the outputs are undefined and the plan
  * is as good as before.
@@ -247,7 +257,10 @@ STARFMM_API starfmm_status starfmm_plan_set_progress(starfmm_plan *plan,
  * single-threaded and needing no StarPU.  `rows` (n_rows indices of targets, NULL: the first
  * n_rows) selects the targets.  Outputs are double in every precision: potentials
  * (n_rows x n_rhs), gradients (n_rows x n_rhs x 3) or NULL.  charges as in starfmm_evaluate,
- * in the precision that options (NULL: double, Laplace) names.
+ * in the precision that options (NULL: double, Laplace) names.  It sums every kernel and all
+ * kinds; where these have several components, those of a point and vector are next to each
+ * other, in `potentials` as many as the kernel's first kind of targets has, in `gradients` what
+ * options.targets (NULL: "gradient", where gradients are wanted) has beyond them.
  * Errors: EINVAL, ENONFINITE; all arguments are looked at before anything is summed.
  */
 STARFMM_API starfmm_status starfmm_direct(const starfmm_options *options, size_t n_sources,
@@ -309,6 +322,9 @@ typedef struct starfmm_info {
     double tree_seconds;           /* tree, lists and groups */
     double operators_seconds;      /* precomputed operators */
     double setup_seconds;          /* the whole of starfmm_plan_create */
+    const char *sources, *targets; /* kinds, as options name them */
+    /* Numbers of a point and vector in the arrays charges, potentials and gradients. */
+    int charge_components, potential_components, gradient_components;
 } starfmm_info;
 
 STARFMM_API starfmm_status starfmm_plan_get_info(const starfmm_plan *plan,

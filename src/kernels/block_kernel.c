@@ -10,15 +10,25 @@ static void reference_block(const sfm_block_kernel *b, const long double d[3],
     sfm_kernel_reference(b->kernel, 0, 0, d, b->params, k);
 }
 
+/* Real and imaginary parts of complex scalars turn as scalars. */
+static int are_scalars(const starfmm_kind *kind)
+{
+    for (int i = 0; i < kind->dim / 2; i++)
+        if (kind->tensor[i] != 1) return 0;
+    return 1;
+}
+
 sfm_block_kernel sfm_block_kernel_of(const sfm_kernel *kernel, const double *params)
 {
     const starfmm_kind *equiv = &kernel->source[0], *check = &kernel->target[0];
+    const int is_complex = (kernel->properties & STARFMM_COMPLEX) != 0;
     unsigned p = kernel->properties;
+    if (is_complex && !(are_scalars(equiv) && are_scalars(check))) p &= ~STARFMM_ISOTROPIC;
     return (sfm_block_kernel){.name = kernel->name,
                               .n_check = check->dim,
                               .n_equiv = equiv->dim,
-                              .check_tensor = check->tensor,
-                              .equiv_tensor = equiv->tensor,
+                              .check_tensor = is_complex ? NULL : check->tensor,
+                              .equiv_tensor = is_complex ? NULL : equiv->tensor,
                               .check_degree = check->degree,
                               .equiv_degree = equiv->degree,
                               .symmetries =

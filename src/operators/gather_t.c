@@ -2,7 +2,10 @@
 /*
  * GATHER: the caller's charges of a group's sources into S, and the sums in T cleared.
  *
- *   S[q][component][rhs][i] = charges[row of source i][rhs][component]
+ *   S[q][component][rhs][i] = unit^power[component] charges[row of source i][rhs][component]
+ *
+ * where power[component] is that of length of the component less that of the first, which
+ * SCATTER sees to.
  */
 #include <math.h>
 #include <string.h>
@@ -16,13 +19,17 @@ static void gather_charges(sfm_op_args *a, const sfm_group *g)
     const uint32_t *index = a->fmm->geometry->tree.src.index + g->src_begin;
     size_t n = g->src_end - g->src_begin, ld = sfm_particle_ld(n);
     size_t dim = sfm_source_components(a->fmm->settings), width = a->n_rhs * dim;
-    real *q = (real *)a->out[0] + sfm_coordinate_arrays(a->fmm->settings) * ld;
+    const sfm_settings *s = a->fmm->settings;
+    const starfmm_kind *kind = &s->kernel->source[s->source];
+    real *q = (real *)a->out[0] + sfm_coordinate_arrays(s) * ld, scale[STARFMM_MAX_COMPONENTS];
+    for (size_t c = 0; c < dim; c++)
+        scale[c] = (real)pow(a->fmm->geometry->unit, kind->degree[c] - kind->degree[0]);
     for (size_t i = 0; i < n; i++) {
         size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, index[i]);
         const real *from =
             (const real *)rows->data[chunk] + (index[i] - rows->begin[chunk]) * width;
         for (size_t k = 0; k < width; k++) {
-            q[(k % dim * a->n_rhs + k / dim) * ld + i] = from[k];
+            q[(k % dim * a->n_rhs + k / dim) * ld + i] = scale[k % dim] * from[k];
             if (!isfinite(from[k]) && index[i] < a->bad_row) a->bad_row = index[i];
         }
     }

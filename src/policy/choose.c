@@ -3,6 +3,8 @@
  * asked for, the machine, and the cost model. */
 #include "policy/choose.h"
 
+#include <string.h>
+
 #include "operators/surface.h"
 #include "policy/accuracy.h"
 #include "policy/cost.h"
@@ -32,35 +34,40 @@ static starfmm_status check_options(const starfmm_options *o)
     return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
 }
 
-/* What the operators do not do yet, or never. */
-static starfmm_status check_kernel(const sfm_kernel *k, int gradient)
+/* Can the kinds that options name be had?  From sources to check potentials, from equivalent
+ * densities to targets, and from sources to targets. */
+static starfmm_status check_kinds(const sfm_settings *s, const starfmm_options *o)
 {
-    if (k->source[0].dim > 1 || k->target[0].dim > 1 || k->properties & STARFMM_COMPLEX)
-        return sfm_fail(STARFMM_EUNSUPPORTED,
-                        "kernel '%s' has %d and %d components: only direct sums so far",
-                        k->name, k->source[0].dim, k->target[0].dim);
-    if (!(k->properties & STARFMM_SYMMETRIC))
-        return sfm_fail(STARFMM_EUNSUPPORTED,
-                        "kernel '%s' is not symmetric: only direct sums so far", k->name);
-    if (gradient && sfm_kernel_target(k, "gradient") < 0)
-        return sfm_fail(STARFMM_EUNSUPPORTED, "kernel '%s' has no gradient", k->name);
+    const sfm_kernel *k = s->kernel;
+    const int from[3] = {s->source, 0, s->source}, to[3] = {0, s->target, s->target};
+    if (o->gradient == STARFMM_ON && o->targets && strcmp(o->targets, "gradient") != 0)
+        return sfm_fail(STARFMM_EINVAL, "options.gradient is on and options.targets = '%s'",
+                        o->targets);
+    for (int i = 0; i < 3; i++)
+        if (!sfm_kernel_has_loops(k, s->precision, s->isa, s->accuracy, from[i], to[i]))
+            return sfm_fail(STARFMM_EUNSUPPORTED, "kernel '%s' has no sums from '%s' to '%s'",
+                            k->name, k->source[from[i]].name, k->target[to[i]].name);
+    if (k->target[s->target].dim < k->target[0].dim)
+        return sfm_fail(STARFMM_EUNSUPPORTED, "kernel '%s': '%s' does not begin with '%s'",
+                        k->name, k->target[s->target].name, k->target[0].name);
     return STARFMM_OK;
 }
 
 starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sfm_isa isa)
 {
     sfm_accuracy_choice choice;
+    int source, target;
     SFM_TRY(check_options(o));
     SFM_TRY(sfm_accuracy_choose(o, &choice));
     const sfm_kernel *k = sfm_kernel_get(o->kernel);
-    int gradient = o->gradient == STARFMM_ON;
-    SFM_TRY(check_kernel(k, gradient));
+    SFM_TRY(sfm_kernel_find_kinds(k, o->sources, o->targets, o->gradient == STARFMM_ON,
+                                  &source, &target));
     *s = (sfm_settings){.kernel = k,
                         .precision = o->precision,
                         .isa = isa,
                         .accuracy = choice.accuracy,
-                        .target = gradient ? sfm_kernel_target(k, "gradient") : 0,
-                        .gradient = gradient,
+                        .source = source,
+                        .target = target,
                         .order = choice.order,
                         .check_order = choice.check_order,
                         .n_e = sfm_surface_count(choice.order),
@@ -68,6 +75,7 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
                         .m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER,
                         .cutoff = choice.cutoff,
                         .floor = choice.floor};
+    SFM_TRY(check_kinds(s, o));
     s->mutual =
         sfm_kernel_is_mutual(k, s->precision, isa, s->accuracy, s->source, s->target);
     return STARFMM_OK;

@@ -92,7 +92,8 @@ static void apply(const problem *p, const SFM(m2l) * m2l, real *const *f, real *
 
 static sfm_settings settings_of(const SFM(m2l) * m2l)
 {
-    return (sfm_settings){.precision = SFM_PRECISION == 64 ? STARFMM_DOUBLE : STARFMM_FLOAT,
+    return (sfm_settings){.kernel = sfm_kernel_get(STARFMM_LAPLACE),
+                          .precision = SFM_PRECISION == 64 ? STARFMM_DOUBLE : STARFMM_FLOAT,
                           .order = m2l->order,
                           .n_e = m2l->n_e,
                           .m2l = m2l->method->id};

@@ -9,7 +9,8 @@
  * accumulates into the check potentials of one target group.  All in units of the node's box,
  * raw kernel, so that nothing depends on the level but (scaled) kernel parameters.
  *
- * A row is one node and one right-hand side: row = node * n_rhs + rhs.
+ * A row is one node and one right-hand side, row = node * n_rhs + rhs, of as many components as
+ * an equivalent density or a check potential has.
  */
 #ifndef SFM_M2L_H
 #define SFM_M2L_H
@@ -28,10 +29,11 @@ typedef struct SFM(m2l_method) {
     /* Bytes of 64-byte aligned scratch that transform / apply need. */
     size_t (*transform_scratch)(const SFM(m2l) * m2l, size_t n_rows);
     size_t (*apply_scratch)(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs);
-    /* m: [n_rows][n_e] -> f, overwritten. */
+    /* m: [n_rows][n_equiv][n_e] -> f, overwritten. */
     void (*transform)(const SFM(m2l) * m2l, size_t n_rows, const real *m, real *f,
                       void *scratch);
-    /* f: one transformed group per slot of `work`; check: [n_trg * n_rhs][n_e], added to. */
+    /* f: one transformed group per slot of `work`; check: [n_trg * n_rhs][n_check][n_e], added
+     * to. */
     void (*apply)(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs,
                   const real *const *f, real *check, void *scratch);
     void (*free)(SFM(m2l) * m2l);
@@ -40,7 +42,7 @@ typedef struct SFM(m2l_method) {
 /* The table of one level starts with this header; the rest is the method's own. */
 struct SFM(m2l) {
     const SFM(m2l_method) * method;
-    int order, n_e;
+    int order, n_e, n_check, n_equiv;
     size_t bytes; /* of the table */
 };
 
