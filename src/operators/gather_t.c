@@ -15,16 +15,17 @@ static void gather_charges(sfm_op_args *a, const sfm_group *g)
     const sfm_rows *rows = a->charges;
     const uint32_t *index = a->fmm->geometry->tree.src.index + g->src_begin;
     size_t n = g->src_end - g->src_begin, ld = sfm_particle_ld(n);
-    size_t dim = sfm_source_components(a->fmm->settings), width = a->n_rhs * dim;
+    size_t dim = sfm_source_components(a->fmm->settings);
     real *q = (real *)a->out[0] + sfm_coordinate_arrays(a->fmm->settings) * ld;
     for (size_t i = 0; i < n; i++) {
         size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, index[i]);
-        const real *from =
-            (const real *)rows->data[chunk] + (index[i] - rows->begin[chunk]) * width;
-        for (size_t k = 0; k < width; k++) {
-            q[(k % dim * a->n_rhs + k / dim) * ld + i] = from[k];
-            if (!isfinite(from[k]) && index[i] < a->bad_row) a->bad_row = index[i];
-        }
+        const real *from = (const real *)rows->data[chunk] +
+                           (index[i] - rows->begin[chunk]) * a->n_rhs * dim;
+        for (size_t r = 0; r < a->n_rhs; r++)
+            for (size_t c = 0; c < dim; c++, from++) {
+                q[(c * a->n_rhs + r) * ld + i] = *from;
+                if (!isfinite(*from) && index[i] < a->bad_row) a->bad_row = index[i];
+            }
     }
 }
 
