@@ -30,7 +30,7 @@ int sfm_test_schedule_make(sfm_test_schedule *s, const sfm_test_spec *spec)
     if (status == STARFMM_OK) status = sfm_lists_build(&s->lists, &s->geometry.tree, NULL);
     if (status == STARFMM_OK)
         status = sfm_schedule_build_rows(&s->schedule, &s->geometry, &s->lists, spec->limit,
-                                         1, NULL);
+                                         !spec->one_sided, NULL);
     if (status == STARFMM_OK)
         status = sfm_schedule_build_groups(&s->schedule, &s->geometry, &s->lists.colleagues,
                                            spec->group_size, NULL, 0, NULL);
