@@ -19,7 +19,7 @@ static void check_potentials(const sfm_op_args *a, const SFM(level) * lv, int32_
     const sfm_settings *s = a->fmm->settings;
     size_t n_c = (size_t)s->n_c;
     SFM(segment) seg = SFM(leaf_sources)(a->fmm, a->n_rhs, a->in[0], leaf);
-    SFM(centre_sources)(a->fmm, leaf, &seg, centred);
+    SFM(face_surface)(a->fmm, leaf, leaf, &seg, centred);
     SFM(evaluation) e = SFM(check_targets)(a->fmm, lv->outer, n_c, a->n_rhs, check);
     e.n_seg = 1;
     e.seg = &seg;

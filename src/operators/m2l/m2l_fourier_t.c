@@ -48,8 +48,7 @@ static const fourier *fourier_of(const SFM(m2l) * m2l)
     return (const fourier *)m2l;
 }
 
-/* ---- transform ------------------------------------------------------------------------
- */
+/* ---- transform -------------------------------------------------------------------------- */
 
 static size_t transform_scratch(const SFM(m2l) * m2l, size_t n_rows)
 {
@@ -90,8 +89,7 @@ static void transform(const SFM(m2l) * m2l, size_t n_rows, const real *m, real *
     if (t->n_channels > 1) to_channels(t->n_blocks * n_rows, f);
 }
 
-/* ---- apply ----------------------------------------------------------------------------
- */
+/* ---- apply ------------------------------------------------------------------------------ */
 
 /* The scratch of apply. */
 typedef struct space {
@@ -243,8 +241,7 @@ static void apply(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs,
     }
 }
 
-/* ---- the table ------------------------------------------------------------------------
- */
+/* ---- the table -------------------------------------------------------------------------- */
 
 static void destroy_fourier(SFM(m2l) * m2l)
 {
