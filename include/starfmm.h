@@ -129,6 +129,10 @@ typedef struct starfmm_options {
     starfmm_switch deterministic; /* bitwise reproducible sums on any number of workers and
                                      any scheduler; auto: off */
     starfmm_m2l m2l;              /* method of the M2L operator */
+    /* Kinds by name (starfmm_kernel.h): of what the sources hold, as "charge", "dipole" or
+     * "force", and of what targets receive, as "potential", "gradient" or "velocity"; NULL: the
+     * kernel's first, and with `gradient` "gradient" */
+    const char *sources, *targets;
 } starfmm_options;
 
 /* Set every field of *options to automatic. */
@@ -247,7 +251,10 @@ STARFMM_API starfmm_status starfmm_plan_set_progress(starfmm_plan *plan,
  * single-threaded and needing no StarPU.  `rows` (n_rows indices of targets, NULL: the first
  * n_rows) selects the targets.  Outputs are double in every precision: potentials
  * (n_rows x n_rhs), gradients (n_rows x n_rhs x 3) or NULL.  charges as in starfmm_evaluate,
- * in the precision that options (NULL: double, Laplace) names.
+ * in the precision that options (NULL: double, Laplace) names.  It sums every kernel and all
+ * kinds; where these have several components, those of a point and vector are next to each
+ * other, in `potentials` as many as the kernel's first kind of targets has, in `gradients` what
+ * options.targets (NULL: "gradient", where gradients are wanted) has beyond them.
  * Errors: EINVAL, ENONFINITE; all arguments are looked at before anything is summed.
  */
 STARFMM_API starfmm_status starfmm_direct(const starfmm_options *options, size_t n_sources,

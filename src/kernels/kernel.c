@@ -60,6 +60,26 @@ int sfm_kernel_target(const sfm_kernel *kernel, const char *name)
     return find_kind(kernel->target, kernel->n_targets, name);
 }
 
+static starfmm_status name_kind(const sfm_kernel *kernel, const char *side,
+                                const starfmm_kind *kind, int n, const char *name, int *at)
+{
+    *at = name ? find_kind(kind, n, name) : 0;
+    if (*at >= 0) return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL, "kernel '%s' has no %s '%s': %s%s%s%s%s%s%s",
+                    kernel->name, side, name, kind[0].name, n > 1 ? ", " : "",
+                    n > 1 ? kind[1].name : "", n > 2 ? ", " : "", n > 2 ? kind[2].name : "",
+                    n > 3 ? ", " : "", n > 3 ? kind[3].name : "");
+}
+
+starfmm_status sfm_kernel_find_kinds(const sfm_kernel *kernel, const char *sources,
+                                     const char *targets, int gradient, int *source,
+                                     int *target)
+{
+    if (!targets && gradient) targets = "gradient";
+    SFM_TRY(name_kind(kernel, "sources", kernel->source, kernel->n_sources, sources, source));
+    return name_kind(kernel, "targets", kernel->target, kernel->n_targets, targets, target);
+}
+
 /* A user's loops are of the one instruction set that he compiled them for. */
 static starfmm_status add_user(const sfm_kernel *definition, starfmm_kernel *id)
 {

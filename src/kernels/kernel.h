@@ -26,6 +26,12 @@ const sfm_kernel *sfm_kernel_find(const char *name);
 int sfm_kernel_source(const sfm_kernel *kernel, const char *name);
 int sfm_kernel_target(const sfm_kernel *kernel, const char *name);
 
+/* The kinds that options name; NULL: kind 0 of the sources, and of the targets "gradient" or
+ * kind 0.  EINVAL, with the kinds that there are. */
+starfmm_status sfm_kernel_find_kinds(const sfm_kernel *kernel, const char *sources,
+                                     const char *targets, int gradient, int *source,
+                                     int *target);
+
 /* As starfmm_kernel_register. */
 starfmm_status sfm_kernel_register(const sfm_kernel *definition, starfmm_kernel *id);
 
