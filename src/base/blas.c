@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * BLAS and the one LAPACK routine in use, for row-major arrays: cblas takes these as they are;
+ * LAPACK sees the transpose, A^T = V S U^T, so that its U and V^T change places.
+ */
 #include "base/blas.h"
 
 #include <cblas.h>
