@@ -6,13 +6,16 @@
 #include <pthread.h>
 #include <string.h>
 
-extern const sfm_kernel sfm_kernel_laplace, sfm_kernel_yukawa, sfm_kernel_count;
+/* A row is all that the library has to know of a kernel beside its file. */
+#define BUILTIN(X)                                                                         \
+    X(STARFMM_LAPLACE, sfm_kernel_laplace)                                                 \
+    X(STARFMM_YUKAWA, sfm_kernel_yukawa)                                                   \
+    X(STARFMM_COUNT, sfm_kernel_count)
 
-static const sfm_kernel *const builtin[] = {
-    [STARFMM_LAPLACE] = &sfm_kernel_laplace,
-    [STARFMM_YUKAWA] = &sfm_kernel_yukawa,
-    [STARFMM_COUNT] = &sfm_kernel_count,
-};
+#define DECLARE(id, definition) extern const sfm_kernel definition;
+#define POINT_TO(id, definition) [id] = &definition,
+BUILTIN(DECLARE)
+static const sfm_kernel *const builtin[] = {BUILTIN(POINT_TO)};
 #define N_BUILTIN (sizeof builtin / sizeof *builtin)
 
 /* Users' kernels have the ids from FIRST_USER on, and are never removed: a kernel that has
