@@ -76,7 +76,8 @@ starfmm_status sfm_kernel_find_kinds(const sfm_kernel *kernel, const char *sourc
                                      int *target)
 {
     if (!targets && gradient) targets = "gradient";
-    SFM_TRY(name_kind(kernel, "sources", kernel->source, kernel->n_sources, sources, source));
+    SFM_TRY(
+        name_kind(kernel, "sources", kernel->source, kernel->n_sources, sources, source));
     return name_kind(kernel, "targets", kernel->target, kernel->n_targets, targets, target);
 }
 

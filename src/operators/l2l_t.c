@@ -60,8 +60,7 @@ static sfm_group_list parent_groups(const sfm_fmm *f, int32_t group)
 
 static sfm_amount amount(const sfm_fmm *f, int32_t node)
 {
-    double row =
-        f->geometry->tree.trg.count[node] ? (double)sfm_check_row(f->settings) : 0;
+    double row = f->geometry->tree.trg.count[node] ? (double)sfm_check_row(f->settings) : 0;
     return (sfm_amount){.flops = 2 * row * row};
 }
 

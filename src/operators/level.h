@@ -81,8 +81,8 @@ static inline const SFM(level) * SFM(level_of)(const sfm_fmm *f, int level)
 SFM(segment)
 SFM(leaf_sources)(const sfm_fmm *f, size_t n_rhs, const real *s, int32_t leaf);
 SFM(segment)
-SFM(multipole_sources)(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node,
-                       real **scratch);
+SFM(multipole_sources)
+(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node, real **scratch);
 size_t SFM(scaled_reals)(const sfm_fmm *f, size_t n_rhs);
 SFM(segment)
 SFM(local_sources)(const sfm_fmm *f, const SFM(level) * lv, const real *density);
@@ -137,8 +137,8 @@ void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t 
 
 /* Check potentials at a surface's n points [rhs][component][n] as targets. */
 SFM(evaluation)
-SFM(check_targets)(const sfm_fmm *f, const real *const surface[3], size_t n, size_t n_rhs,
-                   real *check);
+SFM(check_targets)
+(const sfm_fmm *f, const real *const surface[3], size_t n, size_t n_rhs, real *check);
 
 /* ---- matrices -------------------------------------------------------------------------- */
 

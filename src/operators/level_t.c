@@ -38,8 +38,8 @@ size_t SFM(scaled_reals)(const sfm_fmm *f, size_t n_rhs)
 }
 
 SFM(segment)
-SFM(multipole_sources)(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node,
-                       real **scratch)
+SFM(multipole_sources)
+(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node, real **scratch)
 {
     const sfm_groups *groups = &f->schedule->groups;
     const sfm_group *g = &groups->group[groups->of_node[node]];
@@ -150,8 +150,8 @@ void SFM(targets_in)(const sfm_fmm *f, size_t n_group, size_t at, size_t n_trg, 
 }
 
 SFM(evaluation)
-SFM(check_targets)(const sfm_fmm *f, const real *const surface[3], size_t n, size_t n_rhs,
-                   real *check)
+SFM(check_targets)
+(const sfm_fmm *f, const real *const surface[3], size_t n, size_t n_rhs, real *check)
 {
     return (SFM(evaluation)){.kernel = f->settings->kernel,
                              .params = f->params,
@@ -274,7 +274,6 @@ void SFM(solve_densities)(const sfm_fmm *f, const SFM(level) * lv, size_t n,
     size_t rank = (size_t)set->dn_rank, row = sfm_outer_equiv_row(s);
     SFM(apply_rows)(n, set->dc2e[0], rank, sfm_check_row(s), check, mid);
     SFM(apply_rows)(n, set->dc2e[1], row, rank, mid, density);
-    if (SFM(levels_of)(f)->scales_densities)
-        SFM(scale_rows)
-        (n, sfm_equiv_components(s), (size_t)s->n_c, lv->from_box, density);
+    if (SFM(levels_of)(f)->scales_densities) SFM(scale_rows)
+    (n, sfm_equiv_components(s), (size_t)s->n_c, lv->from_box, density);
 }

@@ -71,7 +71,7 @@ static int32_t solve_rows(const sfm_op_args *a, int32_t row, real *check, real *
 
 /* What the kernel evaluations of a cell work on. */
 typedef struct cell_space {
-    real *t;       /* the group's */
+    real *t; /* the group's */
     SFM(segment) * seg;
     real *scaled; /* densities of the far nodes, see SFM(multipole_sources) */
 } cell_space;
@@ -169,7 +169,8 @@ static void evaluate_cells(sfm_op_args *a)
     size_t rows = batch_rows(f, a->group, a->n_rhs), n_trg = g->trg_end - g->trg_begin;
     size_t row_e = sfm_check_row(f->settings), row_c = sfm_outer_equiv_row(f->settings);
     cell_space space;
-    space.t = sfm_arena_take(&a->scratch, target_reals(f, a->group, a->n_rhs), sizeof(real));
+    space.t =
+        sfm_arena_take(&a->scratch, target_reals(f, a->group, a->n_rhs), sizeof(real));
     real *check = sfm_arena_take(&a->scratch, rows * row_e, sizeof(real));
     real *mid = sfm_arena_take(&a->scratch, rows * row_e, sizeof(real));
     real *density = sfm_arena_take(&a->scratch, rows * row_c, sizeof(real));

@@ -35,7 +35,8 @@ static void expand_leaves(sfm_op_args *a)
     const sfm_group *g = sfm_group_of(f, a->group);
     const SFM(level) *lv = SFM(level_of)(f, g->level);
     const SFM(set) *set = lv->set;
-    const size_t row_e = sfm_equiv_row(f->settings), row_c = sfm_outer_check_row(f->settings);
+    const size_t row_e = sfm_equiv_row(f->settings),
+                 row_c = sfm_outer_check_row(f->settings);
     const size_t row = a->n_rhs * row_e, rows = SFM_BATCH * a->n_rhs;
     const size_t rank = (size_t)set->up_rank;
     real *check = sfm_arena_take(&a->scratch, rows * row_c, sizeof(real));

@@ -75,9 +75,9 @@ void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t 
     const real *sums = t + sfm_coordinate_arrays(s) * ld;
     component_scale scale[STARFMM_MAX_COMPONENTS];
     for (size_t c = 0; c < sfm_components(s); c++)
-        scale[c] =
-            scale_of(k->factor, a->fmm->geometry->unit,
-                     k->degree + k->source[s->source].degree[0] + k->target[s->target].degree[c]);
+        scale[c] = scale_of(k->factor, a->fmm->geometry->unit,
+                            k->degree + k->source[s->source].degree[0] +
+                                k->target[s->target].degree[c]);
     deliver_components(a->potentials, caller_row, n, a->n_rhs, sums, first, scale);
     if (a->gradients)
         deliver_components(a->gradients, caller_row, n, a->n_rhs,

@@ -45,8 +45,9 @@ static starfmm_status check_kinds(const sfm_settings *s, const starfmm_options *
                         o->targets);
     for (int i = 0; i < 3; i++)
         if (!sfm_kernel_has_loops(k, s->precision, s->isa, s->accuracy, from[i], to[i]))
-            return sfm_fail(STARFMM_EUNSUPPORTED, "kernel '%s' has no sums from '%s' to '%s'",
-                            k->name, k->source[from[i]].name, k->target[to[i]].name);
+            return sfm_fail(STARFMM_EUNSUPPORTED,
+                            "kernel '%s' has no sums from '%s' to '%s'", k->name,
+                            k->source[from[i]].name, k->target[to[i]].name);
     if (k->target[s->target].dim < k->target[0].dim)
         return sfm_fail(STARFMM_EUNSUPPORTED, "kernel '%s': '%s' does not begin with '%s'",
                         k->name, k->target[s->target].name, k->target[0].name);

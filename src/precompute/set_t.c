@@ -19,11 +19,14 @@ static const real *cast_values(real **at, const double *from, size_t n)
 
 static starfmm_status cast_matrices(SFM(set) * set, const sfm_operators *o, size_t *bytes)
 {
-    const size_t inner_e = (size_t)(o->n_equiv * o->n_e), inner_c = (size_t)(o->n_check * o->n_e);
-    const size_t outer_e = (size_t)(o->n_equiv * o->n_c), outer_c = (size_t)(o->n_check * o->n_c);
+    const size_t inner_e = (size_t)(o->n_equiv * o->n_e),
+                 inner_c = (size_t)(o->n_check * o->n_e);
+    const size_t outer_e = (size_t)(o->n_equiv * o->n_c),
+                 outer_c = (size_t)(o->n_check * o->n_c);
     const size_t up = (size_t)o->up_rank, dn = (size_t)o->dn_rank;
     const int symmetric = o->l2l[0] == o->m2m[0];
-    size_t reals = up * (inner_e + outer_c) + dn * (inner_c + outer_e) + 8 * inner_e * inner_e;
+    size_t reals =
+        up * (inner_e + outer_c) + dn * (inner_c + outer_e) + 8 * inner_e * inner_e;
     size_t largest = inner_e > inner_c ? inner_e : inner_c;
     if (!symmetric) reals += 8 * inner_c * inner_c;
     real *at = set->memory = sfm_alloc(reals, sizeof(real));

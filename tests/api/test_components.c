@@ -48,8 +48,8 @@ static void check_sums(const starfmm_options *o, const char *kind, size_t n_targ
     if (getenv("SHOW"))
         printf("%-16s %-8s %-10s order %d prec %d m2l %d %-8s rhs %zu: %.2e %.2e\n",
                sfm_kernel_get(o->kernel)->name, o->sources ? o->sources : "0",
-               o->targets ? o->targets : "0", o->order, (int)o->precision, (int)o->m2l, kind,
-               n_rhs, potentials, gradients);
+               o->targets ? o->targets : "0", o->order, (int)o->precision, (int)o->m2l,
+               kind, n_rhs, potentials, gradients);
     sfm_test_problem_free(&p);
 }
 
@@ -160,7 +160,8 @@ static void check_units(starfmm_options o, const char *sources, const char *targ
     int t = targets ? sfm_kernel_target(k, targets) : 0;
     const size_t n_src = (size_t)k->source[s].dim, n_trg = (size_t)k->target[t].dim;
     const size_t first = (size_t)k->target[0].dim, rest = n_trg - first;
-    double *x = sfm_test_points("plummer", N, 3), *q = sfm_test_charges(n_src * N, -1, 1, 4);
+    double *x = sfm_test_points("plummer", N, 3),
+           *q = sfm_test_charges(n_src * N, -1, 1, 4);
     double *u = malloc(2 * N * n_trg * sizeof *u), error[2] = {0}, norm[2] = {0};
     for (int scaled = 0; scaled < 2; scaled++) {
         starfmm_plan *plan;
@@ -190,7 +191,7 @@ SFM_CASE(units_of_length)
 {
     CHECK_OK(starfmm_runtime_start(2));
     check_units(options_of(STARFMM_LAPLACE), "both", "hessian");
-    check_units(options_of(register_kernel(&sfm_test_kit_stokeslet)), NULL, "pressure");
+    check_units(options_of(register_kernel(&sfm_test_kit_stokeslet)), NULL, "gradient");
     check_units(options_of(register_kernel(&sfm_test_kit_polar)), NULL, NULL);
     starfmm_runtime_stop();
 }

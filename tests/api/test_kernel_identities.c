@@ -117,7 +117,8 @@ SFM_CASE(reciprocity)
     for (kinds k = {0, 0, 0, 0.4}; kernel_of(&k); k.id = (starfmm_kernel)(k.id + 1)) {
         if (!(kernel_of(&k)->properties & STARFMM_SYMMETRIC)) continue;
         const size_t c = n_src(&k);
-        double *u = sfm_test_charges(N * c, -1, 1, 3), *v = sfm_test_charges(M * c, 0, 1, 4);
+        double *u = sfm_test_charges(N * c, -1, 1, 3),
+               *v = sfm_test_charges(M * c, 0, 1, 4);
         double *ku = sum(&k, N, x, u, M, y), *kv = sum(&k, M, y, v, N, x);
         double left = product(kernel_of(&k), M * c, v, ku);
         double right = product(kernel_of(&k), N * c, u, kv);
@@ -134,20 +135,21 @@ static void make_map(double map[3][3])
     const double c = cos(1.1), s = sin(1.1) / sqrt(3), a = (1 - c) / 3;
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
-            map[i][j] = (i == 2 ? -1 : 1) *
-                        (a + (i == j ? c : ((i + 1) % 3 == j ? -s : s)));
+            map[i][j] =
+                (i == 2 ? -1 : 1) * (a + (i == j ? c : ((i + 1) % 3 == j ? -s : s)));
 }
 
 /* n values of a kind. */
-static double *turn(const kinds *k, const starfmm_kind *kind, const double map[3][3], size_t n,
-                    const double *values)
+static double *turn(const kinds *k, const starfmm_kind *kind, const double map[3][3],
+                    size_t n, const double *values)
 {
     const size_t dim = (size_t)kind->dim;
     double *turned = numbers(n * dim);
     for (size_t i = 0; i < n; i++) {
         long double from[STARFMM_MAX_COMPONENTS], to[STARFMM_MAX_COMPONENTS];
         for (size_t c = 0; c < dim; c++) from[c] = values[i * dim + c];
-        sfm_kind_turn(kind, (kernel_of(k)->properties & STARFMM_COMPLEX) != 0, map, from, to);
+        sfm_kind_turn(kind, (kernel_of(k)->properties & STARFMM_COMPLEX) != 0, map, from,
+                      to);
         for (size_t c = 0; c < dim; c++) turned[i * dim + c] = (double)to[c];
     }
     return turned;

@@ -14,16 +14,16 @@
 #define N_RHS 2
 #define FORCE 3 /* components */
 #define VELOCITY 3
-#define PRESSURE 1
+#define GRADIENT 9
 #define TOLERANCE 3e-4
 
-/* Forces to velocity and pressure. */
+/* Forces to velocities and their gradients. */
 typedef struct flow {
     starfmm_options options;
     starfmm_plan *plan;
     double *x, *force;              /* [N][3], [N][N_RHS][FORCE] */
-    double *velocity, *pressure;    /* of an evaluation */
-    double *exact, *exact_pressure; /* of sums at other targets */
+    double *velocity, *gradient;    /* of an evaluation */
+    double *exact, *exact_gradient; /* of sums at other targets */
 } flow;
 
 static void make_flow(flow *f)
@@ -32,16 +32,16 @@ static void make_flow(flow *f)
     if (!id) CHECK_OK(starfmm_kernel_register(&sfm_test_kit_stokeslet, &id));
     starfmm_options_init(&f->options);
     f->options.kernel = id;
-    f->options.targets = "pressure";
+    f->options.targets = "gradient";
     f->options.order = 5;
     f->options.n_crit = 30;
     f->options.deterministic = STARFMM_ON;
     f->x = sfm_test_points("plummer", N, 3);
     f->force = sfm_test_charges(N * N_RHS * FORCE, -1, 1, 4);
-    f->velocity = calloc(4 * N * N_RHS * (VELOCITY + PRESSURE), sizeof(double));
-    f->pressure = f->velocity + N * N_RHS * VELOCITY;
-    f->exact = f->pressure + N * N_RHS * PRESSURE;
-    f->exact_pressure = f->exact + N * N_RHS * VELOCITY;
+    f->velocity = calloc(2 * N * N_RHS * (VELOCITY + GRADIENT), sizeof(double));
+    f->gradient = f->velocity + N * N_RHS * VELOCITY;
+    f->exact = f->gradient + N * N_RHS * GRADIENT;
+    f->exact_gradient = f->exact + N * N_RHS * VELOCITY;
     CHECK_OK(starfmm_runtime_start(2));
     CHECK_OK(starfmm_plan_create(&f->plan, &f->options, N, f->x, 0, NULL));
 }
@@ -55,24 +55,24 @@ static void free_flow(flow *f)
 
 static void evaluate(flow *f)
 {
-    CHECK_OK(starfmm_evaluate(f->plan, N_RHS, f->force, f->velocity, f->pressure));
+    CHECK_OK(starfmm_evaluate(f->plan, N_RHS, f->force, f->velocity, f->gradient));
 }
 
 /* Rows of both results against sums at n targets. */
 static void check_at(flow *f, size_t n, const double *targets)
 {
     CHECK_OK(starfmm_direct(&f->options, N, f->x, n, targets, N_RHS, f->force, n, NULL,
-                            f->exact, f->exact_pressure));
+                            f->exact, f->exact_gradient));
     CHECK_BELOW(sfm_test_distance(n * N_RHS * VELOCITY, f->velocity, f->exact), TOLERANCE);
-    CHECK_BELOW(sfm_test_distance(n * N_RHS * PRESSURE, f->pressure, f->exact_pressure),
+    CHECK_BELOW(sfm_test_distance(n * N_RHS * GRADIENT, f->gradient, f->exact_gradient),
                 30 * TOLERANCE);
 }
 
 /* ---- chunks -------------------------------------------------------------------------------- */
 
 /* Handles of n_chunks runs of rows of `width` values. */
-static starfmm_chunks register_chunks(starpu_data_handle_t *handle, double *values,
-                                      size_t n_chunks, size_t width)
+static starfmm_chunks make_chunks(starpu_data_handle_t *handle, double *values,
+                                  size_t n_chunks, size_t width)
 {
     for (size_t i = 0; i < n_chunks; i++) {
         size_t begin = i * N / n_chunks, end = (i + 1) * N / n_chunks;
@@ -94,10 +94,9 @@ SFM_CASE(chunks)
     evaluate(&f);
     starfmm_submit_options_init(&o);
     o.n_rhs = N_RHS;
-    starfmm_chunks charges = register_chunks(handle, f.force, 5, N_RHS * FORCE);
-    starfmm_chunks velocities =
-        register_chunks(handle + 5, f.exact, 4, N_RHS * VELOCITY);
-    o.gradients = register_chunks(handle + 9, f.exact_pressure, 3, N_RHS * PRESSURE);
+    starfmm_chunks charges = make_chunks(handle, f.force, 5, N_RHS * FORCE);
+    starfmm_chunks velocities = make_chunks(handle + 5, f.exact, 4, N_RHS * VELOCITY);
+    o.gradients = make_chunks(handle + 9, f.exact_gradient, 3, N_RHS * GRADIENT);
     CHECK_OK(starfmm_plan_submit(f.plan, charges, velocities, &o, &request));
     CHECK_OK(starfmm_request_wait(request));
     starfmm_request_free(request);
@@ -107,7 +106,7 @@ SFM_CASE(chunks)
                  starfmm_plan_submit(f.plan, charges, o.gradients, &o, &request));
     for (int i = 0; i < 12; i++) starpu_data_unregister(handle[i]);
     CHECK(memcmp(f.velocity, f.exact, N * N_RHS * VELOCITY * sizeof(double)) == 0);
-    CHECK(memcmp(f.pressure, f.exact_pressure, N * N_RHS * PRESSURE * sizeof(double)) == 0);
+    CHECK(memcmp(f.gradient, f.exact_gradient, N * N_RHS * GRADIENT * sizeof(double)) == 0);
     free_flow(&f);
 }
 
@@ -121,7 +120,7 @@ SFM_CASE(other_targets)
     for (int i = 0; i < 3 * M; i++) targets[i] = 1.5 * (targets[i] - 0.5);
     make_flow(&f);
     evaluate(&f);
-    CHECK_OK(starfmm_evaluate_at(f.plan, N_RHS, M, targets, f.velocity, f.pressure));
+    CHECK_OK(starfmm_evaluate_at(f.plan, N_RHS, M, targets, f.velocity, f.gradient));
     check_at(&f, M, targets);
     free(targets);
     free_flow(&f);
@@ -147,10 +146,10 @@ SFM_CASE(info)
     flow f;
     make_flow(&f);
     CHECK_OK(starfmm_plan_get_info(f.plan, &info));
-    CHECK(strcmp(info.sources, "force") == 0 && strcmp(info.targets, "pressure") == 0);
+    CHECK(strcmp(info.sources, "force") == 0 && strcmp(info.targets, "gradient") == 0);
     CHECK_EQ(info.charge_components, FORCE);
     CHECK_EQ(info.potential_components, VELOCITY);
-    CHECK_EQ(info.gradient_components, PRESSURE);
+    CHECK_EQ(info.gradient_components, GRADIENT);
     free_flow(&f);
 }
 

@@ -175,8 +175,7 @@ SFM_CASE(both_is_charge_and_dipole)
             sfm_kernel_reference(get(id), both, t, points[1], params, all);
             for (int b = 0; b < get(id)->target[t].dim; b++) {
                 CHECK(all[4 * b] == charge[b]);
-                for (int a = 0; a < 3; a++)
-                    CHECK(all[4 * b + 1 + a] == dipole[3 * b + a]);
+                for (int a = 0; a < 3; a++) CHECK(all[4 * b + 1 + a] == dipole[3 * b + a]);
             }
         }
     }

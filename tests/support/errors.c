@@ -46,7 +46,8 @@ void sfm_test_problem_make(sfm_test_problem *p, const starfmm_options *options,
     p->rows = malloc(p->n_rows * sizeof *p->rows);
     for (size_t i = 0; i < p->n_rows; i++) p->rows[i] = i * n / p->n_rows;
     p->potentials = malloc(p->n_rows * n_rhs * p->potential * sizeof(double));
-    if (p->gradient) p->gradients = malloc(p->n_rows * n_rhs * p->gradient * sizeof(double));
+    if (p->gradient)
+        p->gradients = malloc(p->n_rows * n_rhs * p->gradient * sizeof(double));
     starfmm_options exact = *options;
     exact.precision = STARFMM_DOUBLE;
     CHECK_OK(starfmm_direct(&exact, n_sources, p->sources, n_targets, p->targets, n_rhs,
@@ -87,7 +88,8 @@ static starfmm_status evaluate_float(starfmm_plan *plan, const sfm_test_problem 
     starfmm_status status =
         starfmm_evaluate(plan, p->n_rhs, q, pot, gradients ? grad : NULL);
     for (size_t i = 0; i < n_out; i++) potentials[i] = (double)pot[i];
-    for (size_t i = 0; gradients && i < rows * p->gradient; i++) gradients[i] = (double)grad[i];
+    for (size_t i = 0; gradients && i < rows * p->gradient; i++)
+        gradients[i] = (double)grad[i];
     free(q);
     return status;
 }
@@ -96,8 +98,7 @@ starfmm_status sfm_test_evaluate(starfmm_plan *plan, starfmm_precision precision
                                  const sfm_test_problem *p, double *potentials,
                                  double *gradients)
 {
-    if (precision == STARFMM_FLOAT)
-        return evaluate_float(plan, p, potentials, gradients);
+    if (precision == STARFMM_FLOAT) return evaluate_float(plan, p, potentials, gradients);
     return starfmm_evaluate(plan, p->n_rhs, p->charges, potentials, gradients);
 }
 
@@ -129,8 +130,8 @@ double sfm_test_error(const sfm_test_problem *p, const starfmm_options *options,
         }
         if (status == STARFMM_OK && gradients) {
             sample(p, gradients, p->n_rhs * p->gradient);
-            *gradient_error = sfm_test_distance(p->n_rows * p->n_rhs * p->gradient, gradients,
-                                                p->gradients);
+            *gradient_error = sfm_test_distance(p->n_rows * p->n_rhs * p->gradient,
+                                                gradients, p->gradients);
         }
     }
     CHECK_OK(starfmm_plan_destroy(plan));

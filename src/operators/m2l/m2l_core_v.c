@@ -201,8 +201,7 @@ static void add_rhs(const SFM(m2l_block) * b, size_t channel, size_t check, size
         const tile_fn add = tile_of(b, n_check, n_rhs);
         for (size_t lane = 0; lane < SFM_LANES; lane += SFM_WIDTH) {
             at.source = rhs * at.source_rhs + channel * SFM_M2L_ROW + lane;
-            at.table =
-                (channel * b->n_equiv * b->n_check + check) * SFM_M2L_ROW + lane;
+            at.table = (channel * b->n_equiv * b->n_check + check) * SFM_M2L_ROW + lane;
             at.target = rhs * at.target_rhs +
                         (check * b->n_channels + channel) * SFM_M2L_ROW + lane;
             add(b, &at, quartet);

@@ -102,9 +102,10 @@ static void apply_offset(const sfm_m2l_work *work, const int o[3], size_t n_rhs,
         if (!(work->trg_mask[i / 8] >> i % 8 & 1)) continue;
         int32_t child = source_child(work, i / 8, i % 8, o);
         if (child < 0) continue;
-        add_pair(
-            g, f[work->halo_slot[child]] + (size_t)work->halo_index[child] * n_rhs * g->width,
-            check + (size_t)work->trg_index[i] * n_rhs * g->height, n_rhs);
+        add_pair(g,
+                 f[work->halo_slot[child]] +
+                     (size_t)work->halo_index[child] * n_rhs * g->width,
+                 check + (size_t)work->trg_index[i] * n_rhs * g->height, n_rhs);
     }
     if (g->n > 0) multiply(g);
 }
@@ -206,12 +207,9 @@ starfmm_status SFM(m2l_dense_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
     const sfm_block_kernel block = sfm_block_kernel_of(kernel, params);
     size_t n_e = (size_t)sfm_surface_count(order);
     size_t entries = (size_t)(block.n_check * block.n_equiv) * n_e * n_e;
-    t->base = (SFM(m2l)){&method,
-                         order,
-                         (int)n_e,
-                         block.n_check,
-                         block.n_equiv,
-                         SFM_M2L_FAR_OFFSETS * entries * sizeof(real)};
+    t->base = (SFM(m2l)){&method,       order,
+                         (int)n_e,      block.n_check,
+                         block.n_equiv, SFM_M2L_FAR_OFFSETS * entries * sizeof(real)};
     starfmm_status status = build_matrices(t, &block, alpha);
     if (status != STARFMM_OK) {
         destroy_dense(&t->base);

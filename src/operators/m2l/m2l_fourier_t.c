@@ -168,8 +168,8 @@ static space split(const fourier *t, const sfm_m2l_work *work, size_t n_rhs, voi
 }
 
 static void point_at_sources(const fourier *t, const sfm_m2l_work *work,
-                             const sfm_m2l_batch *batch, size_t n_rhs,
-                             const real *const *f, const space *s)
+                             const sfm_m2l_batch *batch, size_t n_rhs, const real *const *f,
+                             const space *s)
 {
     const size_t node = n_rhs * (size_t)t->base.n_equiv * SFM_M2L_ROW;
     for (int32_t i = 0; i < batch->n_sources; i++) {
@@ -260,7 +260,8 @@ static void fill_row(const fourier *t, const sfm_m2l_spectra *spectra, int offse
     const int step = (int)t->n_channels;
     sfm_m2l_spectrum(spectra, offset_index, step * b, step * a, first, n, re, im);
     if (step > 1)
-        sfm_m2l_spectrum(spectra, offset_index, step * b + 1, step * a, first, n, i_re, i_im);
+        sfm_m2l_spectrum(spectra, offset_index, step * b + 1, step * a, first, n, i_re,
+                         i_im);
     for (int i = 0; i < n; i++) {
         double sign = channel ? -0.5 : 0.5;
         row[i] = (real)(step > 1 ? 0.5 * re[i] - sign * i_im[i] : re[i]);
