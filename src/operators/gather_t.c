@@ -17,8 +17,7 @@
  * come from one array. */
 static inline const real *caller_row(const sfm_rows *rows, size_t row, size_t width)
 {
-    if (rows->n_chunks == 1) return (const real *)rows->data[0] + row * width;
-    size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, row);
+    size_t chunk = rows->n_chunks == 1 ? 0 : sfm_chunk_of(rows->n_chunks, rows->begin, row);
     return (const real *)rows->data[chunk] + (row - rows->begin[chunk]) * width;
 }
 
