@@ -195,7 +195,8 @@ SFM_CASE(buffers_within_little_address_space)
         double a[4] = {1, 2, 3, 4}, c[4] = {0};
         alarm(20);
         setrlimit(RLIMIT_AS, &little);
-        int refused = sfm_blas_begin(60) == STARFMM_ENOMEM && strstr(sfm_get_error(), "buffers");
+        int refused =
+            sfm_blas_begin(60) == STARFMM_ENOMEM && strstr(sfm_get_error(), "buffers");
         setrlimit(RLIMIT_AS, &ample);
         if (sfm_blas_begin(2) != STARFMM_OK) _exit(2);
         sfm_gemm_f64(0, 0, 2, 2, 2, 1, a, 2, a, 2, 0, c, 2);
