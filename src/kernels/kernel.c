@@ -76,7 +76,8 @@ starfmm_status sfm_kernel_find_kinds(const sfm_kernel *kernel, const char *sourc
                                      int *target)
 {
     if (!targets && gradient) targets = "gradient";
-    SFM_TRY(name_kind(kernel, "sources", kernel->source, kernel->n_sources, sources, source));
+    SFM_TRY(
+        name_kind(kernel, "sources", kernel->source, kernel->n_sources, sources, source));
     return name_kind(kernel, "targets", kernel->target, kernel->n_targets, targets, target);
 }
 
@@ -153,10 +154,21 @@ void sfm_kernel_reference(const sfm_kernel *kernel, int source, int target,
     for (int i = 0; i < n; i++) k[i] = value[i];
 }
 
+starfmm_evaluate_fn_f64 sfm_evaluate_get_f64(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
+                                             int);
+starfmm_evaluate_fn_f32 sfm_evaluate_get_f32(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
+                                             int);
 starfmm_mutual_fn_f64 sfm_mutual_get_f64(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
                                          int);
 starfmm_mutual_fn_f32 sfm_mutual_get_f32(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
                                          int);
+
+int sfm_kernel_has_loops(const sfm_kernel *kernel, sfm_isa isa, int source, int target)
+{
+    const sfm_accuracy accuracy = SFM_ACCURACY_FULL;
+    return sfm_evaluate_get_f64(kernel, isa, accuracy, source, target) != NULL &&
+           sfm_evaluate_get_f32(kernel, isa, accuracy, source, target) != NULL;
+}
 
 int sfm_kernel_is_mutual(const sfm_kernel *kernel, starfmm_precision precision, sfm_isa isa,
                          sfm_accuracy accuracy, int source, int target)

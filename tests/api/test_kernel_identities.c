@@ -117,7 +117,8 @@ SFM_CASE(reciprocity)
     for (kinds k = {0, 0, 0, 0.4}; kernel_of(&k); k.id = (starfmm_kernel)(k.id + 1)) {
         if (!(kernel_of(&k)->properties & STARFMM_SYMMETRIC)) continue;
         const size_t c = n_src(&k);
-        double *u = sfm_test_charges(N * c, -1, 1, 3), *v = sfm_test_charges(M * c, 0, 1, 4);
+        double *u = sfm_test_charges(N * c, -1, 1, 3),
+               *v = sfm_test_charges(M * c, 0, 1, 4);
         double *ku = sum(&k, N, x, u, M, y), *kv = sum(&k, M, y, v, N, x);
         double left = product(kernel_of(&k), M * c, v, ku);
         double right = product(kernel_of(&k), N * c, u, kv);
@@ -128,18 +129,11 @@ SFM_CASE(reciprocity)
     free(x), free(y);
 }
 
-/* A rotation by 1.1 about (1, 1, 1), then a reflection. */
-static void make_map(double map[3][3])
-{
-    const double c = cos(1.1), s = sin(1.1) / sqrt(3), a = (1 - c) / 3;
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            map[i][j] = (i == 2 ? -1 : 1) *
-                        (a + (i == j ? c : ((i + 1) % 3 == j ? -s : s)));
-}
+/* A rotation, then a reflection. */
+static const double map[3][3] = {{0.36, -0.48, 0.8}, {0.8, 0.6, 0}, {0.48, -0.64, -0.6}};
 
 /* n values of a kind. */
-static double *turn(const kinds *k, const starfmm_kind *kind, const double map[3][3], size_t n,
+static double *turn(const kinds *k, const starfmm_kind *kind, size_t n,
                     const double *values)
 {
     const size_t dim = (size_t)kind->dim;
@@ -147,7 +141,8 @@ static double *turn(const kinds *k, const starfmm_kind *kind, const double map[3
     for (size_t i = 0; i < n; i++) {
         long double from[STARFMM_MAX_COMPONENTS], to[STARFMM_MAX_COMPONENTS];
         for (size_t c = 0; c < dim; c++) from[c] = values[i * dim + c];
-        sfm_kind_turn(kind, (kernel_of(k)->properties & STARFMM_COMPLEX) != 0, map, from, to);
+        sfm_kind_turn(kind, (kernel_of(k)->properties & STARFMM_COMPLEX) != 0, map, from,
+                      to);
         for (size_t c = 0; c < dim; c++) turned[i * dim + c] = (double)to[c];
     }
     return turned;
@@ -157,15 +152,14 @@ static double *turn(const kinds *k, const starfmm_kind *kind, const double map[3
 SFM_CASE(rigid_motions)
 {
     static const starfmm_kind point = {"point", 3, {0}, {3}};
-    double map[3][3], *x = source_points(N), *y = target_points(M);
-    make_map(map);
+    double *x = source_points(N), *y = target_points(M);
     for (kinds k = {0, 0, -1, 0}; next_kinds(&k);) {
         const kinds real = {STARFMM_LAPLACE, 0, 0, 0};
         const starfmm_kind *source = &kernel_of(&k)->source[k.source];
         const starfmm_kind *target = &kernel_of(&k)->target[k.target];
         double *q = sfm_test_charges(N * n_src(&k), -1, 1, 5), *u = sum(&k, N, x, q, M, y);
-        double *tx = turn(&real, &point, map, N, x), *ty = turn(&real, &point, map, M, y);
-        double *tq = turn(&k, source, map, N, q), *tu = turn(&k, target, map, M, u);
+        double *tx = turn(&real, &point, N, x), *ty = turn(&real, &point, M, y);
+        double *tq = turn(&k, source, N, q), *tu = turn(&k, target, M, u);
         for (int i = 0; i < 3 * N; i++) tx[i] += 0.3 * (i % 3 - 2);
         for (int i = 0; i < 3 * M; i++) ty[i] += 0.3 * (i % 3 - 2);
         double *moved = sum(&k, N, tx, tq, M, ty);

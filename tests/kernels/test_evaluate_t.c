@@ -371,8 +371,8 @@ SFM_CASE(table_honours_build_and_range)
     for (int id = 0; get(id); id++)
         for (int i = 0; i < SFM_N_ISA; i++)
             if (has_isa((sfm_isa)i))
-                CHECK(SFM(evaluate_get)(get(id), (sfm_isa)i,
-                                        SFM_ACCURACY_MID, 0, 0) != NULL);
+                CHECK(SFM(evaluate_get)(get(id), (sfm_isa)i, SFM_ACCURACY_MID, 0, 0) !=
+                      NULL);
     CHECK(SFM(evaluate_get)(laplace, (sfm_isa)SFM_N_ISA, SFM_ACCURACY_LOW, 0, 0) == NULL);
     CHECK(SFM(evaluate_get)(laplace, SFM_ISA_PORTABLE, (sfm_accuracy)SFM_N_ACCURACY, 0,
                             0) == NULL);
