@@ -13,6 +13,8 @@
  *     STARFMM_YUKAWA      K = exp(-kappa r) / (4 pi r)      params[0] = kappa >= 0
  *     STARFMM_COUNT       K = 1, for every pair, coincident ones too: each potential is the
  *                         sum of all charges.  A check of the tree, lists and task graph.
+ *     STARFMM_STOKES      flow of viscosity 1: forces (3 components) and stresslets (9) to
+ *                         velocities (3), and the pressure; (I + d d^T / r^2) / (8 pi r)
  *
  * A pair at distance exactly zero contributes zero (except STARFMM_COUNT).
  *
@@ -82,7 +84,8 @@ typedef enum starfmm_precision { STARFMM_DOUBLE = 0, STARFMM_FLOAT = 1 } starfmm
 typedef enum starfmm_kernel {
     STARFMM_LAPLACE = 0,
     STARFMM_YUKAWA = 1,
-    STARFMM_COUNT = 2
+    STARFMM_COUNT = 2,
+    STARFMM_STOKES = 3
 } starfmm_kernel;
 
 typedef enum starfmm_m2l {

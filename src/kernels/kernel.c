@@ -10,7 +10,8 @@
 #define BUILTIN(X)                                                                         \
     X(STARFMM_LAPLACE, sfm_kernel_laplace)                                                 \
     X(STARFMM_YUKAWA, sfm_kernel_yukawa)                                                   \
-    X(STARFMM_COUNT, sfm_kernel_count)
+    X(STARFMM_COUNT, sfm_kernel_count)                                                     \
+    X(STARFMM_STOKES, sfm_kernel_stokes)
 
 #define DECLARE(id, definition) extern const sfm_kernel definition;
 #define POINT_TO(id, definition) [id] = &definition,

@@ -234,4 +234,52 @@ SFM_CASE(hessian_has_no_trace)
     free(x), free(y);
 }
 
+/* Velocities of forces and stresslets, by central differences. */
+SFM_CASE(stokes_flow_has_no_divergence)
+{
+    const double h = 1e-3;
+    double *x = source_points(N), *y = target_points(M), *at = numbers(3 * 6 * M);
+    for (int i = 0; i < 3 * 6 * M; i++)
+        at[i] = y[i / 18 * 3 + i % 3] + (i % 3 == i / 6 % 3) * (i / 3 % 2 ? h : -h);
+    for (int source = 0; source < 2; source++) {
+        const kinds k = {STARFMM_STOKES, source, 0, 0};
+        double *q = sfm_test_charges(N * n_src(&k), -1, 1, 8);
+        double *u = sum(&k, N, x, q, 6 * M, at), divergence = 0, size = 0;
+        for (int i = 0; i < M; i++) {
+            double sum_of_slopes = 0;
+            for (int e = 0; e < 9; e++) { /* of component e / 3 along e % 3 */
+                const double *v = u + 3 * (6 * i + e % 3 * 2) + e / 3;
+                double slope = (v[3] - v[0]) / (2 * h);
+                sum_of_slopes += e % 4 == 0 ? slope : 0;
+                size += slope * slope;
+            }
+            divergence += sum_of_slopes * sum_of_slopes;
+        }
+        CHECKF(sqrt(divergence) <= DIFFERENCES * sqrt(size), "source %d: %g of %g", source,
+               sqrt(divergence), sqrt(size));
+        free(q), free(u);
+    }
+    free(x), free(y), free(at);
+}
+
+/* A sphere of stresslets v n^T, n outward: v inside and 0 outside. */
+SFM_CASE(closed_surface_of_stresslets)
+{
+    enum { bands = 60, n = 2 * bands * bands };
+    const double v[3] = {0.3, -1, 2}, pi = acos(-1.0);
+    const double y[4][3] = {{0}, {0.3, -0.2, 0.25}, {1.4, 0.5, -0.7}, {-3, 2, 5}};
+    const kinds k = {STARFMM_STOKES, 1, 0, 0};
+    double *x = numbers(3 * n), *q = numbers(9 * n);
+    for (int i = 0; i < n; i++) { /* midpoints in z and in the angle */
+        double z = -1 + (2 * (i % bands) + 1.0) / bands, rho = sqrt(1 - z * z);
+        double angle = pi * (i / bands + 0.5) / bands;
+        x[3 * i] = rho * cos(angle), x[3 * i + 1] = rho * sin(angle), x[3 * i + 2] = z;
+        for (int e = 0; e < 9; e++)
+            q[9 * i + e] = 2 * pi / bands / bands * v[e / 3] * x[3 * i + e % 3];
+    }
+    double *u = sum(&k, n, x, q, 4, &y[0][0]);
+    for (int i = 0; i < 12; i++) CHECK_CLOSE(u[i], i < 6 ? v[i % 3] : 0, 5e-3);
+    free(x), free(q), free(u);
+}
+
 SFM_MAIN()
