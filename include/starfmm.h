@@ -15,6 +15,8 @@
  *                         sum of all charges.  A check of the tree, lists and task graph.
  *     STARFMM_STOKES      flow of viscosity 1: forces (3 components) and stresslets (9) to
  *                         velocities (3), and the pressure; (I + d d^T / r^2) / (8 pi r)
+ *     STARFMM_HELMHOLTZ   K = exp(i k r) / (4 pi r)         params[0] = k >= 0
+ *                         complex numbers are two components: re, im
  *
  * A pair at distance exactly zero contributes zero (except STARFMM_COUNT).
  *
@@ -85,7 +87,8 @@ typedef enum starfmm_kernel {
     STARFMM_LAPLACE = 0,
     STARFMM_YUKAWA = 1,
     STARFMM_COUNT = 2,
-    STARFMM_STOKES = 3
+    STARFMM_STOKES = 3,
+    STARFMM_HELMHOLTZ = 4
 } starfmm_kernel;
 
 typedef enum starfmm_m2l {

@@ -212,6 +212,26 @@ SFM_CASE(yukawa_without_screening_is_laplace)
                     &(kinds){STARFMM_LAPLACE, e / 2, e % 2, 0});
 }
 
+/* Real parts are Laplace's, imaginary ones nothing: of complex charges, which are two real ones. */
+SFM_CASE(helmholtz_without_waves_is_laplace)
+{
+    double *x = source_points(N), *y = target_points(M);
+    for (int e = 0; e < 4; e++) {
+        const kinds k = {STARFMM_HELMHOLTZ, e / 2, e % 2, 0}, real = {0, e / 2, e % 2, 0};
+        double *q = sfm_test_charges(N * n_src(&k), -1, 1, 10), *u = sum(&k, N, x, q, M, y);
+        for (int part = 0; part < 2; part++) {
+            double *p = numbers(N * n_src(&real)), *v = numbers(M * n_trg(&real));
+            for (size_t i = 0; i < N * n_src(&real); i++) p[i] = q[2 * i + (size_t)part];
+            for (size_t i = 0; i < M * n_trg(&real); i++) v[i] = u[2 * i + (size_t)part];
+            double *expected = sum(&real, N, x, p, M, y);
+            expect_close(&k, "without waves", M * n_trg(&real), v, expected, LAW);
+            free(p), free(v), free(expected);
+        }
+        free(q), free(u);
+    }
+    free(x), free(y);
+}
+
 /* ---- single kernels ------------------------------------------------------------------------ */
 
 /* Away from the sources; xx xy xz yy yz zz. */
