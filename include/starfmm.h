@@ -9,10 +9,14 @@
  *
  *     potential_j = sum_i K(x_j, y_i) q_i        gradient_j = d potential_j / d x_j
  *
- *     STARFMM_LAPLACE   K = 1 / (4 pi r)
- *     STARFMM_YUKAWA    K = exp(-kappa r) / (4 pi r)        params[0] = kappa >= 0
- *     STARFMM_COUNT     K = 1, for every pair, coincident ones too: each potential is the
- *                       sum of all charges.  A check of the tree, lists and task graph.
+ *     STARFMM_LAPLACE     K = 1 / (4 pi r)
+ *     STARFMM_YUKAWA      K = exp(-kappa r) / (4 pi r)      params[0] = kappa >= 0
+ *     STARFMM_COUNT       K = 1, for every pair, coincident ones too: each potential is the
+ *                         sum of all charges.  A check of the tree, lists and task graph.
+ *     STARFMM_STOKES      flow of viscosity 1: forces (3 components) and stresslets (9) to
+ *                         velocities (3), and the pressure; (I + d d^T / r^2) / (8 pi r)
+ *     STARFMM_HELMHOLTZ   K = exp(i k r) / (4 pi r)         params[0] = k >= 0
+ *                         complex numbers are two components: re, im
  *
  * A pair at distance exactly zero contributes zero (except STARFMM_COUNT).
  *
@@ -91,7 +95,9 @@ typedef enum starfmm_precision { STARFMM_DOUBLE = 0, STARFMM_FLOAT = 1 } starfmm
 typedef enum starfmm_kernel {
     STARFMM_LAPLACE = 0,
     STARFMM_YUKAWA = 1,
-    STARFMM_COUNT = 2
+    STARFMM_COUNT = 2,
+    STARFMM_STOKES = 3,
+    STARFMM_HELMHOLTZ = 4
 } starfmm_kernel;
 
 typedef enum starfmm_m2l {
@@ -121,8 +127,8 @@ typedef struct starfmm_options {
     size_t size;                 /* sizeof(starfmm_options), set by starfmm_options_init */
     starfmm_precision precision; /* of charges, potentials, gradients and arithmetic */
     starfmm_kernel kernel;       /* interaction kernel */
-    double params[STARFMM_MAX_PARAMS]; /* kernel parameters; Yukawa: params[0] = kappa >= 0,
-                                          in 1 / (unit of the coordinates) */
+    double params[STARFMM_MAX_PARAMS]; /* kernel parameters; kappa and the like in
+                                          1 / (unit of the coordinates) */
     int digits;      /* relative L2 error of the potential below 10^-digits; double 1..12,
                           float 1..5; 0: 6 in double, 4 in float.  Ignored when order is set */
     int order;       /* points per edge of the equivalent surface, 1..16; 0: from digits */

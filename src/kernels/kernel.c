@@ -10,7 +10,9 @@
 #define BUILTIN(X)                                                                         \
     X(STARFMM_LAPLACE, sfm_kernel_laplace)                                                 \
     X(STARFMM_YUKAWA, sfm_kernel_yukawa)                                                   \
-    X(STARFMM_COUNT, sfm_kernel_count)
+    X(STARFMM_COUNT, sfm_kernel_count)                                                     \
+    X(STARFMM_STOKES, sfm_kernel_stokes)                                                   \
+    X(STARFMM_HELMHOLTZ, sfm_kernel_helmholtz)
 
 #define DECLARE(id, definition) extern const sfm_kernel definition;
 #define POINT_TO(id, definition) [id] = &definition,
@@ -154,22 +156,20 @@ void sfm_kernel_reference(const sfm_kernel *kernel, int source, int target,
     for (int i = 0; i < n; i++) k[i] = value[i];
 }
 
+starfmm_evaluate_fn_f64 sfm_evaluate_get_f64(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
+                                             int);
+starfmm_evaluate_fn_f32 sfm_evaluate_get_f32(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
+                                             int);
 starfmm_mutual_fn_f64 sfm_mutual_get_f64(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
                                          int);
 starfmm_mutual_fn_f32 sfm_mutual_get_f32(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
                                          int);
 
-starfmm_evaluate_fn_f64 sfm_evaluate_get_f64(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
-                                             int);
-starfmm_evaluate_fn_f32 sfm_evaluate_get_f32(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
-                                             int);
-
-int sfm_kernel_has_loops(const sfm_kernel *kernel, starfmm_precision precision, sfm_isa isa,
-                         sfm_accuracy accuracy, int source, int target)
+int sfm_kernel_has_loops(const sfm_kernel *kernel, sfm_isa isa, int source, int target)
 {
-    if (precision == STARFMM_DOUBLE)
-        return sfm_evaluate_get_f64(kernel, isa, accuracy, source, target) != NULL;
-    return sfm_evaluate_get_f32(kernel, isa, accuracy, source, target) != NULL;
+    const sfm_accuracy accuracy = SFM_ACCURACY_FULL;
+    return sfm_evaluate_get_f64(kernel, isa, accuracy, source, target) != NULL &&
+           sfm_evaluate_get_f32(kernel, isa, accuracy, source, target) != NULL;
 }
 
 int sfm_kernel_is_mutual(const sfm_kernel *kernel, starfmm_precision precision, sfm_isa isa,

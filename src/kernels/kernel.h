@@ -59,9 +59,10 @@ int sfm_kernel_is_homogeneous(const sfm_kernel *kernel, const double *params);
 void sfm_kernel_scale_params(const sfm_kernel *kernel, const double *params, double s,
                              double scaled[STARFMM_MAX_PARAMS]);
 
-/* 1 when the kernel has loops between these kinds; when it has mutual sums. */
-int sfm_kernel_has_loops(const sfm_kernel *kernel, starfmm_precision precision, sfm_isa isa,
-                         sfm_accuracy accuracy, int source, int target);
+/* 1 when the kernel has one-sided sums between these kinds, in both precisions. */
+int sfm_kernel_has_loops(const sfm_kernel *kernel, sfm_isa isa, int source, int target);
+
+/* 1 when the kernel has mutual sums between these kinds. */
 int sfm_kernel_is_mutual(const sfm_kernel *kernel, starfmm_precision precision, sfm_isa isa,
                          sfm_accuracy accuracy, int source, int target);
 

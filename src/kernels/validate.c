@@ -80,6 +80,23 @@ static starfmm_status check_kind(const sfm_kernel *k, const starfmm_kind *kind)
     return STARFMM_OK;
 }
 
+static starfmm_status check_registers(const sfm_kernel *k, int bytes)
+{
+#if defined(__x86_64__)
+    if ((bytes >= 32 &&
+         !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))) ||
+        (bytes == 64 &&
+         !(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl"))))
+        return sfm_fail(STARFMM_EUNSUPPORTED,
+                        "kernel '%s' was compiled for registers of %d bytes, which this "
+                        "machine lacks",
+                        k->name, bytes);
+#endif
+    return STARFMM_OK;
+}
+
+/* There is a loop for every pair of kinds. */
 static starfmm_status check_loops(const sfm_kernel *k, sfm_isa isa)
 {
     const starfmm_loops_f64 *f64 = k->loops_f64[isa];
@@ -96,18 +113,12 @@ static starfmm_status check_loops(const sfm_kernel *k, sfm_isa isa)
         return sfm_fail(STARFMM_EINVAL,
                         "kernel '%s': neither a plain function nor loops and reference",
                         k->name);
-#if defined(__x86_64__)
-    int bytes = f64->bytes > f32->bytes ? f64->bytes : f32->bytes;
-    if ((bytes >= 32 &&
-         !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))) ||
-        (bytes == 64 &&
-         !(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl"))))
-        return sfm_fail(STARFMM_EUNSUPPORTED,
-                        "kernel '%s' was compiled for registers of %d bytes, which this "
-                        "machine lacks",
-                        k->name, bytes);
-#endif
+    SFM_TRY(check_registers(k, f64->bytes > f32->bytes ? f64->bytes : f32->bytes));
+    for (int s = 0; s < k->n_sources; s++)
+        for (int t = 0; t < k->n_targets; t++)
+            if (!sfm_kernel_has_loops(k, isa, s, t))
+                return sfm_fail(STARFMM_EINVAL, "kernel '%s': no loop from %s to %s",
+                                k->name, k->source[s].name, k->target[t].name);
     return STARFMM_OK;
 }
 

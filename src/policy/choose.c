@@ -44,7 +44,7 @@ static starfmm_status check_kinds(const sfm_settings *s, const starfmm_options *
         return sfm_fail(STARFMM_EINVAL, "options.gradient is on and options.targets = '%s'",
                         o->targets);
     for (int i = 0; i < 3; i++)
-        if (!sfm_kernel_has_loops(k, s->precision, s->isa, s->accuracy, from[i], to[i]))
+        if (!sfm_kernel_has_loops(k, s->isa, from[i], to[i]))
             return sfm_fail(STARFMM_EUNSUPPORTED,
                             "kernel '%s' has no sums from '%s' to '%s'", k->name,
                             k->source[from[i]].name, k->target[to[i]].name);

@@ -129,19 +129,12 @@ SFM_CASE(reciprocity)
     free(x), free(y);
 }
 
-/* A rotation by 1.1 about (1, 1, 1), then a reflection. */
-static void make_map(double map[3][3])
-{
-    const double c = cos(1.1), s = sin(1.1) / sqrt(3), a = (1 - c) / 3;
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            map[i][j] =
-                (i == 2 ? -1 : 1) * (a + (i == j ? c : ((i + 1) % 3 == j ? -s : s)));
-}
+/* A rotation, then a reflection. */
+static const double map[3][3] = {{0.36, -0.48, 0.8}, {0.8, 0.6, 0}, {0.48, -0.64, -0.6}};
 
 /* n values of a kind. */
-static double *turn(const kinds *k, const starfmm_kind *kind, const double map[3][3],
-                    size_t n, const double *values)
+static double *turn(const kinds *k, const starfmm_kind *kind, size_t n,
+                    const double *values)
 {
     const size_t dim = (size_t)kind->dim;
     double *turned = numbers(n * dim);
@@ -159,15 +152,14 @@ static double *turn(const kinds *k, const starfmm_kind *kind, const double map[3
 SFM_CASE(rigid_motions)
 {
     static const starfmm_kind point = {"point", 3, {0}, {3}};
-    double map[3][3], *x = source_points(N), *y = target_points(M);
-    make_map(map);
+    double *x = source_points(N), *y = target_points(M);
     for (kinds k = {0, 0, -1, 0}; next_kinds(&k);) {
         const kinds real = {STARFMM_LAPLACE, 0, 0, 0};
         const starfmm_kind *source = &kernel_of(&k)->source[k.source];
         const starfmm_kind *target = &kernel_of(&k)->target[k.target];
         double *q = sfm_test_charges(N * n_src(&k), -1, 1, 5), *u = sum(&k, N, x, q, M, y);
-        double *tx = turn(&real, &point, map, N, x), *ty = turn(&real, &point, map, M, y);
-        double *tq = turn(&k, source, map, N, q), *tu = turn(&k, target, map, M, u);
+        double *tx = turn(&real, &point, N, x), *ty = turn(&real, &point, M, y);
+        double *tq = turn(&k, source, N, q), *tu = turn(&k, target, M, u);
         for (int i = 0; i < 3 * N; i++) tx[i] += 0.3 * (i % 3 - 2);
         for (int i = 0; i < 3 * M; i++) ty[i] += 0.3 * (i % 3 - 2);
         double *moved = sum(&k, N, tx, tq, M, ty);
@@ -220,6 +212,26 @@ SFM_CASE(yukawa_without_screening_is_laplace)
                     &(kinds){STARFMM_LAPLACE, e / 2, e % 2, 0});
 }
 
+/* Real parts are Laplace's, imaginary ones nothing: of complex charges, which are two real ones. */
+SFM_CASE(helmholtz_without_waves_is_laplace)
+{
+    double *x = source_points(N), *y = target_points(M);
+    for (int e = 0; e < 4; e++) {
+        const kinds k = {STARFMM_HELMHOLTZ, e / 2, e % 2, 0}, real = {0, e / 2, e % 2, 0};
+        double *q = sfm_test_charges(N * n_src(&k), -1, 1, 10), *u = sum(&k, N, x, q, M, y);
+        for (int part = 0; part < 2; part++) {
+            double *p = numbers(N * n_src(&real)), *v = numbers(M * n_trg(&real));
+            for (size_t i = 0; i < N * n_src(&real); i++) p[i] = q[2 * i + (size_t)part];
+            for (size_t i = 0; i < M * n_trg(&real); i++) v[i] = u[2 * i + (size_t)part];
+            double *expected = sum(&real, N, x, p, M, y);
+            expect_close(&k, "without waves", M * n_trg(&real), v, expected, LAW);
+            free(p), free(v), free(expected);
+        }
+        free(q), free(u);
+    }
+    free(x), free(y);
+}
+
 /* ---- single kernels ------------------------------------------------------------------------ */
 
 /* Away from the sources; xx xy xz yy yz zz. */
@@ -240,6 +252,54 @@ SFM_CASE(hessian_has_no_trace)
         free(q), free(u);
     }
     free(x), free(y);
+}
+
+/* Velocities of forces and stresslets, by central differences. */
+SFM_CASE(stokes_flow_has_no_divergence)
+{
+    const double h = 1e-3;
+    double *x = source_points(N), *y = target_points(M), *at = numbers(3 * 6 * M);
+    for (int i = 0; i < 3 * 6 * M; i++)
+        at[i] = y[i / 18 * 3 + i % 3] + (i % 3 == i / 6 % 3) * (i / 3 % 2 ? h : -h);
+    for (int source = 0; source < 2; source++) {
+        const kinds k = {STARFMM_STOKES, source, 0, 0};
+        double *q = sfm_test_charges(N * n_src(&k), -1, 1, 8);
+        double *u = sum(&k, N, x, q, 6 * M, at), divergence = 0, size = 0;
+        for (int i = 0; i < M; i++) {
+            double sum_of_slopes = 0;
+            for (int e = 0; e < 9; e++) { /* of component e / 3 along e % 3 */
+                const double *v = u + 3 * (6 * i + e % 3 * 2) + e / 3;
+                double slope = (v[3] - v[0]) / (2 * h);
+                sum_of_slopes += e % 4 == 0 ? slope : 0;
+                size += slope * slope;
+            }
+            divergence += sum_of_slopes * sum_of_slopes;
+        }
+        CHECKF(sqrt(divergence) <= DIFFERENCES * sqrt(size), "source %d: %g of %g", source,
+               sqrt(divergence), sqrt(size));
+        free(q), free(u);
+    }
+    free(x), free(y), free(at);
+}
+
+/* A sphere of stresslets v n^T, n outward: v inside and 0 outside. */
+SFM_CASE(closed_surface_of_stresslets)
+{
+    enum { bands = 60, n = 2 * bands * bands };
+    const double v[3] = {0.3, -1, 2}, pi = acos(-1.0);
+    const double y[4][3] = {{0}, {0.3, -0.2, 0.25}, {1.4, 0.5, -0.7}, {-3, 2, 5}};
+    const kinds k = {STARFMM_STOKES, 1, 0, 0};
+    double *x = numbers(3 * n), *q = numbers(9 * n);
+    for (int i = 0; i < n; i++) { /* midpoints in z and in the angle */
+        double z = -1 + (2 * (i % bands) + 1.0) / bands, rho = sqrt(1 - z * z);
+        double angle = pi * (i / bands + 0.5) / bands;
+        x[3 * i] = rho * cos(angle), x[3 * i + 1] = rho * sin(angle), x[3 * i + 2] = z;
+        for (int e = 0; e < 9; e++)
+            q[9 * i + e] = 2 * pi / bands / bands * v[e / 3] * x[3 * i + e % 3];
+    }
+    double *u = sum(&k, n, x, q, 4, &y[0][0]);
+    for (int i = 0; i < 12; i++) CHECK_CLOSE(u[i], i < 6 ? v[i % 3] : 0, 5e-3);
+    free(x), free(q), free(u);
 }
 
 SFM_MAIN()

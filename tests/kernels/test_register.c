@@ -126,7 +126,8 @@ SFM_CASE(kernels_that_lie)
     k = plain_kernel(gaussian), expect_refusal(&k, "degrees");
     k = plain_kernel(growing), k.degree = 1, expect_refusal(&k, "decay");
     k = plain_kernel(not_a_number), expect_refusal(&k, "nan");
-    k = plain_kernel(leaning), CHECK_OK(sfm_kernel_validate(&k, SFM_ISA_PORTABLE));
+    k = plain_kernel(leaning);
+    CHECK_OK(sfm_kernel_validate(&k, SFM_ISA_PORTABLE));
     k.properties = STARFMM_EVEN, expect_refusal(&k, "even");
     k.properties = STARFMM_ISOTROPIC, expect_refusal(&k, "isotropic");
     k.properties = STARFMM_SYMMETRIC, expect_refusal(&k, "symmetric");
