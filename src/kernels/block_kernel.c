@@ -23,6 +23,8 @@ sfm_block_kernel sfm_block_kernel_of(const sfm_kernel *kernel, const double *par
     const starfmm_kind *equiv = &kernel->source[0], *check = &kernel->target[0];
     const int is_complex = (kernel->properties & STARFMM_COMPLEX) != 0;
     unsigned p = kernel->properties;
+    /* The block [re -im; im re] of a complex number transposed is that of its conjugate. */
+    if (is_complex) p &= ~STARFMM_SYMMETRIC;
     if (is_complex && !(are_scalars(equiv) && are_scalars(check))) p &= ~STARFMM_ISOTROPIC;
     return (sfm_block_kernel){.name = kernel->name,
                               .n_check = check->dim,

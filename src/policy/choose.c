@@ -29,29 +29,12 @@ static starfmm_status check_options(const starfmm_options *o)
     SFM_TRY(check_range("max_depth", o->max_depth, SFM_MAX_DEPTH));
     SFM_TRY(check_range("balance", (int)o->balance, STARFMM_OFF));
     SFM_TRY(check_range("gradient", (int)o->gradient, STARFMM_OFF));
-    SFM_TRY(check_range("deterministic", (int)o->deterministic, STARFMM_OFF));
-    SFM_TRY(check_range("m2l", (int)o->m2l, STARFMM_M2L_DENSE));
-    return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
-}
-
-/* Can the kinds that options name be had?  From sources to check potentials, from equivalent
- * densities to targets, and from sources to targets. */
-static starfmm_status check_kinds(const sfm_settings *s, const starfmm_options *o)
-{
-    const sfm_kernel *k = s->kernel;
-    const int from[3] = {s->source, 0, s->source}, to[3] = {0, s->target, s->target};
     if (o->gradient == STARFMM_ON && o->targets && strcmp(o->targets, "gradient") != 0)
         return sfm_fail(STARFMM_EINVAL, "options.gradient is on and options.targets = '%s'",
                         o->targets);
-    for (int i = 0; i < 3; i++)
-        if (!sfm_kernel_has_loops(k, s->isa, from[i], to[i]))
-            return sfm_fail(STARFMM_EUNSUPPORTED,
-                            "kernel '%s' has no sums from '%s' to '%s'", k->name,
-                            k->source[from[i]].name, k->target[to[i]].name);
-    if (k->target[s->target].dim < k->target[0].dim)
-        return sfm_fail(STARFMM_EUNSUPPORTED, "kernel '%s': '%s' does not begin with '%s'",
-                        k->name, k->target[s->target].name, k->target[0].name);
-    return STARFMM_OK;
+    SFM_TRY(check_range("deterministic", (int)o->deterministic, STARFMM_OFF));
+    SFM_TRY(check_range("m2l", (int)o->m2l, STARFMM_M2L_DENSE));
+    return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
 }
 
 starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sfm_isa isa)
@@ -76,7 +59,6 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
                         .m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER,
                         .cutoff = choice.cutoff,
                         .floor = choice.floor};
-    SFM_TRY(check_kinds(s, o));
     s->mutual =
         sfm_kernel_is_mutual(k, s->precision, isa, s->accuracy, s->source, s->target);
     return STARFMM_OK;
