@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tool/random.h"
+#include "tool/tool.h"
 
 #define PI 3.14159265358979323846
 #define PLUMMER_RADIUS 0.01 /* scale radius in sides of the box */
@@ -110,5 +111,8 @@ int tool_points_find(const char *kind)
 void tool_points_fill(int kind, uint64_t seed, uint64_t stream, size_t n, double *x)
 {
     tool_random r = tool_random_start(seed, stream);
-    for (size_t i = 0; i < n; i++) kinds[kind].draw(&r, x + 3 * i);
+    for (size_t i = 0; i < n; i++) {
+        if (i % 65536 == 0) tool_progress_share(i, n);
+        kinds[kind].draw(&r, x + 3 * i);
+    }
 }
