@@ -330,7 +330,7 @@ class Plan:
         self._symmetric = targets is None
 
     def _tell(self, done, total, payload):
-        self._done = done, total
+        self._done = max(self._done[0], done), total  # workers may overtake each other here
         return 0
 
     def move(self, points, target_points=None):
@@ -374,8 +374,13 @@ class Plan:
             shown = _Bar() if self._progress is True else self._progress
             self._done = 0, 1
             tick = lambda: shown(*self._done)
+
+        def call():
+            work(k, _pointer(phi), _pointer(grad))
+            self._done = self._done[1], self._done[1]
+
         _run(
-            lambda: work(k, _pointer(phi), _pointer(grad)),
+            call,
             cancel=lambda: _library.starfmm_plan_cancel(self._plan),
             tick=tick,
         )
