@@ -11,6 +11,8 @@
 #include "tool/points.h"
 #include "tool/random.h"
 
+#define ROWS_AT_A_TIME 65536 /* between two looks at the progress line */
+
 /* Beyond this no file system holds the file; a typing error is likelier. */
 #define MAX_POINTS 1e11
 
@@ -49,6 +51,19 @@ static const tool_option options[] = {
 
 enum { SOURCES, CHARGES, TARGETS, N_ARRAYS };
 
+/* As tool_points_fill, and tell how far it is. */
+static void draw_points(int kind, uint64_t seed, uint64_t stream, size_t n, double *x)
+{
+    tool_random r = tool_random_start(seed, stream);
+    tool_progress("drawing %zu points", n);
+    for (size_t at = 0; at < n; at += ROWS_AT_A_TIME) {
+        size_t left = n - at;
+        tool_points_draw(kind, &r, left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME,
+                         x + 3 * at);
+        tool_progress_share(at, n);
+    }
+}
+
 /* Allocate and draw the arrays, in double; the caller frees them. */
 static int draw_arrays(const settings *s, int kind, tool_array a[N_ARRAYS])
 {
@@ -58,15 +73,14 @@ static int draw_arrays(const settings *s, int kind, tool_array a[N_ARRAYS])
         size_t row = tool_array_width(&a[i]) * sizeof(double);
         TOOL_TRY(tool_alloc(&a[i].data, a[i].dims[0], row, names[i]));
     }
-    tool_progress("drawing %zu points", s->n);
-    tool_points_fill(kind, s->seed, STREAM_SOURCES, s->n, a[SOURCES].data);
+    draw_points(kind, s->seed, STREAM_SOURCES, s->n, a[SOURCES].data);
     if (a[TARGETS].data)
-        tool_points_fill(kind, s->seed, STREAM_TARGETS, s->n_targets, a[TARGETS].data);
+        draw_points(kind, s->seed, STREAM_TARGETS, s->n_targets, a[TARGETS].data);
     tool_progress("drawing charges");
     tool_random r = tool_random_start(s->seed, STREAM_CHARGES);
     double *q = a[CHARGES].data;
     for (size_t i = 0; i < s->n * s->n_rhs; i++) {
-        if (i % 65536 == 0) tool_progress_share(i, s->n * s->n_rhs);
+        if (i % ROWS_AT_A_TIME == 0) tool_progress_share(i, s->n * s->n_rhs);
         double u = tool_random_unit(&r);
         q[i] = u;
         if (s->charges == CHARGES_SIGNED) q[i] = 2 * u - 1;
