@@ -40,11 +40,13 @@ foreach(header ${headers})
   cmake_path(GET header STEM name)
   starfmm_page(man3/${name}.3 SCRIPT header_to_man.awk NAME ${name} DEPENDS ${header}
     COMMAND cat ${header})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
   file(READ ${header} text)
   string(REGEX MATCHALL "STARFMM_API[^;(]*[ *\n](starfmm_[a-z0-9_]+)\\(" declarations "${text}")
   foreach(declaration ${declarations})
     string(REGEX REPLACE ".*[ *\n](starfmm_[a-z0-9_]+)\\($" "\\1" function "${declaration}")
-    file(WRITE ${doc_build}/man3/${function}.3 ".so man3/${name}.3\n")
+    execute_process(COMMAND sh -c "echo .so man3/${name}.3 | gzip -9n"
+      OUTPUT_FILE ${doc_build}/man3/${function}.3.gz)
   endforeach()
 endforeach()
 install(DIRECTORY ${doc_build}/man3 DESTINATION ${CMAKE_INSTALL_MANDIR}
@@ -100,13 +102,13 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_CURRENT_BINARY_DIR})
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-set(about "starfmm sums interactions of millions of points in O(N), to the digits asked for, as\
- tasks of the StarPU runtime: in a StarPU of its own, or inserted into the task graph of the\
- program that calls it.")
+set(about "starfmm sums interactions of millions of points in O(N), to the digits
+asked for, as tasks of the StarPU runtime: in a StarPU of its own, or
+inserted into the task graph of the program that calls it.")
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION
   "fast multipole sums as a StarPU task graph - library\n${about}\n.\nThis package holds the shared library.")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
-  "fast multipole sums as a StarPU task graph - development\n${about}\n.\nThis package holds headers, static library, manual pages and examples.")
+  "fast multipole sums as a StarPU task graph - development\n${about}\n.\nThis package holds headers, static library, manual pages, examples.")
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION
   "fast multipole sums as a StarPU task graph - command\n${about}\n.\nThis package holds the command starfmm: files of points in, potentials out.")
 set(CPACK_COMPONENT_PYTHON_DESCRIPTION
@@ -120,8 +122,11 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${package_Runtime} ${same_version}
 # What programs with starfmm_starpu.h, or with the static library, are built with.
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS
   "libstarpu-dev, libhwloc-dev, libopenblas-dev, libhdf5-dev, pkg-config")
+set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "python3:any") # trace.py
 set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS "python3-matplotlib")
 set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "${package_Runtime} ${same_version}, python3, python3-numpy")
 set(CPACK_DEBIAN_PYTHON_PACKAGE_SUGGESTS "python3-scipy")
 set(CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
+file(WRITE ${doc_build}/triggers "activate-noawait ldconfig\n")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${doc_build}/triggers)
 include(CPack)
