@@ -448,6 +448,31 @@ case_killed_while_evaluating() {
     done
 }
 
+# Whatever the limit on address space, a result or a message, and soon.
+case_little_address_space() {
+    "$starfmm" --version | grep -q . || exit 1
+    nm -D "$starfmm" 2>/dev/null | grep -q __asan && exit 77
+    run 0 "$starfmm" generate cube -n 20000 -o in.h5
+    kinds=
+    for megabytes in 100 200 300 400 450 500 550 600 700 800 900 1000 4000; do
+        (
+            ulimit -v $((megabytes * 1000))
+            STARPU_NCPU=2 timeout 30 "$starfmm" evaluate in.h5 -o out.h5 --digits 9
+        ) >"$work/out" 2>"$work/err"
+        code=$?
+        kinds="$kinds $code"
+        case $code in
+        0) ;;
+        5) grep -q '^starfmm: .*no memory' "$work/err" || fail "$megabytes MB: $(cat "$work/err")" ;;
+        *) fail "exit code $code with $megabytes MB: $(cat "$work/err")" ;;
+        esac
+    done
+    case $kinds in
+    " 5 "*" 0") ;;
+    *) fail "from refusals to results: $kinds" ;;
+    esac
+}
+
 case_plan_out() {
     in_data
     run 0 "$starfmm" generate cube -n 1000 -o in.h5
