@@ -31,7 +31,16 @@
  *     (m x n_rhs) in the plan's precision, gradients (m x n_rhs x 3) in the plan's precision.
  *   - Every function that can fail returns a `starfmm_status`; the message with the values
  *     is read by starfmm_last_error() from the same thread.
- *   - The library never prints, never exits and never aborts.
+ *   - The library itself never prints, exits or aborts.  What the libraries under it do to a
+ *     process in spite of it:
+ *       StarPU prints warnings of its own, and aborts where malloc or pthread_create fail
+ *       inside it; room for its threads, data handles and tasks is looked for before.
+ *       OpenBLAS maps 128 MB of address space for each thread inside a product, and tries for
+ *       ever where it cannot.  Buffers for our threads are looked for before and kept.  What it
+ *       maps while it is loaded nobody can look for: under a limit (ulimit -v) start programs
+ *       with OPENBLAS_NUM_THREADS=1.
+ *       HDF5 can crash on damaged files; only the command reads any.
+ *     Where another thread takes the memory between the look and the use, it is as it was.
  *   - Thread rules: different plans may be used from different threads at the same time; one
  *     plan may be evaluated by several threads at the same time (evaluations of one plan are
  *     ordered by their data); creating and destroying the same plan is the caller's to order.
@@ -255,6 +264,10 @@ typedef int (*starfmm_progress)(size_t done, size_t total, void *payload);
 STARFMM_API starfmm_status starfmm_plan_set_progress(starfmm_plan *plan,
                                                      starfmm_progress progress,
                                                      void *payload);
+
+/* Let the blocking evaluations that are under way on a plan end soon, with ECANCELLED: from
+ * another thread than those that wait for them.  EINVAL. */
+STARFMM_API starfmm_status starfmm_plan_cancel(starfmm_plan *plan);
 
 /*
  * The same sum by brute force, O(n_sources x n_rows), compensated in long double: an oracle,
