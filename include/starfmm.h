@@ -17,6 +17,9 @@
  *                         velocities (3), and the pressure; (I + d d^T / r^2) / (8 pi r)
  *     STARFMM_HELMHOLTZ   K = exp(i k r) / (4 pi r)         params[0] = k >= 0
  *                         complex numbers are two components: re, im
+ *     STARFMM_ELASTICITY  forces to displacements (3 components each) in a solid of shear
+ *                         modulus 1 (Kelvin):  ((3 - 4 nu) I + d d^T / r^2)
+ *                         / (16 pi (1 - nu) r)              params[0] = nu in (-1, 1/2]
  *
  * A pair at distance exactly zero contributes zero (except STARFMM_COUNT).
  *
@@ -97,7 +100,8 @@ typedef enum starfmm_kernel {
     STARFMM_YUKAWA = 1,
     STARFMM_COUNT = 2,
     STARFMM_STOKES = 3,
-    STARFMM_HELMHOLTZ = 4
+    STARFMM_HELMHOLTZ = 4,
+    STARFMM_ELASTICITY = 5
 } starfmm_kernel;
 
 typedef enum starfmm_m2l {

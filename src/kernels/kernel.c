@@ -12,7 +12,8 @@
     X(STARFMM_YUKAWA, sfm_kernel_yukawa)                                                   \
     X(STARFMM_COUNT, sfm_kernel_count)                                                     \
     X(STARFMM_STOKES, sfm_kernel_stokes)                                                   \
-    X(STARFMM_HELMHOLTZ, sfm_kernel_helmholtz)
+    X(STARFMM_HELMHOLTZ, sfm_kernel_helmholtz)                                             \
+    X(STARFMM_ELASTICITY, sfm_kernel_elasticity)
 
 #define DECLARE(id, definition) extern const sfm_kernel definition;
 #define POINT_TO(id, definition) [id] = &definition,

@@ -232,6 +232,11 @@ SFM_CASE(helmholtz_without_waves_is_laplace)
     free(x), free(y);
 }
 
+SFM_CASE(incompressible_elasticity_is_stokes)
+{
+    check_limit(&(kinds){STARFMM_ELASTICITY, 0, 0, 0.5}, &(kinds){STARFMM_STOKES, 0, 0, 0});
+}
+
 /* ---- single kernels ------------------------------------------------------------------------ */
 
 /* Away from the sources; xx xy xz yy yz zz. */
