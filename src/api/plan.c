@@ -120,7 +120,7 @@ static void fill_kinds(const sfm_settings *s, starfmm_info *i)
     i->sources = s->kernel->source[s->source].name;
     i->targets = s->kernel->target[s->target].name;
     i->charge_components = (int)sfm_source_components(s);
-    i->potential_components = (int)sfm_check_components(s);
+    i->potential_components = (int)sfm_potential_components(s);
     i->gradient_components = (int)sfm_gradient_components(s);
 }
 

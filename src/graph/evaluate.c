@@ -117,7 +117,7 @@ static starfmm_status accept_chunks(sfm_request *r, starfmm_chunks charges,
     sfm_chunk_use use = {.what = "potentials",
                          .fmm = &r->view,
                          .points = r->other ? &r->other->points : &tree->trg,
-                         .width = sfm_check_components(s) * o->n_rhs,
+                         .width = sfm_potential_components(s) * o->n_rhs,
                          .layouts = r->other ? &r->layouts : &r->graph->layouts,
                          .lock = &r->graph->lock};
     SFM_TRY(sfm_chunks_accept(&r->potentials, &use, potentials.n, potentials.handles));

@@ -5,7 +5,7 @@
  *
  *   results[row of target i][rhs][c] = factor unit^power[c] T[c][rhs][i]
  *
- * in his unit and order: the components of the check potential to `potentials`, the others to
+ * in his unit and order: the components of the first kind of targets to `potentials`, others to
  * `gradients`.  power[c] is the kernel's degree and those of component c and of the sources'
  * first component (see GATHER).
  */
@@ -71,7 +71,7 @@ void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t 
 {
     const sfm_settings *s = a->fmm->settings;
     const sfm_kernel *k = s->kernel;
-    const size_t ld = sfm_particle_ld(n), first = sfm_check_components(s);
+    const size_t ld = sfm_particle_ld(n), first = sfm_potential_components(s);
     const real *sums = t + sfm_coordinate_arrays(s) * ld;
     component_scale scale[STARFMM_MAX_COMPONENTS];
     for (size_t c = 0; c < sfm_components(s); c++)

@@ -52,6 +52,8 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
                         .accuracy = choice.accuracy,
                         .source = source,
                         .target = target,
+                        .equiv = k->equivalent[source],
+                        .check = k->check[target],
                         .order = choice.order,
                         .check_order = choice.check_order,
                         .n_e = sfm_surface_count(choice.order),

@@ -70,8 +70,8 @@ static void weigh_nodes(void *arg, size_t begin, size_t end)
     double pair[STARFMM_N_OPERATORS];
     for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
         const sfm_operator *o = sfm_operator_table[op];
-        pair[op] = pair_seconds(s, o->reads_sources ? s->source : 0,
-                                o->makes_results ? s->target : 0);
+        pair[op] = pair_seconds(s, o->reads_sources ? s->source : s->equiv,
+                                o->makes_results ? s->target : s->check);
     }
     pair[STARFMM_OP_P2P] = near;
     for (size_t i = begin; i < end; i++) {

@@ -68,12 +68,14 @@ starfmm_status SFM(set_create)(void **content, size_t *bytes, const sfm_operator
     SFM(set) *set = sfm_calloc(1, sizeof *set);
     *content = NULL;
     if (!set) return sfm_fail(STARFMM_ENOMEM, "no memory for an operator set");
+    const sfm_operators_key *k = &key->matrices;
+    const sfm_block_kernel kernel =
+        sfm_block_kernel_of(sfm_kernel_get(k->kernel), k->equiv, k->check, k->params);
     starfmm_status status = cast_matrices(set, o, bytes);
     if (status == STARFMM_OK)
         status = (key->m2l == STARFMM_M2L_DENSE ? SFM(m2l_dense_create)
                                                 : SFM(m2l_fourier_create))(
-            &set->m2l, sfm_kernel_get(key->matrices.kernel), key->matrices.params,
-            key->matrices.order, key->matrices.alpha_inner, key->isa);
+            &set->m2l, &kernel, k->order, k->alpha_inner, key->isa);
     if (status != STARFMM_OK) {
         SFM(set_free)(set);
         return status;
@@ -96,13 +98,15 @@ static void scale_surface(const real *at[3], real **to, const double *unit, size
     }
 }
 
-static void set_units(SFM(levels) * l, SFM(level) * lv, const sfm_kernel *k, double half)
+static void set_units(SFM(levels) * l, SFM(level) * lv, const sfm_settings *s, double half)
 {
-    for (int b = 0; b < k->target[0].dim; b++)
-        lv->to_box[b] = (real)pow(half, -(k->degree + k->target[0].degree[b]));
-    for (int a = 0; a < k->source[0].dim; a++) {
-        lv->from_box[a] = (real)pow(half, -k->source[0].degree[a]);
-        l->scales_densities |= k->source[0].degree[a] != 0;
+    const starfmm_kind *equiv = &s->kernel->source[s->equiv];
+    const starfmm_kind *check = &s->kernel->target[s->check];
+    for (int b = 0; b < check->dim; b++)
+        lv->to_box[b] = (real)pow(half, -(s->kernel->degree + check->degree[b]));
+    for (int a = 0; a < equiv->dim; a++) {
+        lv->from_box[a] = (real)pow(half, -equiv->degree[a]);
+        l->scales_densities |= equiv->degree[a] != 0;
     }
 }
 
@@ -129,14 +133,14 @@ starfmm_status SFM(levels_create)(void **levels, const sfm_settings *s,
     for (int k = top_level; k <= g->tree.depth; k++) {
         SFM(level) *lv = &l->level[k];
         lv->set = set[k]->content;
-        set_units(l, lv, s->kernel, g->half[k]);
+        set_units(l, lv, s, g->half[k]);
         scale_surface(lv->inner, &at, inner, e, g->half[k]);
         scale_surface(lv->outer, &at, outer, c, g->half[k]);
     }
     sfm_free(unit);
     const sfm_kernel *k = s->kernel;
-    l->expand = SFM(evaluate_get)(k, s->isa, s->accuracy, s->source, 0);
-    l->evaluate = SFM(evaluate_get)(k, s->isa, s->accuracy, 0, s->target);
+    l->expand = SFM(evaluate_get)(k, s->isa, s->accuracy, s->source, s->check);
+    l->evaluate = SFM(evaluate_get)(k, s->isa, s->accuracy, s->equiv, s->target);
     l->near = SFM(evaluate_get)(k, s->isa, s->accuracy, s->source, s->target);
     l->mutual = SFM(mutual_get)(k, s->isa, s->accuracy, s->source, s->target);
     return STARFMM_OK;

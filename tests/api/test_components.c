@@ -120,6 +120,25 @@ SFM_CASE(yukawa_kinds)
     check_all_kinds(o);
 }
 
+SFM_CASE(stokes_kinds)
+{
+    check_all_kinds(options_of(STARFMM_STOKES));
+}
+
+SFM_CASE(helmholtz_kinds)
+{
+    starfmm_options o = options_of(STARFMM_HELMHOLTZ);
+    o.params[0] = 2;
+    check_all_kinds(o);
+}
+
+SFM_CASE(elasticity)
+{
+    starfmm_options o = options_of(STARFMM_ELASTICITY);
+    o.params[0] = 0.3;
+    check_all_kinds(o);
+}
+
 SFM_CASE(stokeslet)
 {
     starfmm_options o = options_of(register_kernel(&sfm_test_kit_stokeslet));

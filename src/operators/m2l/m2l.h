@@ -17,7 +17,7 @@
 
 #include "base/isa.h"
 #include "base/real.h"
-#include "kernels/kernel.h"
+#include "kernels/block_kernel.h"
 #include "schedule/m2l_work.h"
 
 typedef struct SFM(m2l) SFM(m2l);
@@ -46,13 +46,11 @@ struct SFM(m2l) {
     size_t bytes; /* of the table */
 };
 
-/* Build a table for a surface of `order` at `alpha` (SFM_ALPHA_INNER), a kernel with
- * parameters in units of the box's half side.  Errors: ENOMEM, EUNSUPPORTED. */
-starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
-                                       const double *params, int order, double alpha,
-                                       sfm_isa isa);
-starfmm_status SFM(m2l_dense_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
-                                     const double *params, int order, double alpha,
-                                     sfm_isa isa);
+/* Build a table for a surface of `order` at `alpha` (SFM_ALPHA_INNER).  Errors: ENOMEM,
+ * ENUMERIC. */
+starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_block_kernel *kernel,
+                                       int order, double alpha, sfm_isa isa);
+starfmm_status SFM(m2l_dense_create)(SFM(m2l) * *m2l, const sfm_block_kernel *kernel,
+                                     int order, double alpha, sfm_isa isa);
 
 #endif

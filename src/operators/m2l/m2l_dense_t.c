@@ -196,21 +196,19 @@ static const SFM(m2l_method) method = {STARFMM_M2L_DENSE, "dense",   transform_s
                                        apply_scratch,     transform, apply,
                                        destroy_dense};
 
-starfmm_status SFM(m2l_dense_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
-                                     const double *params, int order, double alpha,
-                                     sfm_isa isa)
+starfmm_status SFM(m2l_dense_create)(SFM(m2l) * *m2l, const sfm_block_kernel *kernel,
+                                     int order, double alpha, sfm_isa isa)
 {
     (void)isa;
     *m2l = NULL;
     dense *t = sfm_calloc(1, sizeof *t);
     if (t == NULL) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes", sizeof *t);
-    const sfm_block_kernel block = sfm_block_kernel_of(kernel, params);
     size_t n_e = (size_t)sfm_surface_count(order);
-    size_t entries = (size_t)(block.n_check * block.n_equiv) * n_e * n_e;
-    t->base = (SFM(m2l)){&method,       order,
-                         (int)n_e,      block.n_check,
-                         block.n_equiv, SFM_M2L_FAR_OFFSETS * entries * sizeof(real)};
-    starfmm_status status = build_matrices(t, &block, alpha);
+    size_t entries = (size_t)(kernel->n_check * kernel->n_equiv) * n_e * n_e;
+    t->base = (SFM(m2l)){&method,         order,
+                         (int)n_e,        kernel->n_check,
+                         kernel->n_equiv, SFM_M2L_FAR_OFFSETS * entries * sizeof(real)};
+    starfmm_status status = build_matrices(t, kernel, alpha);
     if (status != STARFMM_OK) {
         destroy_dense(&t->base);
         return status;

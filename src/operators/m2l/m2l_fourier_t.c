@@ -306,19 +306,17 @@ static const SFM(m2l_method) method = {STARFMM_M2L_FOURIER, "fourier", transform
                                        apply_scratch,       transform, apply,
                                        destroy_fourier};
 
-starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
-                                       const double *params, int order, double alpha,
-                                       sfm_isa isa)
+starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_block_kernel *kernel,
+                                       int order, double alpha, sfm_isa isa)
 {
     *m2l = NULL;
     fourier *t = sfm_calloc(1, sizeof *t);
     if (t == NULL) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu bytes", sizeof *t);
-    const sfm_block_kernel block = sfm_block_kernel_of(kernel, params);
     t->core = SFM(m2l_core_get)(isa);
-    t->n_channels = kernel->properties & STARFMM_COMPLEX ? 2 : 1;
+    t->n_channels = kernel->kernel->properties & STARFMM_COMPLEX ? 2 : 1;
     starfmm_status status = SFM(dft_create)(&t->dft, order, isa);
-    t->base = (SFM(m2l)){&method, order, t->dft.n_e, block.n_check, block.n_equiv, 0};
-    if (status == STARFMM_OK) status = build_table(t, &block, alpha);
+    t->base = (SFM(m2l)){&method, order, t->dft.n_e, kernel->n_check, kernel->n_equiv, 0};
+    if (status == STARFMM_OK) status = build_table(t, kernel, alpha);
     if (status != STARFMM_OK) {
         destroy_fourier(&t->base);
         return status;
