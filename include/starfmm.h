@@ -251,6 +251,10 @@ STARFMM_API starfmm_status starfmm_plan_set_progress(starfmm_plan *plan,
                                                      starfmm_progress progress,
                                                      void *payload);
 
+/* Let the blocking evaluations that are under way on a plan end soon, with ECANCELLED: from
+ * another thread than those that wait for them.  EINVAL. */
+STARFMM_API starfmm_status starfmm_plan_cancel(starfmm_plan *plan);
+
 /*
  * The same sum by brute force, O(n_sources x n_rows), compensated in long double: an oracle,
  * single-threaded and needing no StarPU.  `rows` (n_rows indices of targets, NULL: the first

@@ -22,7 +22,7 @@
 
 typedef struct settings {
     const char *output, *targets, *plan_out, *timeline;
-    int digits, order, check_order;
+    int digits, order, check_order, points;
     int kernel, precision, gradient, m2l;
     double kappa; /* NAN: not given */
     int n_crit, group_size, max_depth, no_balance, deterministic;
@@ -73,8 +73,10 @@ static const tool_option options[] = {
              "r = R-1, ..., 1, 0 point i has charge (i + 7919 r) mod N of the file, over\n"
              "r + 1.  The last is the file's own, and it is written.  Default 1."},
     {"format", 0, TOOL_CHOICE, offsetof(settings, format), .choices = tool_format_names,
-     .help = "Format of the output.  Default auto: text where the name ends in .csv,\n"
-             ".tsv, .txt or .dat, else HDF5."},
+     .help = "Format of the output.  " tool_format_rule},
+    {"points", 0, TOOL_FLAG, offsetof(settings, points),
+     .help =
+         "Write the targets' coordinates too, before the results.  VTK always has them."},
     {"plan-out", 0, TOOL_TEXT, offsetof(settings, plan_out), "FILE",
      .help = "Write tree, lists and groups to an HDF5 file too."},
     {"timeline", 0, TOOL_TEXT, offsetof(settings, timeline), "FILE",
@@ -151,6 +153,14 @@ static int allocate_arrays(job *j)
 
 /* ---- the evaluations --------------------------------------------------------------- */
 
+/* The library's word on how far it is.  It is not asked to stop. */
+static int show_progress(size_t done, size_t total, void *payload)
+{
+    (void)payload;
+    tool_progress_share(done, total);
+    return 0;
+}
+
 /* One blocking evaluation, timed from the call to its return. */
 static int evaluate_once(job *j, starfmm_plan *plan, int repetition)
 {
@@ -215,6 +225,7 @@ static int evaluate_plan(job *j, starfmm_plan *plan)
     const settings *s = j->s;
     if (s->plan_out) TOOL_TRY(tool_check(starfmm_plan_write(plan, s->plan_out), "plan"));
     TOOL_TRY(allocate_arrays(j));
+    TOOL_TRY(tool_check(starfmm_plan_set_progress(plan, show_progress, NULL), "progress"));
     for (int r = 0; r < s->repeat; r++) TOOL_TRY(evaluate_once(j, plan, r));
     if (s->timeline) TOOL_TRY(write_timeline(s->timeline, plan));
     return collect_figures(j, plan);
@@ -250,6 +261,8 @@ static int evaluate_file(job *j, const char *input)
     int code = make_and_evaluate(j);
     starfmm_runtime_stop();
     TOOL_TRY(code);
+    if (j->s->points || j->out.format == TOOL_FORMAT_VTP)
+        j->result.points = j->problem.targets ? j->problem.targets : j->problem.sources;
     tool_progress("writing %s", j->s->output);
     return tool_result_write(&j->result, &j->out);
 }
@@ -312,10 +325,14 @@ const tool_command tool_evaluate = {
         "OUT, HDF5: datasets potentials (M, or M x K) and gradients (M x 3, or M x K x 3) "
         "in\n"
         "    the precision computed; attributes kernel, kappa, precision, digits, order,\n"
-        "    check_order, starfmm_version.\n"
+        "    check_order, starfmm_version, formula; of each dataset meaning, units, axes.\n"
         "OUT, text: the same as columns, the attributes as comment lines '# name = "
         "value'.\n"
-        "OUT appears whole or not at all.",
+        "OUT, VTK: the targets as vertices with data potential and gradient (potential1,\n"
+        "    gradient1, potential2 ... of several charge vectors).\n"
+        "OUT appears whole or not at all.  - is standard input or output; with -o - what "
+        "is\n"
+        "    printed goes to standard error.",
     .examples = "starfmm evaluate in.h5 -o out.h5 --digits 6\n"
                 "starfmm evaluate in.csv -o out.csv --gradient --kernel yukawa --kappa 2\n"
                 "STARPU_SCHED=prio starfmm evaluate in.h5 -o out.h5 --repeat 5 --json",
