@@ -100,10 +100,12 @@ STARFMM_PAIR(p, q, u)
     if (p->target != VELOCITY) u[3] = vec_fma(y3, q[0] + q[4] + q[8], u[3]) - 3 * s2 * w;
 }
 
+/* From forces, stresslets, flows. */
 #define STARFMM_KERNEL_PAIRS(X)                                                            \
     X(0, 3, 0, 3)                                                                          \
-    X(0, 3, 1, 4) /* force */                                                              \
+    X(0, 3, 1, 4)                                                                          \
     X(1, 9, 0, 3)                                                                          \
-    X(1, 9, 1, 4)                   /* stresslet */                                        \
-        X(2, 4, 0, 3) X(2, 4, 1, 4) /* flow */
+    X(1, 9, 1, 4)                                                                          \
+    X(2, 4, 0, 3)                                                                          \
+    X(2, 4, 1, 4)
 #include STARFMM_KERNEL_NEXT
