@@ -167,9 +167,9 @@ static const char *formula_of(starfmm_kernel kernel)
 static tool_array result_array(const tool_result *r, const char *name, size_t first,
                                size_t n, const tool_components *c, void *data)
 {
-    static const char *const axes[2][2] = {{"target, charge vector", "target"},
-                                           {"target, charge vector, component",
-                                            "target, component"}};
+    static const char *const axes[2][2] = {
+        {"target, charge vector", "target"},
+        {"target, charge vector, component", "target, component"}};
     const starfmm_kind *kind = &r->kernel.kernel->target[r->kernel.target];
     tool_quantity quantity[STARFMM_MAX_COMPONENTS];
     tool_array a = {.name = name,

@@ -10,7 +10,7 @@
 /* The input: points and charges. */
 typedef struct tool_problem {
     size_t n_sources, n_targets, n_rhs;
-    size_t n_components; /* of a charge; before tool_problem_fit all of a row, n_rhs being 1 */
+    size_t n_components; /* of a charge; before tool_problem_fit of a row, n_rhs being 1 */
     int charge_rank;     /* of the dataset, */
     size_t last_dim;     /* and its last dimension */
     int is_vector;   /* charges came without a dimension of vectors, so results leave so */

@@ -49,16 +49,18 @@ static const tool_option options[] = {
     {"kappa", 0, TOOL_REAL, offsetof(settings, param), "K", 0, 1e300,
      .help = "The same, as yukawa calls it."},
     {"sources", 0, TOOL_TEXT, offsetof(settings, sources), "KIND",
-     .help = "What the charges are, as 'charge', 'dipole' or 'force'.  Default: the kernel's\n"
-             "first kind."},
+     .help =
+         "What the charges are, as 'charge', 'dipole' or 'force'.  Default: the kernel's\n"
+         "first kind."},
     {"results", 0, TOOL_TEXT, offsetof(settings, results), "KIND",
-     .help = "What targets receive, as 'potential', 'gradient' or 'hessian'.  Default: the\n"
-             "kernel's first kind."},
+     .help =
+         "What targets receive, as 'potential', 'gradient' or 'hessian'.  Default: the\n"
+         "kernel's first kind."},
     {"precision", 0, TOOL_CHOICE, offsetof(settings, precision),
      .choices = tool_precision_names,
      .help = "Precision of charges, arithmetic and output.  Default double, whatever the\n"
              "input's."},
-    {"gradient", 'g', TOOL_FLAG, offsetof(settings, gradient), 
+    {"gradient", 'g', TOOL_FLAG, offsetof(settings, gradient),
      .help = "The same as --results gradient."},
     {"targets", 't', TOOL_TEXT, offsetof(settings, targets), "FILE",
      .help = "Evaluate at these targets: text columns x y z, or HDF5 dataset targets.\n"
@@ -156,11 +158,11 @@ static int allocate_arrays(job *j)
     r->n_rhs = p->n_rhs;
     r->is_vector = p->is_vector;
     TOOL_TRY(tool_alloc(&j->charges, p->n_sources, p->n_components * row, "charges"));
-    TOOL_TRY(tool_alloc(&r->potentials, r->n_targets, r->kernel.n_first * row,
-                        "potentials"));
+    TOOL_TRY(
+        tool_alloc(&r->potentials, r->n_targets, r->kernel.n_first * row, "potentials"));
     if (r->kernel.n_rest)
-        TOOL_TRY(tool_alloc(&r->gradients, r->n_targets, r->kernel.n_rest * row,
-                            "gradients"));
+        TOOL_TRY(
+            tool_alloc(&r->gradients, r->n_targets, r->kernel.n_rest * row, "gradients"));
     return tool_alloc((void **)&j->run.evaluate_seconds, (size_t)j->s->repeat,
                       sizeof(double), "times");
 }
@@ -346,8 +348,10 @@ const tool_command tool_evaluate = {
         "    the precision computed; attributes kernel, source_kind, target_kind, param,\n"
         "    precision, digits, order, check_order, starfmm_version, components,\n"
         "    formula; of each dataset meaning, units, axes.  Where the\n"
-        "    kernel's first kind of targets has several components, potentials have them as a\n"
-        "    last dimension; gradients have what --results has beyond them.  The attribute\n"
+        "    kernel's first kind of targets has several components, potentials have them "
+        "as a\n"
+        "    last dimension; gradients have what --results has beyond them.  The "
+        "attribute\n"
         "    components names all of them.\n"
         "OUT, text: the same as columns, the attributes as comment lines '# name = "
         "value'.\n"

@@ -25,7 +25,7 @@ typedef struct tool_array {
     /* Written: of n_labels columns and again of the next, where x y z do not tell; or NULL. */
     const char *const *labels;
     size_t n_labels;
-    int is_position;   /* written: where the rows of all others are, in VTK */
+    int is_position; /* written: where the rows of all others are, in VTK */
     const char *meaning, *units, *axes; /* written: attributes of the HDF5 dataset */
     int is_float;                       /* written: float, else double; read as double */
     size_t columns;  /* read: numbers that a row must have; 0: 1 to TOOL_MAX_RHS */

@@ -22,9 +22,11 @@ static const char *quantity_name(const sfm_kernel *kernel, const starfmm_kind *k
                                  const tool_quantity *q, int tensor)
 {
     for (int i = 0; i < kernel->n_targets && kind >= kernel->target; i++)
-        if ((size_t)kernel->target[i].dim == q->first + q->dim) return kernel->target[i].name;
+        if ((size_t)kernel->target[i].dim == q->first + q->dim)
+            return kernel->target[i].name;
     for (int i = 0; i < kernel->n_sources && kind < kernel->target; i++)
-        if ((size_t)kernel->source[i].dim == q->dim && kernel->source[i].tensor[0] == tensor)
+        if ((size_t)kernel->source[i].dim == q->dim &&
+            kernel->source[i].tensor[0] == tensor)
             return kernel->source[i].name;
     return kind->name;
 }
@@ -59,7 +61,9 @@ void tool_name_components(const sfm_kernel *kernel, const starfmm_kind *kind,
         for (size_t i = 0; i < q->dim; i++) {
             char *text = c->text[q->first + i];
             snprintf(text, sizeof(c->text[0]), "%.32s%s%s", q->name, axis[i / reals],
-                     reals == 1 ? "" : i % 2 ? "_im" : "_re");
+                     reals == 1 ? ""
+                     : i % 2    ? "_im"
+                                : "_re");
             c->name[q->first + i] = text;
         }
     }
@@ -138,8 +142,8 @@ static void json_kernel(const sfm_kernel *kernel)
     json_close('}');
 }
 
-static void print_kinds(const char *name, const sfm_kernel *kernel, const starfmm_kind *kind,
-                        int n)
+static void print_kinds(const char *name, const sfm_kernel *kernel,
+                        const starfmm_kind *kind, int n)
 {
     for (int i = 0; i < n; i++) {
         tool_components c;
@@ -188,7 +192,8 @@ const tool_command tool_kernels = {
     .synopsis = "[OPTIONS]",
     .description =
         "Prints of each kernel its parameters and, for each kind of sources and of\n"
-        "targets, the components of a point in the order of files: what --kernel, --param,\n"
+        "targets, the components of a point in the order of files: what --kernel, "
+        "--param,\n"
         "--sources and --results of 'starfmm evaluate' take.  Kinds and components that\n"
         "come first are the default.",
     .options = options,

@@ -27,8 +27,8 @@ void tool_name_components(const sfm_kernel *kernel, const starfmm_kind *kind,
 /* A kernel, what its sources hold and its targets receive, and its parameter. */
 typedef struct tool_kernel {
     const sfm_kernel *kernel;
-    int source, target;   /* kinds */
-    size_t n_source;      /* components of a source, */
+    int source, target;     /* kinds */
+    size_t n_source;        /* components of a source, */
     size_t n_first, n_rest; /* of `potentials`, of `gradients`: 0, there are none */
     double param;
 } tool_kernel;

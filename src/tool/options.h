@@ -45,7 +45,8 @@ typedef struct tool_command {
 } tool_command;
 
 /* One file each: generate.c, evaluate.c, verify.c, kernels.c, info.c. */
-extern const tool_command tool_generate, tool_evaluate, tool_verify, tool_kernels, tool_info;
+extern const tool_command tool_generate, tool_evaluate, tool_verify, tool_kernels,
+    tool_info;
 
 #define TOOL_MAX_OPERANDS 4
 

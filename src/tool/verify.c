@@ -68,7 +68,8 @@ static int allocate_arrays(comparison *c)
     size_t row = c->problem->n_rhs * sizeof(double);
     TOOL_TRY(tool_alloc((void **)&c->rows, c->n_rows, sizeof(size_t), "the sample"));
     TOOL_TRY(tool_alloc(&c->charges, c->problem->n_sources, k->n_source * row, "charges"));
-    TOOL_TRY(tool_alloc((void **)&c->potentials, c->n_rows, k->n_first * row, "potentials"));
+    TOOL_TRY(
+        tool_alloc((void **)&c->potentials, c->n_rows, k->n_first * row, "potentials"));
     if (k->n_rest == 0) return TOOL_OK;
     return tool_alloc((void **)&c->gradients, c->n_rows, k->n_rest * row, "gradients");
 }
@@ -89,11 +90,10 @@ static int sum_rows(comparison *c)
     for (size_t first = 0; first < c->n_rows; first += ROWS_AT_A_TIME) {
         size_t left = c->n_rows - first, n = left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
         tool_progress_share(first, c->n_rows);
-        starfmm_status status =
-            starfmm_direct(&o, p->n_sources, p->sources, p->n_targets, targets, p->n_rhs,
-                           c->charges, n, c->rows + first,
-                           c->potentials + p->n_rhs * k->n_first * first,
-                           c->gradients ? c->gradients + p->n_rhs * k->n_rest * first : NULL);
+        starfmm_status status = starfmm_direct(
+            &o, p->n_sources, p->sources, p->n_targets, targets, p->n_rhs, c->charges, n,
+            c->rows + first, c->potentials + p->n_rhs * k->n_first * first,
+            c->gradients ? c->gradients + p->n_rhs * k->n_rest * first : NULL);
         TOOL_TRY(tool_check(status, "direct sum"));
     }
     return TOOL_OK;
