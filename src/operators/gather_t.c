@@ -14,23 +14,24 @@
  * come from one array. */
 static inline const real *caller_row(const sfm_rows *rows, size_t row, size_t width)
 {
-    if (rows->n_chunks == 1) return (const real *)rows->data[0] + row * width;
-    size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, row);
+    size_t chunk = rows->n_chunks == 1 ? 0 : sfm_chunk_of(rows->n_chunks, rows->begin, row);
     return (const real *)rows->data[chunk] + (row - rows->begin[chunk]) * width;
 }
 
 static void gather_charges(sfm_op_args *a, const sfm_group *g)
 {
     const uint32_t *index = a->fmm->geometry->tree.src.index + g->src_begin;
+    const int ordered = (a->flags & STARFMM_TREE_ORDER) != 0;
     size_t n = g->src_end - g->src_begin, ld = sfm_particle_ld(n), n_rhs = a->n_rhs;
     size_t dim = sfm_source_components(a->fmm->settings), width = n_rhs * dim;
     real *q = (real *)a->out[0] + sfm_coordinate_arrays(a->fmm->settings) * ld;
     for (size_t k = 0; k < width; k++) { /* k = rhs * dim + component */
         real *to = q + (k % dim * n_rhs + k / dim) * ld;
         for (size_t i = 0; i < n; i++) {
-            real charge = caller_row(a->charges, index[i], width)[k];
+            size_t row = ordered ? g->src_begin + i : index[i];
+            real charge = caller_row(a->charges, row, width)[k];
             to[i] = charge;
-            if (!isfinite(charge) && index[i] < a->bad_row) a->bad_row = index[i];
+            if (!isfinite(charge) && row < a->bad_row) a->bad_row = row;
         }
     }
 }

@@ -6,7 +6,7 @@
  *   potentials[row of target i][rhs] = factor unit^degree T[0][rhs][i]
  *   gradients[row of target i][rhs][d] = factor unit^(degree - 1) T[1 + d][rhs][i]
  *
- * in his unit and order.
+ * in his unit and order, or added to what his rows hold.
  */
 #include <math.h>
 
@@ -36,18 +36,25 @@ static void add_remote_sums(sfm_op_args *a)
 
 /* rows[caller's row][rhs][n_components] = scale / unit * sums[component][rhs][ld]; scale / unit
  * alone may be out of range. */
-static void deliver_components(const sfm_rows *rows, const uint32_t *caller_row, size_t n,
-                               size_t n_rhs, const real *sums, size_t n_components,
-                               double scale, double unit)
+static void deliver_components(const sfm_op_args *a, const sfm_rows *rows,
+                               const uint32_t *caller_row, size_t n, const real *sums,
+                               size_t n_components, double scale, double unit)
 {
-    size_t ld = sfm_particle_ld(n), width = n_rhs * n_components;
+    const int adds = (a->flags & STARFMM_ACCUMULATE) != 0;
+    const int ordered = (a->flags & STARFMM_TREE_ORDER) != 0;
+    const size_t first =
+        ordered ? (size_t)(caller_row - a->fmm->geometry->tree.trg.index) : 0;
+    size_t ld = sfm_particle_ld(n), n_rhs = a->n_rhs, width = n_rhs * n_components;
     for (size_t i = 0; i < n; i++) {
-        size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, caller_row[i]);
-        real *to = (real *)rows->data[chunk] + (caller_row[i] - rows->begin[chunk]) * width;
+        size_t row = ordered ? first + i : caller_row[i];
+        size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, row);
+        real *to = (real *)rows->data[chunk] + (row - rows->begin[chunk]) * width;
         for (size_t r = 0; r < n_rhs; r++)
-            for (size_t c = 0; c < n_components; c++)
-                to[r * n_components + c] =
-                    (real)(scale * (double)sums[(c * n_rhs + r) * ld + i] / unit);
+            for (size_t c = 0; c < n_components; c++) {
+                real *sum = &to[r * n_components + c];
+                real value = (real)(scale * (double)sums[(c * n_rhs + r) * ld + i] / unit);
+                *sum = adds ? *sum + value : value;
+            }
     }
 }
 
@@ -59,10 +66,10 @@ void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t 
     double scale = s->kernel->factor * pow(unit, s->kernel->degree);
     size_t ld = sfm_particle_ld(n);
     const real *sums = t + sfm_coordinate_arrays(s) * ld;
-    deliver_components(a->potentials, caller_row, n, a->n_rhs, sums, 1, scale, 1);
+    deliver_components(a, a->potentials, caller_row, n, sums, 1, scale, 1);
     if (a->gradients)
-        deliver_components(a->gradients, caller_row, n, a->n_rhs, sums + a->n_rhs * ld, 3,
-                           scale, unit);
+        deliver_components(a, a->gradients, caller_row, n, sums + a->n_rhs * ld, 3, scale,
+                           unit);
 }
 
 static void scatter_group(sfm_op_args *a)
