@@ -25,7 +25,7 @@ import os
 import sys
 import threading
 import time
-from ctypes import byref, c_char, c_double, c_int, c_size_t, c_void_p
+from ctypes import byref, c_char, c_char_p, c_double, c_int, c_size_t, c_void_p
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,7 @@ __all__ = ["Plan", "Error", "direct", "start", "OPERATORS", "__version__"]
 
 _SWITCH = {None: 0, True: 1, False: 2}
 _PRECISION = {"double": 0, "float": 1}
-_KERNEL = {"laplace": 0, "yukawa": 1, "count": 2}
+_KERNEL = {"laplace": 0, "yukawa": 1, "count": 2, "stokes": 3, "helmholtz": 4, "elasticity": 5}
 _M2L = {"auto": 0, "fourier": 1, "dense": 2}
 
 # Of starfmm_options, in its order: name, C type, and the words that stand for numbers.
@@ -54,6 +54,8 @@ _OPTIONS = [
     ("gradient", c_int, _SWITCH),
     ("deterministic", c_int, _SWITCH),
     ("m2l", c_int, _M2L),
+    ("sources", c_char_p, None),  # kinds by name
+    ("targets", c_char_p, None),
 ]
 
 
@@ -117,7 +119,7 @@ for _name, _types in {
     "starfmm_plan_set_progress": (c_void_p, _Progress, c_void_p),
     "starfmm_plan_get_info": (c_void_p, c_void_p),
     "starfmm_plan_get_timeline": (c_void_p, c_size_t, c_void_p, c_void_p),
-    "starfmm_plan_write": (c_void_p, ctypes.c_char_p),
+    "starfmm_plan_write": (c_void_p, c_char_p),
     "starfmm_plan_get_order": (c_void_p,) * 5,
     "starfmm_evaluate_with": (c_void_p, ctypes.c_uint, c_size_t, c_void_p, c_void_p, c_void_p),
     "starfmm_evaluate_at": (c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_void_p),
@@ -125,7 +127,7 @@ for _name, _types in {
 }.items():
     getattr(_library, _name).argtypes = _types
 for _name in ("version", "last_error", "status_string", "operator_name"):
-    getattr(_library, "starfmm_" + _name).restype = ctypes.c_char_p
+    getattr(_library, "starfmm_" + _name).restype = c_char_p
 
 _room = (c_size_t * 512)()  # whatever the library's options have grown to
 _library.starfmm_options_init(_room)
@@ -225,6 +227,8 @@ def _options(values):
             raise ValueError(f"{name}={value!r}; it may be {', '.join(map(repr, words))}")
         if words and value in words:
             value = words[value]
+        if ctype is c_char_p and value is not None:
+            value = value.encode()
         if name == "params":
             value = ctype(*np.atleast_1d(value).tolist())
         setattr(options, name, value)

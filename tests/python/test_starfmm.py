@@ -100,6 +100,8 @@ class Module(unittest.TestCase):
             gradient=True,
             deterministic=True,
             m2l="dense",
+            sources="charge",
+            targets="gradient",
         )
         info = plan.info
         expected = dict(precision="float", kernel="yukawa", digits=3, n_crit=33, group_size=9,
