@@ -37,12 +37,14 @@ static double per(double amount, double seconds)
 
 /* ---- JSON -------------------------------------------------------------------------- */
 
-static void json_plan(const starfmm_info *i)
+static void json_plan(const tool_run *run)
 {
+    const starfmm_info *i = &run->info;
     const starfmm_list_stats *lists[N_LISTS] = {&i->u, &i->v, &i->w, &i->x};
     json_text("kernel", tool_kernel_names[i->kernel]);
     json_text("precision", tool_precision_names[i->precision]);
-    json_bool("gradient", i->gradient);
+    json_text("sources", run->sources);
+    json_text("results", run->results);
     json_integer("digits", i->digits);
     json_integer("order", i->order);
     json_integer("check_order", i->check_order);
@@ -109,7 +111,7 @@ void tool_report_json(const tool_run *run)
     json_count("n_sources", run->info.n_sources);
     json_count("n_targets", run->info.n_targets);
     json_count("n_rhs", run->n_rhs);
-    json_plan(&run->info);
+    json_plan(run);
     json_times(run);
     json_integer("workers", run->profile.n_workers);
     json_text("scheduler", run->runtime.scheduler);
@@ -126,10 +128,10 @@ static void print_plan(const tool_run *run)
 {
     const starfmm_info *i = &run->info;
     const starfmm_list_stats *lists[N_LISTS] = {&i->u, &i->v, &i->w, &i->x};
-    printf("problem     %zu sources, %zu targets, %zu charge vector%s, %s, %s%s\n",
+    printf("problem     %zu sources, %zu targets, %zu vector%s, %s: %s to %s, %s\n",
            i->n_sources, i->n_targets, run->n_rhs, run->n_rhs == 1 ? "" : "s",
-           tool_kernel_names[i->kernel], tool_precision_names[i->precision],
-           i->gradient ? ", gradients" : "");
+           tool_kernel_names[i->kernel], run->sources, run->results,
+           tool_precision_names[i->precision]);
     printf("accuracy    ");
     if (i->digits > 0) printf("%d digits: ", i->digits);
     printf("order %d, check order %d, M2L %s%s\n", i->order, i->check_order,

@@ -64,12 +64,14 @@ static void draw_rows(comparison *c, uint64_t seed)
 
 static int allocate_arrays(comparison *c)
 {
+    const tool_kernel *k = &c->result->kernel;
     size_t row = c->problem->n_rhs * sizeof(double);
     TOOL_TRY(tool_alloc((void **)&c->rows, c->n_rows, sizeof(size_t), "the sample"));
-    TOOL_TRY(tool_alloc(&c->charges, c->problem->n_sources, row, "charges"));
-    TOOL_TRY(tool_alloc((void **)&c->potentials, c->n_rows, row, "potentials"));
-    if (c->result->gradients == NULL) return TOOL_OK;
-    return tool_alloc((void **)&c->gradients, c->n_rows, 3 * row, "gradients");
+    TOOL_TRY(tool_alloc(&c->charges, c->problem->n_sources, k->n_source * row, "charges"));
+    TOOL_TRY(
+        tool_alloc((void **)&c->potentials, c->n_rows, k->n_first * row, "potentials"));
+    if (k->n_rest == 0) return TOOL_OK;
+    return tool_alloc((void **)&c->gradients, c->n_rows, k->n_rest * row, "gradients");
 }
 
 /* ---- the direct sum ---------------------------------------------------------------- */
@@ -79,21 +81,19 @@ static int sum_rows(comparison *c)
 {
     const tool_problem *p = c->problem;
     const double *targets = p->targets ? p->targets : p->sources;
-    size_t k = p->n_rhs;
+    const tool_kernel *k = &c->result->kernel;
     starfmm_options o;
     starfmm_options_init(&o);
-    o.kernel = c->result->kernel;
+    tool_kernel_options(k, &o);
     o.precision = c->result->precision;
-    o.params[0] = c->result->kappa;
-    o.gradient = c->gradients ? STARFMM_ON : STARFMM_AUTO;
     tool_progress("direct sums at %zu targets", c->n_rows);
     for (size_t first = 0; first < c->n_rows; first += ROWS_AT_A_TIME) {
         size_t left = c->n_rows - first, n = left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
         tool_progress_share(first, c->n_rows);
-        starfmm_status status =
-            starfmm_direct(&o, p->n_sources, p->sources, p->n_targets, targets, k,
-                           c->charges, n, c->rows + first, c->potentials + k * first,
-                           c->gradients ? c->gradients + 3 * k * first : NULL);
+        starfmm_status status = starfmm_direct(
+            &o, p->n_sources, p->sources, p->n_targets, targets, p->n_rhs, c->charges, n,
+            c->rows + first, c->potentials + p->n_rhs * k->n_first * first,
+            c->gradients ? c->gradients + p->n_rhs * k->n_rest * first : NULL);
         TOOL_TRY(tool_check(status, "direct sum"));
     }
     return TOOL_OK;
@@ -113,12 +113,15 @@ static double larger(double a, double b)
     return a > b || isnan(a) ? a : b;
 }
 
-/* A quantity with `dim` components: the worst over the charge vectors; NaN in the values
- * gives NaN. */
-static errors compare(const comparison *c, const double *values, const double *references,
-                      size_t dim)
+/* A quantity: the worst over the charge vectors; NaN in the values gives NaN. */
+static errors compare(const comparison *c, const tool_quantity *q)
 {
-    size_t n_rhs = c->problem->n_rhs;
+    const tool_kernel *k = &c->result->kernel;
+    const int is_first = q->first < k->n_first;
+    const size_t n_rhs = c->problem->n_rhs, dim = is_first ? k->n_first : k->n_rest;
+    const double *values = is_first ? c->result->potentials : c->result->gradients;
+    const double *references = is_first ? c->potentials : c->gradients;
+    const size_t begin = is_first ? q->first : q->first - k->n_first;
     errors worst = {0, 0};
     for (size_t rhs = 0; rhs < n_rhs; rhs++) {
         double error2 = 0, reference2 = 0, max_error2 = 0, max_reference2 = 0;
@@ -126,7 +129,7 @@ static errors compare(const comparison *c, const double *values, const double *r
             const double *v = values + (c->rows[i] * n_rhs + rhs) * dim;
             const double *ref = references + (i * n_rhs + rhs) * dim;
             double e2 = 0, r2 = 0;
-            for (size_t d = 0; d < dim; d++) {
+            for (size_t d = begin; d < begin + q->dim; d++) {
                 e2 += (v[d] - ref[d]) * (v[d] - ref[d]);
                 r2 += ref[d] * ref[d];
             }
@@ -145,9 +148,10 @@ static errors compare(const comparison *c, const double *values, const double *r
 static size_t count_bad(const comparison *c)
 {
     const double *potentials = c->result->potentials, *gradients = c->result->gradients;
+    const tool_kernel *k = &c->result->kernel;
     size_t n = c->result->n_targets * c->problem->n_rhs, bad = 0;
-    for (size_t i = 0; i < n; i++) bad += !isfinite(potentials[i]);
-    for (size_t i = 0; gradients && i < 3 * n; i++) bad += !isfinite(gradients[i]);
+    for (size_t i = 0; i < n * k->n_first; i++) bad += !isfinite(potentials[i]);
+    for (size_t i = 0; i < n * k->n_rest; i++) bad += !isfinite(gradients[i]);
     return bad;
 }
 
@@ -155,7 +159,9 @@ static size_t count_bad(const comparison *c)
 
 typedef struct verdict {
     int digits; /* 0: none to keep */
-    errors potentials, gradients;
+    int n;      /* quantities, and the error of each */
+    tool_quantity quantity[STARFMM_MAX_COMPONENTS];
+    errors error[STARFMM_MAX_COMPONENTS];
     size_t bad;
     int passed;
 } verdict;
@@ -163,7 +169,10 @@ typedef struct verdict {
 static void print_json(const comparison *c, const verdict *v)
 {
     json_open(NULL, '{');
-    json_text("kernel", tool_kernel_names[c->result->kernel]);
+    const tool_kernel *k = &c->result->kernel;
+    json_text("kernel", k->kernel->name);
+    json_text("sources", k->kernel->source[k->source].name);
+    json_text("results", k->kernel->target[k->target].name);
     json_text("precision", tool_precision_names[c->result->precision]);
     json_integer("digits", v->digits);
     json_integer("order", c->result->order);
@@ -171,11 +180,12 @@ static void print_json(const comparison *c, const verdict *v)
     json_count("n_targets", c->problem->n_targets);
     json_count("n_rhs", c->problem->n_rhs);
     json_count("samples", c->n_rows);
-    json_real("potential_error", v->potentials.l2);
-    json_real("potential_max_error", v->potentials.max);
-    if (c->gradients) {
-        json_real("gradient_error", v->gradients.l2);
-        json_real("gradient_max_error", v->gradients.max);
+    for (int i = 0; i < v->n; i++) {
+        char name[80];
+        snprintf(name, sizeof(name), "%.60s_error", v->quantity[i].name);
+        json_real(name, v->error[i].l2);
+        snprintf(name, sizeof(name), "%.60s_max_error", v->quantity[i].name);
+        json_real(name, v->error[i].max);
     }
     json_count("not_finite", v->bad);
     json_bool("passed", v->passed);
@@ -184,18 +194,18 @@ static void print_json(const comparison *c, const verdict *v)
 
 static void print_text(const comparison *c, const verdict *v)
 {
-    printf("%zu of %zu targets against direct summation of %zu sources (%s, %s)\n",
-           c->n_rows, c->problem->n_targets, c->problem->n_sources,
-           tool_kernel_names[c->result->kernel],
-           tool_precision_names[c->result->precision]);
+    const tool_kernel *k = &c->result->kernel;
+    printf("%zu of %zu targets against direct summation of %zu sources (%s of %s, %s)\n",
+           c->n_rows, c->problem->n_targets, c->problem->n_sources, k->kernel->name,
+           k->kernel->source[k->source].name, tool_precision_names[c->result->precision]);
     printf("%-12s %14s %14s\n", "", "relative L2", "relative max");
-    printf("%-12s %14.3e %14.3e\n", "potentials", v->potentials.l2, v->potentials.max);
-    if (c->gradients)
-        printf("%-12s %14.3e %14.3e\n", "gradients", v->gradients.l2, v->gradients.max);
+    for (int i = 0; i < v->n; i++)
+        printf("%-12s %14.3e %14.3e\n", v->quantity[i].name, v->error[i].l2,
+               v->error[i].max);
     if (v->bad > 0)
         printf("FAILED: %zu value%s not finite\n", v->bad, v->bad == 1 ? "" : "s");
     else if (v->digits > 0)
-        printf("%s: potentials %s 1e-%d\n", v->passed ? "passed" : "FAILED",
+        printf("%s: %s %s 1e-%d\n", v->passed ? "passed" : "FAILED", v->quantity[0].name,
                v->passed ? "below" : "not below", v->digits);
     else
         printf("passed: finite; no digits were asked for\n");
@@ -205,9 +215,10 @@ static void print_text(const comparison *c, const verdict *v)
 static int conclude(const comparison *c, const settings *s)
 {
     verdict v = {.digits = s->digits ? s->digits : c->result->digits, .bad = count_bad(c)};
-    v.potentials = compare(c, c->result->potentials, c->potentials, 1);
-    if (c->gradients) v.gradients = compare(c, c->result->gradients, c->gradients, 3);
-    v.passed = v.bad == 0 && (v.digits == 0 || v.potentials.l2 < pow(10, -v.digits));
+    const tool_kernel *k = &c->result->kernel;
+    v.n = tool_quantities(k->kernel, &k->kernel->target[k->target], v.quantity);
+    for (int i = 0; i < v.n; i++) v.error[i] = compare(c, &v.quantity[i]);
+    v.passed = v.bad == 0 && (v.digits == 0 || v.error[0].l2 < pow(10, -v.digits));
     tool_progress_end();
     if (s->json)
         print_json(c, &v);
@@ -266,7 +277,7 @@ const tool_command tool_verify = {
         "L2\n"
         "error over the sample and the largest error over the largest reference; of "
         "several\n"
-        "charge vectors the worst counts.  The potentials are judged, the gradients shown.",
+        "charge vectors the worst counts.  The potentials are judged, the rest is shown.",
     .options = options,
     .operands = operand_names,
     .files = "IN, OUT: as in 'starfmm evaluate --help', but for VTK; one of them may be -.",
