@@ -100,6 +100,7 @@ static void run_operator(const sfm_task *task, void **buffers)
                      .charges = &rows.charges,
                      .potentials = &rows.potentials,
                      .gradients = c->with_gradients ? &rows.gradients : NULL,
+                     .flags = c->flags,
                      .bad_row = SIZE_MAX,
                      .scratch = {c->scratch[starpu_worker_get_id()], 0, c->scratch_bytes}};
     take_buffers(&a, task, buffers, &rows);

@@ -243,6 +243,32 @@ STARFMM_API starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs,
                                             const void *charges, void *potentials,
                                             void *gradients);
 
+/* How the arrays of an evaluation are used: 0, or a sum of these. */
+typedef enum starfmm_flag {
+    /* Rows of charges, potentials, gradients are in the order of starfmm_plan_get_order. */
+    STARFMM_TREE_ORDER = 1,
+    /* Results are added to what the arrays hold. */
+    STARFMM_ACCUMULATE = 2
+} starfmm_flag;
+
+/* The same with flags. */
+STARFMM_API starfmm_status starfmm_evaluate_with(starfmm_plan *plan, unsigned flags,
+                                                 size_t n_rhs, const void *charges,
+                                                 void *potentials, void *gradients);
+
+/*
+ * The order of the points in the plan's tree: leaf after leaf, so that those of a group of nodes
+ * are in consecutive rows, and groups that are near in number mostly near in space.
+ *   sources, targets   [n_sources], [n_targets]: the caller's row of the point in each row
+ *   source_begin, target_begin   [n_groups + 1]: the first row of each group, where it has
+ *                      leaves; the last entry is the number of rows
+ * Each may be NULL.  The numbers are those of starfmm_plan_get_info.  Valid until
+ * starfmm_plan_move.  EINVAL.
+ */
+STARFMM_API starfmm_status starfmm_plan_get_order(const starfmm_plan *plan, size_t *sources,
+                                                  size_t *targets, size_t *source_begin,
+                                                  size_t *target_begin);
+
 /*
  * Evaluate at other targets, from the expansions that the last evaluation of n_rhs vectors on
  * this plan has left: its charges, the same digits, none of its far field computed again.

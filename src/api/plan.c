@@ -71,7 +71,14 @@ starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *ch
                                 void *potentials, void *gradients)
 {
     SFM_TRY(sfm_live_plans_check(plan, "starfmm_evaluate"));
-    return sfm_evaluate(plan, n_rhs, charges, potentials, gradients);
+    return sfm_evaluate(plan, 0, n_rhs, charges, potentials, gradients);
+}
+
+starfmm_status starfmm_evaluate_with(starfmm_plan *plan, unsigned flags, size_t n_rhs,
+                                     const void *charges, void *potentials, void *gradients)
+{
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_evaluate_with"));
+    return sfm_evaluate(plan, flags, n_rhs, charges, potentials, gradients);
 }
 
 starfmm_status starfmm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_targets,
@@ -172,6 +179,28 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
     fill_setup(&plan->core, &i);
     i.memory_bytes = sfm_plan_bytes(&plan->core) + sfm_workspaces_bytes(graph_of(plan));
     memcpy(info, &i, info->size);
+    return STARFMM_OK;
+}
+
+static void copy_index(const sfm_points *points, size_t *to)
+{
+    for (size_t i = 0; to && i < points->n; i++) to[i] = points->index[i];
+}
+
+starfmm_status starfmm_plan_get_order(const starfmm_plan *plan, size_t *sources,
+                                      size_t *targets, size_t *source_begin,
+                                      size_t *target_begin)
+{
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_get_order"));
+    const sfm_tree *t = &plan->core.geometry.tree;
+    const sfm_groups *groups = &plan->core.schedule.groups;
+    copy_index(&t->src, sources);
+    copy_index(&t->trg, targets);
+    for (int32_t g = 0; g <= groups->n; g++) {
+        const sfm_group *group = g < groups->n ? &groups->group[g] : NULL;
+        if (source_begin) source_begin[g] = group ? group->src_begin : t->src.n;
+        if (target_begin) target_begin[g] = group ? group->trg_begin : t->trg.n;
+    }
     return STARFMM_OK;
 }
 

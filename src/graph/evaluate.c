@@ -15,6 +15,14 @@ static starfmm_status check_gradients(const starfmm_plan *plan, int wanted)
                     s->kernel->target[s->target].name);
 }
 
+static starfmm_status check_flags(unsigned flags)
+{
+    if ((flags & ~(unsigned)(STARFMM_TREE_ORDER | STARFMM_ACCUMULATE)) == 0)
+        return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL, "flags = %#x: there are %#x and %#x", flags,
+                    STARFMM_TREE_ORDER, STARFMM_ACCUMULATE);
+}
+
 /* ---- blocking ------------------------------------------------------------------------ */
 
 static starfmm_status check_arrays(const starfmm_plan *plan, size_t n_rhs, size_t n_targets,
@@ -77,15 +85,17 @@ static starfmm_status launch_and_wait(starfmm_plan *plan, sfm_request *r,
     return status;
 }
 
-starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
-                            void *potentials, void *gradients)
+starfmm_status sfm_evaluate(starfmm_plan *plan, unsigned flags, size_t n_rhs,
+                            const void *charges, void *potentials, void *gradients)
 {
     sfm_request *r;
     const sfm_tree *t = &plan->core.geometry.tree;
     if (t->src.n && !charges)
         return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", t->src.n);
     SFM_TRY(check_arrays(plan, n_rhs, t->trg.n, potentials, gradients));
+    SFM_TRY(check_flags(flags));
     SFM_TRY(sfm_request_create(&r, plan, n_rhs, "", NULL));
+    r->context.flags = flags;
     return launch_and_wait(plan, r, charges, potentials, gradients);
 }
 
@@ -104,6 +114,7 @@ static starfmm_status check_submission(const starfmm_plan *plan,
                                        const starfmm_submit_options *o)
 {
     SFM_TRY(check_gradients(plan, o->gradients.n != 0));
+    SFM_TRY(check_flags(o->flags));
     return sfm_runtime_check_may_submit();
 }
 
@@ -118,6 +129,8 @@ static starfmm_status accept_chunks(sfm_request *r, starfmm_chunks charges,
                          .fmm = &r->view,
                          .points = r->other ? &r->other->points : &tree->trg,
                          .width = sfm_potential_components(s) * o->n_rhs,
+                         .is_read = (o->flags & STARFMM_ACCUMULATE) != 0,
+                         .in_tree_order = (o->flags & STARFMM_TREE_ORDER) != 0,
                          .layouts = r->other ? &r->layouts : &r->graph->layouts,
                          .lock = &r->graph->lock};
     SFM_TRY(sfm_chunks_accept(&r->potentials, &use, potentials.n, potentials.handles));
@@ -145,6 +158,7 @@ static starfmm_status launch(sfm_request *r, starfmm_chunks charges,
         sfm_request_discard(r);
         return status;
     }
+    r->context.flags = o->flags;
     r->priority_base = o->priority_base;
     r->use_end_tag = o->use_end_tag;
     r->end_tag = o->end_tag;
@@ -175,6 +189,8 @@ starfmm_status sfm_submit_at(starfmm_plan *plan, size_t n_targets, const double 
 {
     sfm_request *r;
     SFM_TRY(check_submission(plan, o));
+    if (o->flags & STARFMM_TREE_ORDER)
+        return sfm_fail(STARFMM_EINVAL, "other targets are in the caller's order alone");
     SFM_TRY(sfm_request_other_targets(&r, plan, o->n_rhs, o->name ? o->name : "", n_targets,
                                       targets));
     return launch(r, (starfmm_chunks){0, NULL}, potentials, o, request);

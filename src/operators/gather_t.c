@@ -26,6 +26,7 @@ static void gather_charges(sfm_op_args *a, const sfm_group *g)
     const uint32_t *index = a->fmm->geometry->tree.src.index + g->src_begin;
     const sfm_settings *s = a->fmm->settings;
     const starfmm_kind *kind = &s->kernel->source[s->source];
+    const int ordered = (a->flags & STARFMM_TREE_ORDER) != 0;
     size_t n = g->src_end - g->src_begin, ld = sfm_particle_ld(n), n_rhs = a->n_rhs;
     size_t dim = sfm_source_components(s), width = n_rhs * dim;
     real *q = (real *)a->out[0] + sfm_coordinate_arrays(s) * ld;
@@ -34,9 +35,10 @@ static void gather_charges(sfm_op_args *a, const sfm_group *g)
         int power = kind->degree[k % dim] - kind->degree[0];
         real scale = (real)pow(a->fmm->geometry->unit, power);
         for (size_t i = 0; i < n; i++) {
-            real charge = caller_row(a->charges, index[i], width)[k];
+            size_t row = ordered ? g->src_begin + i : index[i];
+            real charge = caller_row(a->charges, row, width)[k];
             to[i] = scale * charge;
-            if (!isfinite(charge) && index[i] < a->bad_row) a->bad_row = index[i];
+            if (!isfinite(charge) && row < a->bad_row) a->bad_row = row;
         }
     }
 }

@@ -5,9 +5,9 @@
  *
  *   results[row of target i][rhs][c] = factor unit^power[c] T[c][rhs][i]
  *
- * in his unit and order: the components of the first kind of targets to `potentials`, others to
- * `gradients`.  power[c] is the kernel's degree and those of component c and of the sources'
- * first component (see GATHER).
+ * in his unit and order, or added to what his rows hold: the components of the first kind of
+ * targets to `potentials`, others to `gradients`.  power[c] is the kernel's degree and those of
+ * component c and of the sources' first component (see GATHER).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -50,19 +50,27 @@ static component_scale scale_of(double factor, double unit, int power)
 }
 
 /* rows[caller's row][rhs][n_components] from sums[component][rhs][ld], scaled. */
-static void deliver_components(const sfm_rows *rows, const uint32_t *caller_row, size_t n,
-                               size_t n_rhs, const real *sums, size_t n_components,
-                               const component_scale *scale)
+static void deliver_components(const sfm_op_args *a, const sfm_rows *rows,
+                               const uint32_t *caller_row, size_t n, const real *sums,
+                               size_t n_components, const component_scale *scale)
 {
-    size_t ld = sfm_particle_ld(n), width = n_rhs * n_components;
+    const int adds = (a->flags & STARFMM_ACCUMULATE) != 0;
+    const int ordered = (a->flags & STARFMM_TREE_ORDER) != 0;
+    const size_t first =
+        ordered ? (size_t)(caller_row - a->fmm->geometry->tree.trg.index) : 0;
+    size_t ld = sfm_particle_ld(n), n_rhs = a->n_rhs, width = n_rhs * n_components;
     for (size_t i = 0; i < n; i++) {
-        size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, caller_row[i]);
-        real *to = (real *)rows->data[chunk] + (caller_row[i] - rows->begin[chunk]) * width;
+        size_t row = ordered ? first + i : caller_row[i];
+        size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, row);
+        real *to = (real *)rows->data[chunk] + (row - rows->begin[chunk]) * width;
         for (size_t r = 0; r < n_rhs; r++)
-            for (size_t c = 0; c < n_components; c++)
-                to[r * n_components + c] =
+            for (size_t c = 0; c < n_components; c++) {
+                real *sum = &to[r * n_components + c];
+                real value =
                     (real)(scale[c].first * (double)sums[(c * n_rhs + r) * ld + i] *
                            scale[c].second);
+                *sum = adds ? *sum + value : value;
+            }
     }
 }
 
@@ -78,11 +86,10 @@ void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t 
         scale[c] = scale_of(k->factor, a->fmm->geometry->unit,
                             k->degree + k->source[s->source].degree[0] +
                                 k->target[s->target].degree[c]);
-    deliver_components(a->potentials, caller_row, n, a->n_rhs, sums, first, scale);
+    deliver_components(a, a->potentials, caller_row, n, sums, first, scale);
     if (a->gradients)
-        deliver_components(a->gradients, caller_row, n, a->n_rhs,
-                           sums + first * a->n_rhs * ld, sfm_gradient_components(s),
-                           scale + first);
+        deliver_components(a, a->gradients, caller_row, n, sums + first * a->n_rhs * ld,
+                           sfm_gradient_components(s), scale + first);
 }
 
 static void scatter_group(sfm_op_args *a)

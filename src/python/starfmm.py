@@ -25,7 +25,7 @@ import os
 import sys
 import threading
 import time
-from ctypes import byref, c_char, c_double, c_int, c_size_t, c_void_p
+from ctypes import byref, c_char, c_char_p, c_double, c_int, c_size_t, c_void_p
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,7 @@ __all__ = ["Plan", "Error", "direct", "start", "OPERATORS", "__version__"]
 
 _SWITCH = {None: 0, True: 1, False: 2}
 _PRECISION = {"double": 0, "float": 1}
-_KERNEL = {"laplace": 0, "yukawa": 1, "count": 2}
+_KERNEL = {"laplace": 0, "yukawa": 1, "count": 2, "stokes": 3, "helmholtz": 4, "elasticity": 5}
 _M2L = {"auto": 0, "fourier": 1, "dense": 2}
 
 # Of starfmm_options, in its order: name, C type, and the words that stand for numbers.
@@ -54,6 +54,8 @@ _OPTIONS = [
     ("gradient", c_int, _SWITCH),
     ("deterministic", c_int, _SWITCH),
     ("m2l", c_int, _M2L),
+    ("sources", c_char_p, None),  # kinds by name
+    ("targets", c_char_p, None),
 ]
 
 
@@ -90,6 +92,7 @@ _RECORD = np.dtype(
     [(name, np.intc) for name in ("operator", "level", "group", "worker")]
     + [("start", float), ("end", float)]
 )
+_TREE_ORDER, _ACCUMULATE = 1, 2
 _Progress = ctypes.CFUNCTYPE(c_int, c_size_t, c_size_t, c_void_p)
 
 # ---- the library -------------------------------------------------------------------------
@@ -116,14 +119,15 @@ for _name, _types in {
     "starfmm_plan_set_progress": (c_void_p, _Progress, c_void_p),
     "starfmm_plan_get_info": (c_void_p, c_void_p),
     "starfmm_plan_get_timeline": (c_void_p, c_size_t, c_void_p, c_void_p),
-    "starfmm_plan_write": (c_void_p, ctypes.c_char_p),
-    "starfmm_evaluate": (c_void_p, c_size_t, c_void_p, c_void_p, c_void_p),
+    "starfmm_plan_write": (c_void_p, c_char_p),
+    "starfmm_plan_get_order": (c_void_p,) * 5,
+    "starfmm_evaluate_with": (c_void_p, ctypes.c_uint, c_size_t, c_void_p, c_void_p, c_void_p),
     "starfmm_evaluate_at": (c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_void_p),
     "starfmm_direct": (c_void_p,) + (c_size_t, c_void_p) * 4 + (c_void_p,) * 2,
 }.items():
     getattr(_library, _name).argtypes = _types
 for _name in ("version", "last_error", "status_string", "operator_name"):
-    getattr(_library, "starfmm_" + _name).restype = ctypes.c_char_p
+    getattr(_library, "starfmm_" + _name).restype = c_char_p
 
 _room = (c_size_t * 512)()  # whatever the library's options have grown to
 _library.starfmm_options_init(_room)
@@ -223,6 +227,8 @@ def _options(values):
             raise ValueError(f"{name}={value!r}; it may be {', '.join(map(repr, words))}")
         if words and value in words:
             value = words[value]
+        if ctype is c_char_p and value is not None:
+            value = value.encode()
         if name == "params":
             value = ctype(*np.atleast_1d(value).tolist())
         setattr(options, name, value)
@@ -339,16 +345,22 @@ class Plan:
         _call("starfmm_plan_move", self._plan, *self._lengths(*sets))
         self._set_sizes(*sets)
 
-    def __call__(self, charges, gradient=None, out=None):
+    def __call__(self, charges, gradient=None, out=None, tree_order=False, accumulate=False):
         """Potentials of charges (n), or of k vectors of them (n x k): an array (m), or (m x k).
         With gradients, which a plan made with gradient=True gives unless gradient=False: the
-        pair of it and an array (m x 3), or (m x k x 3).  `out`: that array, or pair, to fill."""
+        pair of it and an array (m x 3), or (m x k x 3).  `out`: that array, or pair, to fill.
+        tree_order: all rows are in the order that `order` tells; accumulate: the results are
+        added to `out`."""
         shapes = [(self.n_sources,), (self.n_sources, -1)]
         charges = _array(charges, "charges", self.dtype, shapes)
+        if accumulate and out is None:
+            raise ValueError("accumulate: `out` is needed, to which the results are added")
         self._n_rhs = charges.shape[1:]
+        flags = _TREE_ORDER * bool(tree_order) | _ACCUMULATE * bool(accumulate)
 
         def work(k, phi, grad):
-            _call("starfmm_evaluate", self._plan, k, _pointer(charges), phi, grad)
+            to = _pointer(charges), phi, grad
+            _call("starfmm_evaluate_with", self._plan, flags, k, *to)
 
         return self._evaluate(work, self._n_rhs, self.n_targets, gradient, out)
 
@@ -409,6 +421,13 @@ class Plan:
         info = _Info(size=ctypes.sizeof(_Info))
         _call("starfmm_plan_get_info", self._plan, byref(info))
         return {name: _plain(name, getattr(info, name)) for name, _ in _Info._fields_[1:]}
+
+    @property
+    def order(self):
+        """The tree's order: two arrays, the rows of the sources and of the targets in it."""
+        rows = np.empty(self.n_sources, np.uintp), np.empty(self.n_targets, np.uintp)
+        _call("starfmm_plan_get_order", self._plan, *map(_pointer, rows), None, None)
+        return rows
 
     @property
     def timeline(self):

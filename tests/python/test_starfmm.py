@@ -100,6 +100,8 @@ class Module(unittest.TestCase):
             gradient=True,
             deterministic=True,
             m2l="dense",
+            sources="charge",
+            targets="gradient",
         )
         info = plan.info
         expected = dict(precision="float", kernel="yukawa", digits=3, n_crit=33, group_size=9,
@@ -173,6 +175,18 @@ class Module(unittest.TestCase):
         for wrong in (np.zeros(2000), phi[:-1], np.zeros(4000, np.float32)[::2], [0] * 2000):
             with self.assertRaisesRegex(ValueError, "out"):
                 plan(self.charges, gradient=False, out=wrong)
+
+    def test_order_and_accumulate(self):
+        plan = starfmm.Plan(self.points, self.points[:500], gradient=True, deterministic=True)
+        phi, grad = plan(self.charges)
+        sources, targets = plan.order
+        ordered = plan(self.charges[sources], tree_order=True)
+        self.assertTrue(np.array_equal(ordered[0], phi[targets]))
+        self.assertTrue(np.array_equal(ordered[1], grad[targets]))
+        plan(self.charges, out=(phi, grad), accumulate=True)
+        self.assertTrue(np.array_equal(phi[targets], ordered[0] + ordered[0]))
+        self.assertTrue(np.array_equal(grad[targets], ordered[1] + ordered[1]))
+        self.assertRaisesRegex(ValueError, "out", plan, self.charges, accumulate=True)
 
     def test_nothing_leaks(self):
         points, charges = self.points[:200], self.charges[:200]
