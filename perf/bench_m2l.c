@@ -104,7 +104,7 @@ static void run(int set, int order, size_t n_rhs, sfm_isa isa)
     const double params[STARFMM_MAX_PARAMS] = {0};
     double begin = bench_now();
     if (SFM(m2l_fourier_create)(&b.m2l, sfm_kernel_get(STARFMM_LAPLACE), params, order,
-                                SFM_ALPHA_INNER, isa) != STARFMM_OK)
+                                SFM_INNER_FORM.alpha, isa) != STARFMM_OK)
         exit(1);
     b.create = bench_now() - begin;
     const sfm_settings settings = {.precision =

@@ -63,6 +63,8 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
                         .gradient = gradient,
                         .order = choice.order,
                         .check_order = choice.check_order,
+                        .inner = SFM_INNER_FORM,
+                        .outer = SFM_OUTER_FORM,
                         .n_e = sfm_surface_count(choice.order),
                         .n_c = sfm_surface_count(choice.check_order),
                         .m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER,

@@ -14,12 +14,13 @@
 #include <stddef.h>
 
 #include "kernels/block_kernel.h"
+#include "operators/surface.h"
 
 typedef struct sfm_operators_key {
     starfmm_kernel kernel;
     double params[STARFMM_MAX_PARAMS]; /* scaled to the unit box */
     int order, check_order;
-    double alpha_inner, alpha_outer;
+    sfm_surface_form inner, outer;
     double cutoff; /* singular values below cutoff * largest are dropped, */
     double floor;  /* and those below this, >= 0: for the range of the precision of use */
 } sfm_operators_key;

@@ -111,7 +111,7 @@ static real *solve(const problem *p, int method, sfm_isa isa)
     real *check = sfm_alloc(size, sizeof *check), **f = malloc(sizeof *f * p->work.n_slots);
     SFM(m2l) *m2l = NULL;
     memcpy(check, p->check, size * sizeof *check);
-    CHECK_OK(methods[method](&m2l, p->kernel, p->params, p->order, SFM_ALPHA_INNER, isa));
+    CHECK_OK(methods[method](&m2l, p->kernel, p->params, p->order, SFM_INNER_FORM.alpha, isa));
     for (int i = 0; i < p->work.n_slots; i++) {
         size_t rows = rows_of(p, i);
         void *scratch = sfm_alloc(1, m2l->method->transform_scratch(m2l, rows));
@@ -168,7 +168,7 @@ static double error_of(const problem *p, const real *check, int n_samples)
 {
     uint64_t seed = 12345;
     double error = 0.0, scale = 0.0;
-    sfm_surface_points(p->order, SFM_ALPHA_INNER, surface[0], surface[1], surface[2], NULL);
+    sfm_surface_points(p->order, SFM_INNER_FORM, surface[0], surface[1], surface[2], NULL);
     while (n_samples > 0) {
         int parent = (int)(fabs(random_in_1(&seed)) * p->work.n_parents);
         int t = (int)(fabs(random_in_1(&seed)) * 8);
@@ -376,7 +376,7 @@ SFM_CASE(flops_of_a_pair)
     for (int method = 0; method < N_METHODS; method++) {
         SFM(m2l) * m2l;
         CHECK_OK(methods[method](&m2l, sfm_kernel_get(STARFMM_LAPLACE), (double[4]){0}, 4,
-                                 SFM_ALPHA_INNER, best_isa()));
+                                 SFM_INNER_FORM.alpha, best_isa()));
         double per_pair = method == FOURIER ? 8 * (7 * 7 * 7 + 1) / 2 : 2 * 56 * 56;
         sfm_settings s = settings_of(m2l);
         CHECKF(sfm_m2l_pair_flops(&s) == per_pair, "%g, not %g", sfm_m2l_pair_flops(&s),
@@ -397,7 +397,7 @@ SFM_CASE(create_reports_lack_of_memory)
             SFM(m2l) *m2l = NULL;
             sfm_alloc_fail_after(n);
             status = methods[method](&m2l, sfm_kernel_get(STARFMM_LAPLACE), (double[4]){0},
-                                     3, SFM_ALPHA_INNER, SFM_ISA_PORTABLE);
+                                     3, SFM_INNER_FORM.alpha, SFM_ISA_PORTABLE);
             sfm_alloc_fail_after(0);
             CHECK((m2l == NULL) == (status != STARFMM_OK));
             if (m2l != NULL) m2l->method->free(m2l);

@@ -44,7 +44,7 @@ struct SFM(m2l) {
     size_t bytes; /* of the table */
 };
 
-/* Build a table for a surface of `order` at `alpha` (SFM_ALPHA_INNER), a kernel with
+/* Build a table for a surface of `order` at `alpha` (SFM_INNER_FORM), a kernel with
  * parameters in units of the box's half side.  Errors: ENOMEM, EUNSUPPORTED. */
 starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
                                        const double *params, int order, double alpha,
