@@ -56,6 +56,7 @@ static int class_offset[N_CLASSES][3];
 static double class_weight[N_CLASSES];
 
 static const sfm_kernel *kernel;
+static int gradient_kind; /* of targets */
 static double params[STARFMM_MAX_PARAMS];
 static double point[N_POINTS][3];
 /* Of every class, x and y: K and its gradient. */
@@ -105,11 +106,11 @@ static void choose_points(void)
 /* K, and its gradient by x into g unless NULL, of x + 2 o and y. */
 static double kernel_at(const double *x, const int *o, const double *y, double *g)
 {
-    long double d[3], gradient[3];
+    long double d[3], k[4];
     for (int c = 0; c < 3; c++) d[c] = (long double)x[c] + 2.0L * (o ? o[c] : 0) - y[c];
-    double value = (double)kernel->reference(d, params, g ? gradient : NULL);
-    for (int c = 0; g && c < 3; c++) g[c] = (double)gradient[c];
-    return value;
+    sfm_kernel_reference(kernel, 0, g ? gradient_kind : 0, d, params, k);
+    for (int c = 0; g && c < 3; c++) g[c] = (double)k[1 + c];
+    return (double)k[0];
 }
 
 static void compute_exact(void)
@@ -456,6 +457,7 @@ int main(int argc, char **argv)
     key.kernel = params[0] > 0 ? STARFMM_YUKAWA : STARFMM_LAPLACE;
     key.params[0] = params[0];
     kernel = sfm_kernel_get(key.kernel);
+    gradient_kind = sfm_kernel_target(kernel, "gradient");
     sfm_blas_single_thread_begin();
     list_classes();
     choose_points();
