@@ -116,8 +116,8 @@ typedef struct starfmm_options {
                                           in 1 / (unit of the coordinates) */
     int digits;      /* relative L2 error of the potential below 10^-digits; double 1..12,
                           float 1..5; 0: 6 in double, 4 in float.  Ignored when order is set */
-    int order;       /* points per edge of the equivalent surface, 1..16; 0: from digits */
-    int check_order; /* points per edge of the check surface, order..18; 0: from order */
+    int order;       /* points per edge of the equivalent surface, 1..20; 0: from digits */
+    int check_order; /* points per edge of the check surface, order..22; 0: from order */
     int n_crit;      /* split a node with more sources or more targets than this, 1..10^6
                           (coincident points stay together); 0: from a cost model.  Where the
                           points fill a cube evenly, the root cube is made larger, by less than 2,

@@ -435,24 +435,39 @@ static void measure(const sfm_operators_key *key, int evenly)
 int main(int argc, char **argv)
 {
     int first = 2, last = 14, extra = 0, evenly = 0, option;
-    sfm_operators_key key = {
-        .inner = SFM_INNER_FORM,
-        .outer = SFM_OUTER_FORM,
-        .cutoff = SFM_PRECISION == 64 ? SFM_CUTOFF_F64 : SFM_CUTOFF_F32,
-        .floor = SFM_PRECISION == 64 ? 0 : SFM_FLOOR_F32};
+    sfm_operators_key key = {.inner = SFM_INNER_FORM,
+                             .outer = SFM_OUTER_FORM,
+                             .cutoff =
+                                 SFM_PRECISION == 64 ? SFM_CUTOFF_F64 : SFM_CUTOFF_F32,
+                             .floor = SFM_PRECISION == 64 ? 0 : SFM_FLOOR_F32};
     while ((option = getopt(argc, argv, "k:p:c:i:o:b:x:e")) != -1) switch (option) {
-        case 'k': params[0] = atof(optarg); break;
+        case 'k':
+            params[0] = atof(optarg);
+            break;
         case 'p':
             first = last = atoi(optarg);
             if (optind < argc && argv[optind][0] != '-') last = atoi(argv[optind++]);
             break;
-        case 'c': extra = atoi(optarg); break;
-        case 'i': key.inner.alpha = atof(optarg); break;
-        case 'o': key.outer.alpha = atof(optarg); break;
-        case 'b': key.outer.bend = atof(optarg); break;
-        case 'x': key.cutoff = atof(optarg); break;
-        case 'e': evenly = 1; break;
-        default: return 2;
+        case 'c':
+            extra = atoi(optarg);
+            break;
+        case 'i':
+            key.inner.alpha = atof(optarg);
+            break;
+        case 'o':
+            key.outer.alpha = atof(optarg);
+            break;
+        case 'b':
+            key.outer.bend = atof(optarg);
+            break;
+        case 'x':
+            key.cutoff = atof(optarg);
+            break;
+        case 'e':
+            evenly = 1;
+            break;
+        default:
+            return 2;
         }
     key.kernel = params[0] > 0 ? STARFMM_YUKAWA : STARFMM_LAPLACE;
     key.params[0] = params[0];

@@ -26,9 +26,9 @@ typedef struct sfm_settings {
     int mutual;         /* a pair of points can be summed for both at once */
     int order, check_order; /* points per edge of the inner and the outer surface */
     sfm_surface_form inner, outer;
-    int n_e, n_c;           /* points of the inner and of the outer surface */
-    starfmm_m2l m2l;        /* not automatic */
-    double cutoff, floor;   /* of the pseudo-inverses, see precompute/operators.h */
+    int n_e, n_c;         /* points of the inner and of the outer surface */
+    starfmm_m2l m2l;      /* not automatic */
+    double cutoff, floor; /* of the pseudo-inverses, see precompute/operators.h */
 } sfm_settings;
 
 typedef struct sfm_fmm {

@@ -16,9 +16,8 @@ static starfmm_status allocate_surface(sfm_surface *surface, int n)
     return STARFMM_OK;
 }
 
-starfmm_status sfm_surface_create(sfm_surface *surface, int order,
-                                  sfm_surface_form form, double half_side,
-                                  const double centre[3])
+starfmm_status sfm_surface_create(sfm_surface *surface, int order, sfm_surface_form form,
+                                  double half_side, const double centre[3])
 {
     SFM_TRY(allocate_surface(surface, sfm_surface_count(order)));
     sfm_surface_points(order, form, surface->x[0], surface->x[1], surface->x[2], NULL);

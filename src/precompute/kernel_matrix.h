@@ -14,9 +14,8 @@ typedef struct sfm_surface {
 } sfm_surface;
 
 /* The surface of `order` of a box of half_side about a centre.  ENOMEM. */
-starfmm_status sfm_surface_create(sfm_surface *surface, int order,
-                                  sfm_surface_form form, double half_side,
-                                  const double centre[3]);
+starfmm_status sfm_surface_create(sfm_surface *surface, int order, sfm_surface_form form,
+                                  double half_side, const double centre[3]);
 /* `n` points of another, in the order of `point`.  ENOMEM. */
 starfmm_status sfm_surface_select(sfm_surface *surface, const sfm_surface *all, int n,
                                   const int *point);

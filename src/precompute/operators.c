@@ -159,9 +159,8 @@ static starfmm_status invert(sfm_operators *ops, const sfm_operators_key *key,
                              key->inner, key->cutoff, key->floor));
     starfmm_status status = STARFMM_OK;
     if (!symmetric)
-        status =
-            sfm_pinv_compute(&dn, kernel, key->order, key->inner, key->check_order,
-                             key->outer, key->cutoff, key->floor);
+        status = sfm_pinv_compute(&dn, kernel, key->order, key->inner, key->check_order,
+                                  key->outer, key->cutoff, key->floor);
     /* Elsewhere a zero matrix means a kernel that decays to nothing within a box. */
     if (status == STARFMM_OK && up.rank == 0 && key->order == 1 && key->check_order == 1)
         status = sfm_fail(STARFMM_ENUMERIC,

@@ -187,7 +187,8 @@ static starfmm_status compute_blocks(workspace *w, sfm_pinv *p,
 
 starfmm_status sfm_pinv_compute(sfm_pinv *p, const sfm_block_kernel *kernel,
                                 int check_order, sfm_surface_form check_form,
-                                int equiv_order, sfm_surface_form equiv_form, double cutoff, double floor)
+                                int equiv_order, sfm_surface_form equiv_form, double cutoff,
+                                double floor)
 {
     static const double origin[3] = {0, 0, 0};
     int symmetric = (kernel->symmetries & SFM_ISOTROPIC) != 0;

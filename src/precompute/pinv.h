@@ -46,7 +46,8 @@ typedef struct sfm_pinv {
  */
 starfmm_status sfm_pinv_compute(sfm_pinv *pinv, const sfm_block_kernel *kernel,
                                 int check_order, sfm_surface_form check_form,
-                                int equiv_order, sfm_surface_form equiv_form, double cutoff, double floor);
+                                int equiv_order, sfm_surface_form equiv_form, double cutoff,
+                                double floor);
 void sfm_pinv_free(sfm_pinv *pinv);
 
 /* U as a dense matrix [n][rank], n = components x points of the check surface, and diag(1 /

@@ -103,8 +103,7 @@ starfmm_status SFM(levels_create)(void **levels, const sfm_settings *s,
     }
     double *inner = unit, *outer = unit + 3 * e;
     sfm_surface_points(s->order, s->inner, inner, inner + e, inner + 2 * e, NULL);
-    sfm_surface_points(s->check_order, s->outer, outer, outer + c, outer + 2 * c,
-                       NULL);
+    sfm_surface_points(s->check_order, s->outer, outer, outer + c, outer + 2 * c, NULL);
     real *at = l->surfaces;
     for (int k = top_level; k <= g->tree.depth; k++) {
         SFM(level) *lv = &l->level[k];

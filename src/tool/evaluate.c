@@ -35,9 +35,9 @@ static const tool_option options[] = {
     {"digits", 'd', TOOL_INTEGER, offsetof(settings, digits), "D", 1, 12,
      .help = "Relative L2 error of the potentials below 10^-D: 1 to 12 in double, 1 to 5\n"
              "in float.  Default 6 in double, 4 in float."},
-    {"order", 'p', TOOL_INTEGER, offsetof(settings, order), "P", 1, 16,
+    {"order", 'p', TOOL_INTEGER, offsetof(settings, order), "P", 1, 20,
      .help = "Points per edge of the equivalent surfaces, instead of digits."},
-    {"check-order", 0, TOOL_INTEGER, offsetof(settings, check_order), "P", 1, 18,
+    {"check-order", 0, TOOL_INTEGER, offsetof(settings, check_order), "P", 1, 22,
      .help = "Points per edge of the check surfaces, at least the order.  Default: chosen\n"
              "with the order."},
     {"kernel", 'k', TOOL_CHOICE, offsetof(settings, kernel),

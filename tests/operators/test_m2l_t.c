@@ -111,7 +111,8 @@ static real *solve(const problem *p, int method, sfm_isa isa)
     real *check = sfm_alloc(size, sizeof *check), **f = malloc(sizeof *f * p->work.n_slots);
     SFM(m2l) *m2l = NULL;
     memcpy(check, p->check, size * sizeof *check);
-    CHECK_OK(methods[method](&m2l, p->kernel, p->params, p->order, SFM_INNER_FORM.alpha, isa));
+    CHECK_OK(
+        methods[method](&m2l, p->kernel, p->params, p->order, SFM_INNER_FORM.alpha, isa));
     for (int i = 0; i < p->work.n_slots; i++) {
         size_t rows = rows_of(p, i);
         void *scratch = sfm_alloc(1, m2l->method->transform_scratch(m2l, rows));

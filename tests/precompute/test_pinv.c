@@ -243,8 +243,8 @@ SFM_CASE(memory_may_fail_anywhere)
     long n = 1;
     for (; n < 200 && status != STARFMM_OK; n++) {
         sfm_alloc_fail_after(n);
-        status = sfm_pinv_compute(&p, &kernel, 3, SFM_OUTER_FORM, 3, SFM_INNER_FORM,
-                                  1e-13, 0.0);
+        status =
+            sfm_pinv_compute(&p, &kernel, 3, SFM_OUTER_FORM, 3, SFM_INNER_FORM, 1e-13, 0.0);
         sfm_alloc_fail_after(0);
         CHECKF(status == STARFMM_OK || (status == STARFMM_ENOMEM && p.memory == NULL),
                "allocation %ld: status %d", n, (int)status);

@@ -177,8 +177,8 @@ static starfmm_status build_matrices(dense *t, const sfm_kernel *kernel,
     t->memory = sfm_alloc(SFM_M2L_FAR_OFFSETS * n_e, n_e * sizeof *t->memory);
     int complete = points != NULL && index != NULL && t->memory != NULL;
     if (complete) {
-        sfm_surface_points(t->base.order, (sfm_surface_form){alpha, 0}, points, points + n_e, points + 2 * n_e,
-                           index);
+        sfm_surface_points(t->base.order, (sfm_surface_form){alpha, 0}, points,
+                           points + n_e, points + 2 * n_e, index);
         set_places(t->base.order, index, (int)n_e, index + n_e);
         fill_matrices(t, &samples, index + n_e, points + 3 * n_e);
     }
