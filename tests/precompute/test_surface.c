@@ -6,7 +6,7 @@
 
 #include "tests/support/test.h"
 
-#define MAX_POINTS (6 * 17 * 17 + 2)
+#define MAX_POINTS (6 * 21 * 21 + 2)
 
 static double x[MAX_POINTS], y[MAX_POINTS], z[MAX_POINTS];
 static int grid_index[MAX_POINTS];
