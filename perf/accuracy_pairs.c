@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * How exact the library's own operators are between pairs of boxes of a V list, order by
- * order: what the strict rows of src/policy/accuracy.c are made of.
+ * order: what the strict columns of src/policy/accuracy_tables.h are made of
+ * (perf/accuracy_tables.py).
  *
  *     accuracy_pairs_<f64|f32> [-k KAPPA] [-p FIRST [LAST]] [-c EXTRA] [-i ALPHA] [-o ALPHA]
- *                              [-b BEND] [-x CUTOFF] [-e]
+ *                              [-b BEND] [-x CUTOFF]
  *
  * One CSV row, as `header` says, per order FIRST ... LAST and check order up to EXTRA more.
  * KAPPA is that of Yukawa in units of the box's half side (0: Laplace); -i, -o, -b, -x try
- * other surfaces and another cut-off; -e measures evenly spread charges too.
+ * other surfaces and another cut-off.
  *
  * A unit charge at y in a box and a target at x in another, their centres 2 o half sides
  * apart: the operators give
@@ -20,10 +21,10 @@
  *
  *   rms        root mean square of the error over that of K, x and y random in their boxes,
  *              offsets by how often a V list has them
- *   worst      largest error over |K| for x and y on the boxes' corners, edges and faces too
  *   chain      as rms, through three M2M and three L2L (Laplace alone)
- *   one-sided  as rms and worst, M2P: K(x, UE) w(y)
- *   even       charges spread evenly over all 189 boxes: error over the sum of |K|
+ *   one-sided  as rms, M2P: K(x, UE) w(y)
+ *   worst      of all these the largest error over |K|, for x and y on the boxes' corners,
+ *              edges and faces too
  */
 #include <math.h>
 #include <unistd.h>
@@ -38,17 +39,15 @@
 #define GEMM sfm_gemm_f32
 #endif
 
-static const char header[] =
-    "kappa,precision,order,check_order,rank,rms,rms_gradient,worst,worst_gradient,"
-    "chain,chain_gradient,one_sided,one_sided_gradient,one_sided_worst,"
-    "one_sided_worst_gradient,even,even_gradient\n";
+static const char header[] = "kappa,precision,order,check_order,rank,rms,rms_gradient,"
+                             "chain,chain_gradient,one_sided,"
+                             "one_sided_gradient,worst,worst_gradient\n";
 
 #define N_RANDOM 72
 #define N_WORST (56 + 98) /* surfaces of 4^3 and 5^3 points */
 #define N_POINTS (N_RANDOM + N_WORST)
 #define N_CLASSES 16
 #define CHAIN 3
-#define N_EVEN 8 /* Gauss points a dimension */
 
 /* Offsets 0 <= a <= b <= c of the V list, and how often they or their images are in one:
  * components of 3 in every other box alone. */
@@ -346,101 +345,38 @@ static void measure_chain(const box *b, sums *s)
     sfm_free(out);
 }
 
-/* Gauss-Legendre points on [-1, 1] and weights of a mean, by Newton's method. */
-static void gauss(double *x, double *weight)
+/* Of all three, the largest. */
+static double worst_of(const sums *a, const sums *b, const sums *c, int output)
 {
-    for (int i = 0; i < N_EVEN; i++) {
-        double t = cos(M_PI * (i + 0.75) / (N_EVEN + 0.5)), slope = 1;
-        for (int step = 0; step < 20; step++) {
-            double p = 1, before = 0;
-            for (int k = 1; k <= N_EVEN; k++) {
-                double next = ((2 * k - 1) * t * p - (k - 1) * before) / k;
-                before = p;
-                p = next;
-            }
-            slope = N_EVEN * (before - t * p) / (1 - t * t);
-            t -= p / slope;
-        }
-        x[i] = t;
-        weight[i] = 1 / ((1 - t * t) * slope * slope);
-    }
+    return fmax(fmax(a->worst[output], b->worst[output]), c->worst[output]);
 }
 
-static void measure_even(const box *b, double even[2])
-{
-    const size_t n = N_RANDOM, m = N_EVEN * N_EVEN * N_EVEN;
-    double gx[N_EVEN], gw[N_EVEN], (*y)[3] = bench_allocate(m, sizeof *y);
-    double *q = bench_allocate(m, sizeof *q), error[N_RANDOM][4] = {{0}}, size[2] = {0};
-    gauss(gx, gw);
-    for (size_t j = 0; j < m; j++) {
-        const size_t at[3] = {j % N_EVEN, j / N_EVEN % N_EVEN, j / N_EVEN / N_EVEN};
-        for (int t = 0; t < 3; t++) y[j][t] = gx[at[t]];
-        q[j] = gw[at[0]] * gw[at[1]] * gw[at[2]];
-    }
-    real *each = densities(b, m, y), *w = bench_allocate(b->e, sizeof *w);
-    real *d = responses(b, n, point), *out = bench_allocate(4 * n, sizeof *out);
-    real *k = bench_allocate(b->e * b->e, sizeof *k);
-    real *check = bench_allocate(b->e, sizeof *check);
-    real *near = bench_allocate(4 * n * m, sizeof *near);
-    for (size_t i = 0; i < b->e; i++) {
-        double sum = 0;
-        for (size_t j = 0; j < m; j++) sum += q[j] * (double)each[j * b->e + i];
-        w[i] = (real)sum;
-    }
-    for (int c = 0; c < 6 * 6 * 6; c++) {
-        const int o[3] = {c % 6 - 2, c / 6 % 6 - 2, c / 36 - 2};
-        if (abs(o[0]) < 2 && abs(o[1]) < 2 && abs(o[2]) < 2) continue;
-        fill_kernel(k, 1, b->e, b->inner, o, b->e, b->inner);
-        GEMM(0, 1, 1, b->e, b->e, 1, w, b->e, k, b->e, 0, check, b->e);
-        GEMM(0, 1, 1, 4 * n, b->e, 1, check, b->e, d, b->e, 0, out, 4 * n);
-        fill_kernel(near, 4, n, point[0], o, m, y[0]);
-        for (size_t i = 0; i < n; i++) {
-            double e[4] = {0};
-            for (size_t t = 0; t < 4; t++) {
-                for (size_t j = 0; j < m; j++)
-                    e[t] += q[j] * (double)near[(t * n + i) * m + j];
-                error[i][t] += (double)out[t * n + i] - e[t];
-            }
-            size[0] += fabs(e[0]) / (double)n;
-            size[1] += sqrt(e[1] * e[1] + e[2] * e[2] + e[3] * e[3]) / (double)n;
-        }
-    }
-    even[0] = even[1] = 0;
-    for (size_t i = 0; i < n; i++)
-        for (int t = 0; t < 4; t++) even[t > 0] += error[i][t] * error[i][t] / (double)n;
-    for (int t = 0; t < 2; t++) even[t] = sqrt(even[t]) / size[t];
-    void *all[] = {y, q, each, w, d, out, k, check, near};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) sfm_free(all[i]);
-}
-
-static void measure(const sfm_operators_key *key, int evenly)
+static void measure(const sfm_operators_key *key)
 {
     box b;
     sums random = {{0}, {0}, {0}}, all = random, chain = random, up = random,
          up_all = random;
-    double even[2] = {NAN, NAN};
     if (!make_box(&b, key)) return;
     measure_pairs(&b, &random, &all, 0);
     measure_pairs(&b, &up, &up_all, 1);
     if (params[0] == 0) measure_chain(&b, &chain);
-    if (evenly) measure_even(&b, even);
-    printf("%g,f%d,%d,%d,%zu,%.2e,%.2e,%.2e,%.2e,%.2e,%.2e,%.2e,%.2e,%.2e,%.2e,%.2e,%.2e\n",
-           params[0], SFM_PRECISION, key->order, key->check_order, b.rank, rms(&random, 0),
-           rms(&random, 1), all.worst[0], all.worst[1], rms(&chain, 0), rms(&chain, 1),
-           rms(&up, 0), rms(&up, 1), up_all.worst[0], up_all.worst[1], even[0], even[1]);
+    printf("%g,f%d,%d,%d,%zu,%.2e,%.2e,%.2e,%.2e,%.2e,%.2e,%.2e,%.2e\n", params[0],
+           SFM_PRECISION, key->order, key->check_order, b.rank, rms(&random, 0),
+           rms(&random, 1), rms(&chain, 0), rms(&chain, 1), rms(&up, 0), rms(&up, 1),
+           worst_of(&all, &up_all, &chain, 0), worst_of(&all, &up_all, &chain, 1));
     fflush(stdout);
     free_box(&b);
 }
 
 int main(int argc, char **argv)
 {
-    int first = 2, last = 14, extra = 0, evenly = 0, option;
+    int first = 2, last = 14, extra = 0, option;
     sfm_operators_key key = {.inner = SFM_INNER_FORM,
                              .outer = SFM_OUTER_FORM,
                              .cutoff =
                                  SFM_PRECISION == 64 ? SFM_CUTOFF_F64 : SFM_CUTOFF_F32,
                              .floor = SFM_PRECISION == 64 ? 0 : SFM_FLOOR_F32};
-    while ((option = getopt(argc, argv, "k:p:c:i:o:b:x:e")) != -1) switch (option) {
+    while ((option = getopt(argc, argv, "k:p:c:i:o:b:x:")) != -1) switch (option) {
         case 'k':
             params[0] = atof(optarg);
             break;
@@ -463,9 +399,6 @@ int main(int argc, char **argv)
         case 'x':
             key.cutoff = atof(optarg);
             break;
-        case 'e':
-            evenly = 1;
-            break;
         default:
             return 2;
         }
@@ -481,7 +414,7 @@ int main(int argc, char **argv)
     for (key.order = first; key.order <= last; key.order++)
         for (key.check_order = key.order; key.check_order <= key.order + extra;
              key.check_order++)
-            measure(&key, evenly);
+            measure(&key);
     sfm_free(exact);
     sfm_blas_single_thread_end();
     return 0;

@@ -22,4 +22,8 @@ double sfm_direct_charge(const sfm_direct *d, size_t source, size_t rhs);
 void sfm_direct_sum(const sfm_direct *d, const double *x, size_t rhs, double *potential,
                     double *gradient);
 
+/* Sums of |K| |q| and of |grad K| |q|: what no signs cancel. */
+void sfm_direct_magnitudes(const sfm_direct *d, const double *x, size_t rhs,
+                           double magnitude[2]);
+
 #endif

@@ -28,6 +28,7 @@ typedef struct sfm_settings {
     sfm_surface_form inner, outer;
     int n_e, n_c;         /* points of the inner and of the outer surface */
     starfmm_m2l m2l;      /* not automatic */
+    double tolerance;     /* asked for; 0: orders were */
     double cutoff, floor; /* of the pseudo-inverses, see precompute/operators.h */
 } sfm_settings;
 

@@ -8,7 +8,7 @@
  * free, and wider spaced towards its edges it is worth more than any number of equidistant
  * points: at tan(bend t) / tan(bend) for equidistant t, with as many points as the inner one
  * has, the densities keep the moments of charges 10 to 100 times as well.  Relative error of
- * pairs of boxes (perf/accuracy_tables.c), root mean square of the potential, and of the
+ * pairs of boxes (perf/accuracy_pairs.c), root mean square of the potential, and of the
  * gradient of evenly spread charges:
  *
  *   orders, bend    6, 6, 0   6, 8, 0   6, 6, 0.9   7, 7, 0   7, 9, 0   7, 7, 0.9
@@ -27,6 +27,10 @@ typedef struct sfm_surface_form {
  * keeps it inside the near field of the box (YBZ 3.1). */
 #define SFM_INNER_FORM ((sfm_surface_form){1.0, 0.0})
 #define SFM_OUTER_FORM ((sfm_surface_form){3.0, 0.9})
+/* Farther from the box's own points: gradients at its edges err a tenth, all else more. */
+#define SFM_WIDER_INNER_FORM ((sfm_surface_form){1.2, 0.0})
+/* With more points than the inner one has, wider spacing loses what it gains. */
+#define SFM_FINER_OUTER_FORM ((sfm_surface_form){3.0, 0.0})
 
 #define SFM_MAX_ORDER 20
 #define SFM_MAX_CHECK_ORDER 22

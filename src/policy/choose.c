@@ -29,6 +29,8 @@ static starfmm_status check_options(const starfmm_options *o)
     SFM_TRY(check_range("gradient", (int)o->gradient, STARFMM_OFF));
     SFM_TRY(check_range("deterministic", (int)o->deterministic, STARFMM_OFF));
     SFM_TRY(check_range("m2l", (int)o->m2l, STARFMM_M2L_DENSE));
+    if (o->grade != STARFMM_ORDINARY && o->grade != STARFMM_STRICT)
+        return sfm_fail(STARFMM_EINVAL, "options.grade = %d is unknown", (int)o->grade);
     return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
 }
 
@@ -63,11 +65,12 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
                         .gradient = gradient,
                         .order = choice.order,
                         .check_order = choice.check_order,
-                        .inner = SFM_INNER_FORM,
-                        .outer = SFM_OUTER_FORM,
+                        .inner = choice.inner,
+                        .outer = choice.outer,
                         .n_e = sfm_surface_count(choice.order),
                         .n_c = sfm_surface_count(choice.check_order),
                         .m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER,
+                        .tolerance = choice.tolerance,
                         .cutoff = choice.cutoff,
                         .floor = choice.floor};
     s->mutual =

@@ -90,12 +90,23 @@ size_t tool_real_size(starfmm_precision precision)
 
 /* ---- the output -------------------------------------------------------------------- */
 
-enum { KERNEL, KAPPA, PRECISION, DIGITS, ORDER, CHECK_ORDER, VERSION, N_ATTRIBUTES };
+enum {
+    KERNEL,
+    KAPPA,
+    PRECISION,
+    TOLERANCE,
+    GRADE,
+    ORDER,
+    CHECK_ORDER,
+    VERSION,
+    N_ATTRIBUTES
+};
 static const tool_attribute attribute_names[N_ATTRIBUTES] = {
     [KERNEL] = {.name = "kernel", .kind = TOOL_ATTRIBUTE_TEXT},
     [KAPPA] = {.name = "kappa", .kind = TOOL_ATTRIBUTE_REAL},
     [PRECISION] = {.name = "precision", .kind = TOOL_ATTRIBUTE_TEXT},
-    [DIGITS] = {.name = "digits", .kind = TOOL_ATTRIBUTE_INTEGER},
+    [TOLERANCE] = {.name = "tolerance", .kind = TOOL_ATTRIBUTE_REAL},
+    [GRADE] = {.name = "grade", .kind = TOOL_ATTRIBUTE_TEXT},
     [ORDER] = {.name = "order", .kind = TOOL_ATTRIBUTE_INTEGER},
     [CHECK_ORDER] = {.name = "check_order", .kind = TOOL_ATTRIBUTE_INTEGER},
     [VERSION] = {.name = "starfmm_version", .kind = TOOL_ATTRIBUTE_TEXT},
@@ -130,7 +141,8 @@ int tool_result_write(const tool_result *result, tool_output *out)
     set_text(&a[PRECISION], tool_precision_names[r->precision]);
     set_text(&a[VERSION], starfmm_version());
     a[KAPPA].number = r->kappa;
-    a[DIGITS].number = r->digits;
+    set_text(&a[GRADE], tool_grade_names[r->grade]);
+    a[TOLERANCE].number = r->tolerance;
     a[ORDER].number = r->order;
     a[CHECK_ORDER].number = r->check_order;
     return tool_output_write(out, &contents);
@@ -156,7 +168,7 @@ static int small_integer(double v)
 static int take_attributes(tool_result *r, const char *path,
                            const tool_attribute a[N_ATTRIBUTES])
 {
-    int kernel, precision;
+    int kernel, precision, grade;
     for (int i = 0; i < N_ATTRIBUTES; i++)
         if (!a[i].found)
             return tool_fail(TOOL_INPUT,
@@ -164,10 +176,12 @@ static int take_attributes(tool_result *r, const char *path,
                              path, a[i].name);
     TOOL_TRY(find_choice(path, &a[KERNEL], tool_kernel_names, &kernel));
     TOOL_TRY(find_choice(path, &a[PRECISION], tool_precision_names, &precision));
+    TOOL_TRY(find_choice(path, &a[GRADE], tool_grade_names, &grade));
     r->kernel = (starfmm_kernel)kernel;
     r->precision = (starfmm_precision)precision;
     r->kappa = a[KAPPA].number;
-    r->digits = small_integer(a[DIGITS].number);
+    r->grade = (starfmm_grade)grade;
+    r->tolerance = a[TOLERANCE].number > 0 ? a[TOLERANCE].number : 0;
     r->order = small_integer(a[ORDER].number);
     r->check_order = small_integer(a[CHECK_ORDER].number);
     return TOOL_OK;

@@ -36,7 +36,9 @@ typedef struct tool_result {
     starfmm_kernel kernel;
     double kappa;
     starfmm_precision precision;
-    int digits, order, check_order; /* digits 0: an order was asked for */
+    double tolerance; /* 0: an order was asked for */
+    starfmm_grade grade;
+    int order, check_order;
     size_t n_targets, n_rhs;
     int is_vector; /* as in the problem */
     /* Double when read, in `precision` when written. */

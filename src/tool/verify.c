@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * starfmm verify: the error of a result against direct summation (starfmm_direct:
- * compensated, in extended precision) at sampled targets.
+ * compensated, in extended precision) at sampled targets, by the contract of starfmm.h.
  */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernels/direct.h"
 #include "tool/data.h"
 #include "tool/json.h"
 #include "tool/options.h"
@@ -19,6 +20,7 @@
 typedef struct settings {
     size_t samples, seed;
     int digits, json;
+    double tolerance; /* 0: not given */
     const char *targets;
 } settings;
 
@@ -28,8 +30,10 @@ static const tool_option options[] = {
     {"seed", 's', TOOL_COUNT, offsetof(settings, seed), "SEED", .max = TOOL_MAX_SEED,
      .help = "Seed of the sample.  Default 0."},
     {"digits", 'd', TOOL_INTEGER, offsetof(settings, digits), "D", 1, 15,
-     .help = "Pass below 10^-D.  Default: the digits that 'evaluate' was asked for; where\n"
-             "it was given an order, any finite error passes."},
+     .help = "Short for --tolerance 1e-D."},
+    {"tolerance", 0, TOOL_REAL, offsetof(settings, tolerance), "T", 1e-300, 1e300,
+     .help = "Pass with errors of at most T.  Default: the tolerance that 'evaluate' was\n"
+             "asked for; where it was given an order, any finite error passes."},
     {"targets", 't', TOOL_TEXT, offsetof(settings, targets), "FILE",
      .help = "The targets, where 'evaluate' had them from a file of their own."},
     {"json", 'j', TOOL_FLAG, offsetof(settings, json), .help = "Print one JSON object."},
@@ -37,8 +41,9 @@ static const tool_option options[] = {
 
 /* Errors of one quantity: per charge vector, the worst of which counts. */
 typedef struct errors {
-    double l2;  /* ||v - ref|| / ||ref|| over the samples */
-    double max; /* largest |v - ref| over the largest |ref| */
+    double l2;     /* ||v - ref|| / ||ref|| over the samples */
+    double max;    /* largest |v - ref| over the largest |ref| */
+    double strict; /* largest |v - ref| over sum |K| |q| of the same target */
 } errors;
 
 typedef struct comparison {
@@ -48,6 +53,7 @@ typedef struct comparison {
     size_t *rows;                   /* (n_rows) sampled targets, ascending */
     void *charges;                  /* in the result's precision */
     double *potentials, *gradients; /* of the direct sum, as starfmm_direct gives them */
+    double *magnitudes; /* (n_rows x n_rhs x 2) sums of |K| |q| and |grad K| |q|, or NULL */
 } comparison;
 
 /* ---- the sample -------------------------------------------------------------------- */
@@ -68,11 +74,31 @@ static int allocate_arrays(comparison *c)
     TOOL_TRY(tool_alloc((void **)&c->rows, c->n_rows, sizeof(size_t), "the sample"));
     TOOL_TRY(tool_alloc(&c->charges, c->problem->n_sources, row, "charges"));
     TOOL_TRY(tool_alloc((void **)&c->potentials, c->n_rows, row, "potentials"));
+    if (c->result->grade == STARFMM_STRICT)
+        TOOL_TRY(tool_alloc((void **)&c->magnitudes, c->n_rows, 2 * row, "magnitudes"));
     if (c->result->gradients == NULL) return TOOL_OK;
     return tool_alloc((void **)&c->gradients, c->n_rows, 3 * row, "gradients");
 }
 
 /* ---- the direct sum ---------------------------------------------------------------- */
+
+/* Those of rows first ... first + n - 1, if wanted. */
+static void sum_magnitudes(comparison *c, const starfmm_options *o, const double *targets,
+                           size_t first, size_t n)
+{
+    const tool_problem *p = c->problem;
+    const sfm_direct d = {.kernel = sfm_kernel_get(o->kernel),
+                          .params = o->params,
+                          .n_sources = p->n_sources,
+                          .n_rhs = p->n_rhs,
+                          .sources = p->sources,
+                          .precision = o->precision,
+                          .charges = c->charges};
+    for (size_t i = first; c->magnitudes && i < first + n; i++)
+        for (size_t r = 0; r < p->n_rhs; r++)
+            sfm_direct_magnitudes(&d, targets + 3 * c->rows[i], r,
+                                  c->magnitudes + 2 * (i * p->n_rhs + r));
+}
 
 /* Potentials and gradients of all sampled rows, in portions for the progress line. */
 static int sum_rows(comparison *c)
@@ -94,6 +120,7 @@ static int sum_rows(comparison *c)
                            c->charges, n, c->rows + first, c->potentials + k * first,
                            c->gradients ? c->gradients + 3 * k * first : NULL);
         TOOL_TRY(tool_check(status, "direct sum"));
+        sum_magnitudes(c, &o, targets, first, n);
     }
     return TOOL_OK;
 }
@@ -118,7 +145,7 @@ static errors compare(const comparison *c, const double *values, const double *r
                       size_t dim)
 {
     size_t n_rhs = c->problem->n_rhs;
-    errors worst = {0, 0};
+    errors worst = {0, 0, 0};
     for (size_t rhs = 0; rhs < n_rhs; rhs++) {
         double error2 = 0, reference2 = 0, max_error2 = 0, max_reference2 = 0;
         for (size_t i = 0; i < c->n_rows; i++) {
@@ -132,6 +159,10 @@ static errors compare(const comparison *c, const double *values, const double *r
             error2 += e2;
             reference2 += r2;
             max_error2 = larger(e2, max_error2);
+            if (c->magnitudes) {
+                double magnitude = c->magnitudes[2 * (i * n_rhs + rhs) + (dim > 1)];
+                worst.strict = larger(relative(sqrt(e2), magnitude), worst.strict);
+            }
             max_reference2 = larger(r2, max_reference2);
         }
         worst.l2 = larger(relative(sqrt(error2), sqrt(reference2)), worst.l2);
@@ -153,7 +184,7 @@ static size_t count_bad(const comparison *c)
 /* ---- the verdict ------------------------------------------------------------------- */
 
 typedef struct verdict {
-    int digits; /* 0: none to keep */
+    double tolerance; /* 0: none to keep */
     errors potentials, gradients;
     size_t bad;
     int passed;
@@ -164,7 +195,8 @@ static void print_json(const comparison *c, const verdict *v)
     json_open(NULL, '{');
     json_text("kernel", tool_kernel_names[c->result->kernel]);
     json_text("precision", tool_precision_names[c->result->precision]);
-    json_integer("digits", v->digits);
+    json_real("tolerance", v->tolerance);
+    json_text("grade", tool_grade_names[c->result->grade]);
     json_integer("order", c->result->order);
     json_count("n_sources", c->problem->n_sources);
     json_count("n_targets", c->problem->n_targets);
@@ -176,9 +208,19 @@ static void print_json(const comparison *c, const verdict *v)
         json_real("gradient_error", v->gradients.l2);
         json_real("gradient_max_error", v->gradients.max);
     }
+    if (c->magnitudes) json_real("potential_strict_error", v->potentials.strict);
+    if (c->magnitudes && c->gradients)
+        json_real("gradient_strict_error", v->gradients.strict);
     json_count("not_finite", v->bad);
     json_bool("passed", v->passed);
     json_close('}');
+}
+
+static void print_errors(const char *what, const errors *e, int strict)
+{
+    printf("%-12s %14.3e %14.3e", what, e->l2, e->max);
+    if (strict) printf(" %18.3e", e->strict);
+    putchar('\n');
 }
 
 static void print_text(const comparison *c, const verdict *v)
@@ -187,26 +229,36 @@ static void print_text(const comparison *c, const verdict *v)
            c->n_rows, c->problem->n_targets, c->problem->n_sources,
            tool_kernel_names[c->result->kernel],
            tool_precision_names[c->result->precision]);
-    printf("%-12s %14s %14s\n", "", "relative L2", "relative max");
-    printf("%-12s %14.3e %14.3e\n", "potentials", v->potentials.l2, v->potentials.max);
-    if (c->gradients)
-        printf("%-12s %14.3e %14.3e\n", "gradients", v->gradients.l2, v->gradients.max);
+    printf("%-12s %14s %14s%s\n", "", "relative L2", "relative max",
+           c->magnitudes ? "   each / sum |K q|" : "");
+    print_errors("potentials", &v->potentials, c->magnitudes != NULL);
+    if (c->gradients) print_errors("gradients", &v->gradients, c->magnitudes != NULL);
     if (v->bad > 0)
         printf("FAILED: %zu value%s not finite\n", v->bad, v->bad == 1 ? "" : "s");
-    else if (v->digits > 0)
-        printf("%s: potentials %s 1e-%d\n", v->passed ? "passed" : "FAILED",
-               v->passed ? "below" : "not below", v->digits);
+    else if (v->tolerance > 0)
+        printf("%s: %s %.3g\n", v->passed ? "passed" : "FAILED",
+               v->passed ? "at most" : "not at most", v->tolerance);
     else
-        printf("passed: finite; no digits were asked for\n");
+        printf("passed: finite; no tolerance was asked for\n");
 }
 
-/* Errors and verdict, printed.  TOOL_FAILED where the digits are not kept. */
+/* In the norm of the grade. */
+static int is_kept(const comparison *c, const errors *e, double tolerance)
+{
+    return tolerance == 0 || (c->magnitudes ? e->strict : e->l2) <= tolerance;
+}
+
+/* Errors and verdict, printed.  TOOL_FAILED where the tolerance is not kept. */
 static int conclude(const comparison *c, const settings *s)
 {
-    verdict v = {.digits = s->digits ? s->digits : c->result->digits, .bad = count_bad(c)};
+    verdict v = {.tolerance = s->digits      ? pow(10, -s->digits)
+                              : s->tolerance ? s->tolerance
+                                             : c->result->tolerance,
+                 .bad = count_bad(c)};
     v.potentials = compare(c, c->result->potentials, c->potentials, 1);
     if (c->gradients) v.gradients = compare(c, c->result->gradients, c->gradients, 3);
-    v.passed = v.bad == 0 && (v.digits == 0 || v.potentials.l2 < pow(10, -v.digits));
+    v.passed = v.bad == 0 && is_kept(c, &v.potentials, v.tolerance) &&
+               is_kept(c, &v.gradients, v.tolerance);
     tool_progress_end();
     if (s->json)
         print_json(c, &v);
@@ -229,6 +281,7 @@ static int verify(const settings *s, const tool_problem *p, const tool_result *r
     free(c.rows);
     free(c.charges);
     free(c.potentials);
+    free(c.magnitudes);
     free(c.gradients);
     return code;
 }
@@ -265,7 +318,9 @@ const tool_command tool_verify = {
         "L2\n"
         "error over the sample and the largest error over the largest reference; of "
         "several\n"
-        "charge vectors the worst counts.  The potentials are judged, the gradients shown.",
+        "charge vectors the worst counts.  Both are judged: their relative L2 errors, or "
+        "of a\n"
+        "result of the strict grade the error of each target relative to sum |K| |q|.",
     .options = options,
     .operands = operand_names,
     .files = "IN, OUT: as in 'starfmm evaluate --help'.",
