@@ -169,8 +169,9 @@ struct starpu_codelet *sfm_codelet_of(int op)
     return &codelets[op];
 }
 
-uint32_t sfm_task_footprint(const sfm_fmm *f, int op, int32_t group, size_t n_rhs)
+uint32_t sfm_task_footprint(const sfm_fmm *f, int32_t group, double flops, size_t n_rhs)
 {
+    const sfm_group *g = sfm_group_of(f, group);
     const sfm_settings *s = f->settings;
     const uint32_t parts[] = {(uint32_t)s->kernel->id,  (uint32_t)s->precision,
                               (uint32_t)s->gradient,    (uint32_t)s->order,
@@ -179,7 +180,8 @@ uint32_t sfm_task_footprint(const sfm_fmm *f, int op, int32_t group, size_t n_rh
     uint32_t hash = 2166136261u; /* FNV-1a */
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         hash = (hash ^ parts[i]) * 16777619u;
-    double work = sfm_operator_work(f, op, group) * (double)n_rhs + 1;
+    double points = (double)(g->src_end - g->src_begin + g->trg_end - g->trg_begin);
+    double work = (flops > 0 ? flops : points) * (double)n_rhs + 1;
     return hash << 10 | ((uint32_t)(4 * log2(work)) & 1023);
 }
 

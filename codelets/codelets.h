@@ -64,7 +64,8 @@ extern struct starpu_codelet sfm_codelet_open, sfm_codelet_end_of;
 void sfm_codelet_break(const sfm_task_context *context);
 
 /* Footprint of a task: what its time depends on beside the operator.  Tasks of like work (by
- * quarter octaves) share a history of the performance model. */
-uint32_t sfm_task_footprint(const sfm_fmm *fmm, int op, int32_t group, size_t n_rhs);
+ * quarter octaves) share a history of the performance model: of `flops` for one vector, or, at
+ * 0, of the points that are moved. */
+uint32_t sfm_task_footprint(const sfm_fmm *fmm, int32_t group, double flops, size_t n_rhs);
 
 #endif

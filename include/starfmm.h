@@ -24,7 +24,16 @@
  *     (m x n_rhs) in the plan's precision, gradients (m x n_rhs x 3) in the plan's precision.
  *   - Every function that can fail returns a `starfmm_status`; the message with the values
  *     is read by starfmm_last_error() from the same thread.
- *   - The library never prints, never exits and never aborts.
+ *   - The library itself never prints, exits or aborts.  What the libraries under it do to a
+ *     process in spite of it:
+ *       StarPU prints warnings of its own, and aborts where malloc or pthread_create fail
+ *       inside it; room for its threads, data handles and tasks is looked for before.
+ *       OpenBLAS maps 128 MB of address space for each thread inside a product, and tries for
+ *       ever where it cannot.  Buffers for our threads are looked for before and kept.  What it
+ *       maps while it is loaded nobody can look for: under a limit (ulimit -v) start programs
+ *       with OPENBLAS_NUM_THREADS=1.
+ *       HDF5 can crash on damaged files; only the command reads any.
+ *     Where another thread takes the memory between the look and the use, it is as it was.
  *   - Thread rules: different plans may be used from different threads at the same time; one
  *     plan may be evaluated by several threads at the same time (evaluations of one plan are
  *     ordered by their data); creating and destroying the same plan is the caller's to order.
@@ -116,15 +125,16 @@ typedef enum starfmm_grade {
  * (2) It holds for each output that is asked for, for potentials in their norm and for gradients
  * in theirs (|grad K| for |K|), for charges of any sign, for targets among the sources or apart,
  * for every kernel of the library and for both precisions.
- * (3) The strict grade holds for every set of points; the ordinary one for sets whose targets
- * see charges at all distances, as nearly all do: where all sources are far from all targets,
- * where a sum cancels to less than a tenth of what random signs would leave, or where the
- * kernel decays within less than a leaf (Yukawa: kappa times a leaf's side above 5), errors up
- * to a thousand times as large were measured, and the strict grade is there for them.
+ * (3) The ordinary grade is measured on sets whose targets see charges at all distances, as
+ * nearly all do; where all sources are far from all targets, where sums cancel more than random
+ * signs make them, or where the kernel decays to nothing within a leaf (Yukawa: kappa times its
+ * side well above 8), errors may be up to the strict grade's of the same order, which are 100
+ * times as large for potentials and 1000 times for gradients.
  * (4) What no plan keeps is refused with STARFMM_EPRECISION, whose message names what can be
  * had: tolerances below 1e-12 in double and 1e-5 in single precision, and below what was
- * measured for the kernel, output and grade; and values must stay in the range of the
- * precision.
+ * measured for the kernel, output and grade; values must stay in the range of the precision,
+ * and strict gradients lose the rounding errors of potentials over the side of their leaf,
+ * 2^-52 times (distance / side).
  */
 
 /*
@@ -271,6 +281,10 @@ typedef int (*starfmm_progress)(size_t done, size_t total, void *payload);
 STARFMM_API starfmm_status starfmm_plan_set_progress(starfmm_plan *plan,
                                                      starfmm_progress progress,
                                                      void *payload);
+
+/* Let the blocking evaluations that are under way on a plan end soon, with ECANCELLED: from
+ * another thread than those that wait for them.  EINVAL. */
+STARFMM_API starfmm_status starfmm_plan_cancel(starfmm_plan *plan);
 
 /*
  * The same sum by brute force, O(n_sources x n_rows), compensated in long double: an oracle,

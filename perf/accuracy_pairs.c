@@ -406,7 +406,7 @@ int main(int argc, char **argv)
     key.params[0] = params[0];
     kernel = sfm_kernel_get(key.kernel);
     gradient_kind = sfm_kernel_target(kernel, "gradient");
-    sfm_blas_single_thread_begin();
+    if (sfm_blas_begin(1) != STARFMM_OK) return 1;
     list_classes();
     choose_points();
     compute_exact();
@@ -416,6 +416,6 @@ int main(int argc, char **argv)
              key.check_order++)
             measure(&key);
     sfm_free(exact);
-    sfm_blas_single_thread_end();
+    sfm_blas_end();
     return 0;
 }

@@ -139,13 +139,13 @@ int main(int argc, char **argv)
     int only = argc > 1 ? atoi(argv[1]) : 0;
     sfm_isa isa;
     if (sfm_isa_select(argc > 2 ? argv[2] : NULL, &isa) != STARFMM_OK) return 1;
-    sfm_blas_single_thread_begin();
+    if (sfm_blas_begin(1) != STARFMM_OK) return 1;
     puts(header);
     for (int order = 3; order <= 9; order++) {
         if (only && order != only) continue;
         for (int set = 0; set < 3; set++) run(set, order, 1, isa);
     }
     if (!only) run(0, 4, 4, isa);
-    sfm_blas_single_thread_end();
+    sfm_blas_end();
     return 0;
 }

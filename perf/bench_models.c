@@ -101,7 +101,8 @@ static void predict(const starfmm_plan *plan, const starfmm_task_record *r, size
     struct starpu_perfmodel_arch *arch = starpu_worker_get_perf_archtype(0, 0);
     for (size_t i = 0; i < n; i++) {
         int32_t g = plan->core.schedule.groups.level_begin[r[i].level] + r[i].group;
-        s[i].footprint = sfm_task_footprint(&plan->core.fmm, r[i].op, g, 1);
+        s[i].footprint =
+            sfm_task_footprint(&plan->core.fmm, g, plan->core.task_flops[g][r[i].op], 1);
         s[i].predicted = 1e-6 * starpu_perfmodel_history_based_expected_perf(
                                     sfm_codelet_of(r[i].op)->model, arch, s[i].footprint);
     }

@@ -190,10 +190,10 @@ int main(int argc, char **argv)
     if (argc > 5) o.n_crit = atoi(argv[5]);
     if (argc > 6) o.group_size = atoi(argv[6]);
     if (!sfm_test_serial_make_for(&s, &o, kind, n, 0, 1, WORKERS)) return 1;
-    sfm_blas_single_thread_begin();
+    if (sfm_blas_begin(WORKERS) != STARFMM_OK) return 1;
     puts(header);
     measure(&s, kind);
-    sfm_blas_single_thread_end();
+    sfm_blas_end();
     sfm_test_serial_free(&s);
     return 0;
 }

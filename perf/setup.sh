@@ -6,7 +6,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 packages="build-essential cmake pkg-config libstarpu-dev libhwloc-dev libopenblas-dev
-libhdf5-dev hdf5-tools python3 python3-matplotlib"
+libhdf5-dev hdf5-tools python3 python3-matplotlib python3-numpy python3-scipy"
 if [ "${1:-}" = --packages ]; then
     shift
     # shellcheck disable=SC2086

@@ -1,40 +1,53 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Timeline, table and coloured traces of a folder that perf/trace.sh has recorded.
+"""Timeline, table and coloured traces of what StarPU has recorded, of any program.
 
     trace.py FOLDER
 
-Reads run.json and timeline.csv, both of `starfmm evaluate`, and where StarPU has FxT
-fxt/tasks.rec, fxt/paje.trace and fxt/dag.dot.  Writes what perf/trace.sh names.
+FOLDER is what perf/trace.sh has made, or where a program of yours has left StarPU's own traces:
+run it with a StarPU that has FxT and STARPU_FXT_TRACE=1 STARPU_FXT_PREFIX=FOLDER/.
+Reads, where they are there, run.json and timeline.csv (of `starfmm evaluate`), and
+prof_file* or fxt/ with tasks.rec, paje.trace, dag.dot (of StarPU and starpu_fxt_tool).  Writes
+timeline.svg, timeline.png, operators.csv and summary.txt, and of StarPU's traces paje.trace and
+dag.dot with the same colours.  Tasks of starfmm are told by operator; the others, hatched in the
+picture, by their names without numbers.
 """
 import csv
 import itertools
 import json
 import re
+import shutil
 import statistics
+import subprocess
 import sys
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+try:
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+except ImportError:
+    sys.exit("trace.py: no matplotlib: apt install python3-matplotlib, and /usr/bin/python3")
 
-SOURCE = Path(__file__).resolve().parent.parent
-
-
-def read_colors():
-    """Colours by operator, from the operators' rows, in the order of the public header."""
-    row = re.compile(r'\.name = "(\w+)",\s.*?\.color = 0x(\w{6})', re.S)
-    files = (SOURCE / "src" / "operators").rglob("*_t.c")
-    colors = {name: "#" + rgb for file in files for name, rgb in row.findall(file.read_text())}
-    header = (SOURCE / "include" / "starfmm.h").read_text()
-    return {op: colors[op] for op in re.findall(r"STARFMM_OP_(\w+)", header)}
-
-
-COLORS = read_colors()
-# "P2P_l4_g17": operator, level of the tree, group within the level.
-TASK_NAME = re.compile(r"\b(%s)_(l\d+_g\d+)" % "|".join(COLORS))
+# The operators in their order, with the colours of their rows in the library (a test compares).
+COLORS = {
+    "GATHER": "#9e9e9e",
+    "P2M": "#8bc34a",
+    "M2M": "#2e7d32",
+    "M2F": "#4fc3f7",
+    "M2L": "#1565c0",
+    "P2L": "#ffb300",
+    "L2L": "#7b1fa2",
+    "L2P": "#ba68c8",
+    "M2P": "#fdd835",
+    "P2P": "#8d5524",
+    "SCATTER": "#616161",
+}
+HOST_COLORS = "#00897b", "#ec407a", "#26c6da", "#afb42b", "#ff8a65", "#3949ab", "#c0ca33"
+OURS = tuple(COLORS)
+# "P2P_l4_g17", "pressure_P2P_l4_g17": operator, level of the tree, group within the level.
+TASK_NAME = re.compile(r"\b(?:[^\s\"]*_)?(%s)_(l\d+_g\d+)" % "|".join(OURS))
 
 NEAR = {"P2P"}
 UP = {"P2M", "M2M"}
@@ -73,18 +86,53 @@ def read_records(path):
         yield dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
 
 
-def read_fxt(path, n_tasks):
-    """Our tasks of the last evaluation, and on which jobs each job depends."""
+def kind_of(name):
+    """Operator of a task of ours; else the name without what numbers it."""
+    ours = TASK_NAME.fullmatch(name)
+    return ours[1] if ours else re.sub(r"[_\W]*\d[_\W\d]*", "", name) or "unnamed"
+
+
+def read_fxt(path):
+    """All tasks that ran, and on which jobs each job depends."""
     tasks, depends = [], {}
     for r in read_records(path):
         if "JobId" not in r:
             continue
         depends[r["JobId"]] = set(r.get("DependsOn", "").split())
-        name = TASK_NAME.fullmatch(r.get("Name", ""))
-        if name and "EndTime" in r:
+        if "EndTime" in r:
             times = (float(r[key]) / 1000 for key in ("StartTime", "EndTime"))
-            tasks.append(Task(name[1], int(r["WorkerId"]), *times, r["JobId"]))
-    return sorted(tasks, key=lambda t: int(t.job))[-n_tasks:], depends
+            kind = kind_of(r.get("Name", r.get("Model", "")))
+            tasks.append(Task(kind, int(r["WorkerId"]), *times, r["JobId"]))
+    return tasks, depends
+
+
+def keep_last(tasks, n):
+    """The last n tasks of ours: those of the last evaluation."""
+    ours = [t for t in tasks if t.op in OURS]
+    return sorted(ours, key=lambda t: int(t.job))[-n:]
+
+
+def convert(folder):
+    """StarPU's own records in FOLDER, by the tool that is beside the StarPU in use."""
+    records = sorted(folder.glob("prof_file*"))
+    if not records or (folder / "fxt" / "tasks.rec").exists():
+        return
+    tool = shutil.which("starpu_fxt_tool")
+    if not tool:
+        sys.exit("trace.py: no starpu_fxt_tool in PATH: it is in bin/ of the StarPU that recorded")
+    (folder / "fxt").mkdir(exist_ok=True)
+    inputs = [option for path in records for option in ("-i", str(path.resolve()))]
+    subprocess.run([tool, "-c", *inputs], cwd=folder / "fxt", check=True, stdout=sys.stderr)
+
+
+def color_host(tasks):
+    """Colours of what is not ours, those that took longest first."""
+    seconds = {}
+    for t in tasks:
+        if t.op not in COLORS:
+            seconds[t.op] = seconds.get(t.op, 0) + t.seconds
+    for i, op in enumerate(sorted(seconds, key=seconds.get, reverse=True)):
+        COLORS[op] = HOST_COLORS[i % len(HOST_COLORS)]
 
 
 def start_at_zero(tasks):
@@ -139,7 +187,7 @@ def operator_rows(tasks, run):
     for op in COLORS:
         seconds = [t.seconds for t in tasks if t.op == op]
         if seconds:
-            flops = run["operators"][op]["flops"]
+            flops = run["operators"][op]["flops"] if run and op in OURS else 0
             yield {
                 "operator": op,
                 "tasks": len(seconds),
@@ -159,11 +207,11 @@ def write_table(path, rows):
 
 def table_lines(tasks, rows):
     titles = "tasks", "seconds", "median ms", "GFlop", "GFlop/s"
-    yield "{:10}{:>8}{:>10}{:>11}{:>9}{:>9}".format("operator", *titles)
+    yield "{:16}{:>8}{:>10}{:>11}{:>9}{:>9}".format("operator", *titles)
     for r in rows:
-        line = f"{r['operator']:10}{r['tasks']:8}{r['seconds']:10.4f}{r['median_ms']:11.3f}"
+        line = f"{r['operator']:16}{r['tasks']:8}{r['seconds']:10.4f}{r['median_ms']:11.3f}"
         yield line + (f"{r['gflop']:9.3f}{r['gflop_per_s']:9.2f}" if r["gflop"] else "")
-    yield f"{'all':10}{len(tasks):8}{sum(t.seconds for t in tasks):10.4f}"
+    yield f"{'all':16}{len(tasks):8}{sum(t.seconds for t in tasks):10.4f}"
 
 
 def worker_lines(tasks):
@@ -198,7 +246,11 @@ def draw_workers(axes, tasks):
     for (op, worker), spans in bars.items():
         middle = workers.index(worker)
         axes.broken_barh(
-            spans, (middle - 0.4, 0.8), facecolors=COLORS[op], rasterized=len(tasks) > MANY
+            spans,
+            (middle - 0.4, 0.8),
+            facecolors=COLORS[op],
+            rasterized=len(tasks) > MANY,
+            **({} if op in OURS else {"hatch": "///", "edgecolor": "white", "linewidth": 0}),
         )
     axes.set_yticks(range(len(workers)), [f"worker {w}" for w in workers])
     axes.invert_yaxis()
@@ -246,22 +298,33 @@ def fraction(color):
     return " ".join("%f" % (p / 255 if max(parts) > 1 else p) for p in parts)
 
 
+def rgb_of(color):
+    return " ".join("%f" % (int(color[i : i + 2], 16) / 255) for i in (1, 3, 5))
+
+
 def color_paje(source, target):
-    """One state per operator in place of one per task, which goes to the parameters."""
+    """One state per operator, or kind of the host's tasks, in place of one per task, whose level
+    and group, or name, go to the parameters."""
     states = set()
     with open(source) as lines, open(target, "w") as out:
         for line in lines:
-            place = TASK_NAME.search(line)
-            line = TASK_NAME.sub(r"\1", line)
-            if line.startswith("6\t"):
+            fields = line.rstrip("\n").split("\t")
+            if fields[0] == "6":
                 line = re.sub(r'"([\d. ]+)"', lambda m: f'"{fraction(m[1])}"', line)
+                kind = kind_of(fields[1])
+                if kind in COLORS:
+                    line = f'6\t{kind}\t{fields[2]}\t"{kind}"\t"{rgb_of(COLORS[kind])}"\n'
                 if line in states:
                     continue
                 states.add(line)
-            elif line.startswith("20\t") and place:
-                fields = line.split("\t")
-                fields[6] = f"{place[2]}_{fields[6]}"
-                line = "\t".join(fields)
+            elif fields[0] in ("10", "20") and len(fields) > 4:
+                name = fields[4].strip('"')
+                kind = kind_of(name)
+                if kind in COLORS:
+                    fields[4] = f'"{kind}"' if fields[4][0] == '"' else kind
+                    if fields[0] == "20":
+                        fields[6] = name.split(kind + "_")[-1] + "_" + fields[6]
+                    line = "\t".join(fields) + "\n"
             out.write(line)
 
 
@@ -269,23 +332,46 @@ def color_dag(source, target):
     """StarPU colours by a hash of the name."""
     with open(source) as lines, open(target, "w") as out:
         for line in lines:
-            name = TASK_NAME.search(line)
-            if name:
-                line = re.sub(r'fillcolor="[^"]*"', f'fillcolor="{COLORS[name[1]]}"', line)
+            label = re.search(r'label="([^"]*)"', line)
+            color = COLORS.get(kind_of(label[1])) if label else None
+            if color:
+                line = re.sub(r'fillcolor="[^"]*"', f'fillcolor="{color}"', line)
             out.write(line)
 
 
+def title_of(run, tasks):
+    if not run:
+        ours = sum(t.op in OURS for t in tasks)
+        return f"{len(tasks)} tasks, {ours} of starfmm"
+    return (
+        f"{run['n_sources']} sources, {run['kernel']}, {run['precision']}, "
+        f"order {run['order']}: {len(tasks)} tasks"
+    )
+
+
 def main(folder):
-    run = json.loads((folder / "run.json").read_text())
-    fxt, depends = folder / "fxt", {}
-    if fxt.is_dir():
-        tasks, depends = read_fxt(fxt / "tasks.rec", run["tasks"])
-        color_paje(fxt / "paje.trace", folder / "paje.trace")
-        color_dag(fxt / "dag.dot", folder / "dag.dot")
-    else:
+    run = None
+    if (folder / "run.json").exists():
+        run = json.loads((folder / "run.json").read_text())
+    convert(folder)
+    fxt = folder / "fxt" if (folder / "fxt").is_dir() else folder
+    depends = {}
+    if (fxt / "tasks.rec").exists():
+        tasks, depends = read_fxt(fxt / "tasks.rec")
+        if run:
+            tasks = keep_last(tasks, run["tasks"])
+        color_host(tasks)
+        if fxt != folder:
+            color_paje(fxt / "paje.trace", folder / "paje.trace")
+            color_dag(fxt / "dag.dot", folder / "dag.dot")
+    elif (folder / "timeline.csv").exists():
         tasks = read_timeline(folder / "timeline.csv")
-    if len(tasks) != run["tasks"]:
+    else:
+        sys.exit(f"trace.py: {folder} holds no prof_file*, tasks.rec or timeline.csv")
+    if run and len(tasks) != run["tasks"]:
         sys.exit(f"trace.py: {len(tasks)} of {run['tasks']} tasks are in the trace")
+    if not tasks:
+        sys.exit("trace.py: no task ran in this trace")
     start_at_zero(tasks)
     rows = list(operator_rows(tasks, run))
     write_table(folder / "operators.csv", rows)
@@ -293,13 +379,11 @@ def main(folder):
     text = "\n".join(itertools.chain(*parts))
     (folder / "summary.txt").write_text(text + "\n")
     print(text)
-    draw(
-        folder,
-        tasks,
-        f"{run['n_sources']} sources, {run['kernel']}, {run['precision']}, "
-        f"order {run['order']}: {len(tasks)} tasks",
-    )
+    draw(folder, tasks, title_of(run, tasks))
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        print(__doc__)
+        sys.exit(0 if "--help" in sys.argv else 2)
     main(Path(sys.argv[1]))

@@ -86,8 +86,8 @@ STARFMM_INLINE void KIT(shift_targets)(const KIT(evaluation) * e, const KIT(segm
 STARFMM_INLINE ivec KIT(valid_lanes)(size_t n)
 {
     ivec lane;
-    for (int l = 0; l < STARFMM_WIDTH; l++) lane[l] = (size_t)l < n ? -1 : 0;
-    return lane;
+    for (int l = 0; l < STARFMM_WIDTH; l++) lane[l] = l;
+    return lane < (n < (size_t)STARFMM_WIDTH ? (int)n : STARFMM_WIDTH);
 }
 
 /* Whether a segment summed without care holds a pair that needs it: of a coincident pair all
@@ -248,15 +248,17 @@ static void KIT(finish_block)(const KIT(evaluation) * e, starfmm_block b, starfm
     KIT(factors)(b.accuracy, b.source, b.target, factor);
     for (int t = 0; t < b.n_vec; t++, sum += n_sums) {
         const size_t i = at.trg + (size_t)(t * STARFMM_WIDTH), n = e->n_trg - i;
-        const size_t n_lanes = n < (size_t)STARFMM_WIDTH ? n : (size_t)STARFMM_WIDTH;
+        const int whole = n >= (size_t)STARFMM_WIDTH;
+        const size_t n_lanes = whole ? (size_t)STARFMM_WIDTH : n;
         vec zero = {0}; /* NaN where a sum is Inf or NaN */
         for (int k = 0; k < n_sums; k++) zero = vec_fma(vec_set(0), sum[k], zero);
-        const int finite = !vec_any(vec_where(KIT(valid_lanes)(n), zero));
+        if (!whole) zero = vec_where(KIT(valid_lanes)(n), zero);
+        const int finite = !vec_any(zero);
         for (int r = 0; r < b.n_rhs && at.rhs + (size_t)r < e->n_rhs; r++)
             for (int k = 0; k < b.n_trg; k++) {
                 vec add = vec_set(factor[k]) * sum[r * b.n_trg + k];
                 real *out = e->out + (size_t)k * e->ldc + (at.rhs + (size_t)r) * e->ldo + i;
-                if (finite && n_lanes == (size_t)STARFMM_WIDTH)
+                if (finite && whole)
                     vec_store(out, vec_load(out) + add);
                 else
                     for (size_t l = 0; l < n_lanes; l++)

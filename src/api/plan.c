@@ -202,6 +202,13 @@ starfmm_status starfmm_plan_set_progress(starfmm_plan *plan, starfmm_progress pr
     return STARFMM_OK;
 }
 
+starfmm_status starfmm_plan_cancel(starfmm_plan *plan)
+{
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_cancel"));
+    sfm_cancel_blocking(&plan->graph);
+    return STARFMM_OK;
+}
+
 starfmm_status starfmm_plan_write(const starfmm_plan *plan, const char *path)
 {
     SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_write"));

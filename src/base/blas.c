@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * BLAS and the one LAPACK routine in use, for row-major arrays: cblas takes these as they are;
+ * LAPACK sees the transpose, A^T = V S U^T, so that its U and V^T change places.
+ */
 #include "base/blas.h"
 
 #include <cblas.h>
@@ -66,23 +70,53 @@ int sfm_svd_f64(size_t m, size_t n, double *a, double *u, double *s, double *vt)
     return (int)info;
 }
 
-/* One count for the process, because OpenBLAS has one number of threads for the process. */
-static pthread_mutex_t single_lock = PTHREAD_MUTEX_INITIALIZER;
-static int single_holders, host_threads;
+/* ---- threads and buffers --------------------------------------------------------------- */
 
-void sfm_blas_single_thread_begin(void)
+#define BUFFER_BYTES ((size_t)129 << 20) /* of OpenBLAS on x86-64 and ARM, rounded up */
+#define MOST_BUFFERS 128                 /* Debian's OpenBLAS has 256 */
+
+/* OpenBLAS's own; not every build lets them be seen. */
+__attribute__((weak)) void *blas_memory_alloc(int position);
+__attribute__((weak)) void blas_memory_free(void *buffer);
+
+/* For the process, because OpenBLAS has one number of threads and one pool of buffers. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int holders, host_threads;
+static size_t n_buffers; /* that OpenBLAS has for us */
+
+/* Make OpenBLAS map the buffers of so many threads, now that it is known that it can. */
+static starfmm_status reserve_buffers(size_t threads)
 {
-    pthread_mutex_lock(&single_lock);
-    if (single_holders++ == 0) {
+    void *buffer[MOST_BUFFERS];
+    size_t n = threads < MOST_BUFFERS ? threads : MOST_BUFFERS;
+    if (n <= n_buffers || !blas_memory_alloc || !blas_memory_free) return STARFMM_OK;
+    /* Others may be using what there is. */
+    size_t missing = holders ? n : n - n_buffers;
+    if (!sfm_address_space_has(missing * BUFFER_BYTES))
+        return sfm_fail(STARFMM_ENOMEM,
+                        "no memory for OpenBLAS: %zu buffers of 128 MB of address space",
+                        missing);
+    for (size_t i = 0; i < n; i++) buffer[i] = blas_memory_alloc(0);
+    for (size_t i = 0; i < n; i++) blas_memory_free(buffer[i]);
+    n_buffers = n;
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_blas_begin(size_t threads)
+{
+    pthread_mutex_lock(&lock);
+    starfmm_status status = reserve_buffers(threads);
+    if (status == STARFMM_OK && holders++ == 0) {
         host_threads = openblas_get_num_threads();
         openblas_set_num_threads(1);
     }
-    pthread_mutex_unlock(&single_lock);
+    pthread_mutex_unlock(&lock);
+    return status;
 }
 
-void sfm_blas_single_thread_end(void)
+void sfm_blas_end(void)
 {
-    pthread_mutex_lock(&single_lock);
-    if (--single_holders == 0) openblas_set_num_threads(host_threads);
-    pthread_mutex_unlock(&single_lock);
+    pthread_mutex_lock(&lock);
+    if (--holders == 0) openblas_set_num_threads(host_threads);
+    pthread_mutex_unlock(&lock);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The only door to OpenBLAS and LAPACKE. */
+/* The only door to OpenBLAS and its LAPACK. */
 #ifndef SFM_BLAS_H
 #define SFM_BLAS_H
 
 #include <stddef.h>
+
+#include "base/status.h"
 
 /* C [m][n] (ldc) = alpha op(A) op(B) + beta C, row-major; ta, tb: 0 as stored, 1 transposed. */
 void sfm_gemm_f64(int ta, int tb, size_t m, size_t n, size_t k, double alpha,
@@ -17,9 +19,14 @@ void sfm_gemm_f32(int ta, int tb, size_t m, size_t n, size_t k, float alpha, con
 #define SFM_SVD_NO_MEMORY (-1000)
 int sfm_svd_f64(size_t m, size_t n, double *a, double *u, double *s, double *vt);
 
-/* OpenBLAS threads: while at least one caller holds it, OpenBLAS runs single-threaded; the
- * host's number is restored when the last one lets go.  Thread-safe. */
-void sfm_blas_single_thread_begin(void);
-void sfm_blas_single_thread_end(void);
+/*
+ * Between these two, `threads` of ours may call the functions above at a time.  While anybody
+ * is between them, OpenBLAS runs single-threaded; the host's number is restored when the last
+ * one has ended.  Thread-safe.  ENOMEM, and nothing begun, where OpenBLAS would not get its
+ * buffers: it takes 128 MB of address space for each thread inside a product, keeps them for
+ * ever, and tries for ever where it gets none.
+ */
+starfmm_status sfm_blas_begin(size_t threads);
+void sfm_blas_end(void);
 
 #endif

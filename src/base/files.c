@@ -22,6 +22,7 @@ starfmm_status sfm_replacement_open(sfm_replacement *r, const char *path)
 {
     static atomic_uint serial;
     int fd = -1;
+    r->stream = 0;
     snprintf(r->path, PATH_MAX, "%s", path);
     /* A name is taken only where a process of the same number died while it wrote. */
     for (int i = 0; i < 100 && fd < 0; i++) {
@@ -81,7 +82,7 @@ starfmm_status sfm_replacement_write(sfm_replacement *r, const void *data, size_
     /* Writing beyond the limit would raise SIGXFSZ, which ends the process. */
     if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
         size <= limit.rlim_cur) {
-        fd = open(r->temporary, O_WRONLY | O_CLOEXEC);
+        fd = r->stream ? dup(r->stream) : open(r->temporary, O_WRONLY | O_CLOEXEC);
         error = fd < 0 ? errno : 0;
     }
     while (done < size && !error) {

@@ -16,6 +16,7 @@
 typedef struct sfm_replacement {
     char path[PATH_MAX];
     char temporary[PATH_MAX]; /* what is written meanwhile; "": nothing */
+    int stream; /* not 0: a file descriptor, such as a pipe, that is written in its place */
 } sfm_replacement;
 
 /* Make an empty temporary file, with the permissions that the umask gives, beside `path`,

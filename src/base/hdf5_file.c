@@ -8,12 +8,14 @@
 
 #include <hdf5.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* HDF5 wants a name for a file in memory; no file of that name is touched. */
 #define IMAGE_NAME "starfmm"
 /* What HDF5 adds to the data of a few dozen items is less than this. */
-#define OVERHEAD ((size_t)1 << 16)
+#define OVERHEAD ((size_t)1 << 17)
 
 /* ---- the way in -------------------------------------------------------------------- */
 
@@ -55,9 +57,19 @@ static void unlock_hdf5(void)
 
 /* ---- items ------------------------------------------------------------------------- */
 
-static int is_attribute(const sfm_hdf5_item *item)
+sfm_hdf5_item sfm_hdf5_text(const char *name, const char *text)
 {
-    return item->name[0] == '@';
+    return (sfm_hdf5_item){name, SFM_HDF5_TEXT, 0, {strlen(text) + 1}, (void *)text};
+}
+
+/* The name of an attribute, NULL for a dataset; and of the object that has it. */
+static const char *attribute_of(const sfm_hdf5_item *item, char object[64])
+{
+    const char *at = strchr(item->name, '@');
+    if (!at) return NULL;
+    snprintf(object, 64, "%.*s", (int)(at - item->name), item->name);
+    if (at == item->name) strcpy(object, ".");
+    return at + 1;
 }
 
 static hid_t copy_memory_type(const sfm_hdf5_item *item)
@@ -88,13 +100,15 @@ static int write_item(hid_t file, const sfm_hdf5_item *item)
 {
     hsize_t dims[SFM_HDF5_MAX_RANK] = {1, 1, 1};
     for (int d = 0; d < item->rank; d++) dims[d] = item->dims[d];
+    char object[64];
+    const char *attribute = attribute_of(item, object);
     int ok = 0, rank = rank_of(item);
     hid_t type = copy_memory_type(item), file_type = H5Tcopy(type);
     hid_t space = rank ? H5Screate_simple(rank, dims, NULL) : H5Screate(H5S_SCALAR);
     if (item->type != SFM_HDF5_TEXT) H5Tset_order(file_type, H5T_ORDER_LE);
-    if (is_attribute(item)) {
-        hid_t id =
-            H5Acreate2(file, item->name + 1, file_type, space, H5P_DEFAULT, H5P_DEFAULT);
+    if (attribute) {
+        hid_t id = H5Acreate_by_name(file, object, attribute, file_type, space, H5P_DEFAULT,
+                                     H5P_DEFAULT, H5P_DEFAULT);
         ok = id >= 0 && H5Awrite(id, type, item->data) >= 0;
         H5Aclose(id);
     } else {
@@ -121,9 +135,11 @@ typedef struct found_item {
 static found_item open_item(hid_t file, const sfm_hdf5_item *item)
 {
     found_item f = {-1, -1, -1};
-    if (is_attribute(item)) {
-        if (H5Aexists(file, item->name + 1) <= 0) return f;
-        f.id = H5Aopen(file, item->name + 1, H5P_DEFAULT);
+    char object[64];
+    const char *attribute = attribute_of(item, object);
+    if (attribute) {
+        if (H5Aexists_by_name(file, object, attribute, H5P_DEFAULT) <= 0) return f;
+        f.id = H5Aopen_by_name(file, object, attribute, H5P_DEFAULT, H5P_DEFAULT);
         f.type = H5Aget_type(f.id);
         f.space = H5Aget_space(f.id);
     } else {
@@ -138,7 +154,7 @@ static void close_item(found_item f, const sfm_hdf5_item *item)
 {
     H5Sclose(f.space);
     H5Tclose(f.type);
-    if (is_attribute(item))
+    if (strchr(item->name, '@'))
         H5Aclose(f.id);
     else
         H5Dclose(f.id);
@@ -187,7 +203,7 @@ static starfmm_status read_item(hid_t file, const char *path, const sfm_hdf5_ite
         status = sfm_fail(STARFMM_EFORMAT, "%s: '%s' is of another type or size", path,
                           item->name);
     else if (count_bytes(item) > 0 &&
-             (is_attribute(item)
+             (strchr(item->name, '@')
                   ? H5Aread(f.id, type, item->data)
                   : H5Dread(f.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, item->data)) < 0)
         status = sfm_fail(STARFMM_EFORMAT, "%s: '%s' cannot be read: damaged or truncated",

@@ -27,12 +27,16 @@ typedef enum sfm_hdf5_type {
 #define SFM_HDF5_MAX_RANK 3
 
 typedef struct sfm_hdf5_item {
-    const char *name;   /* "groups/level": a dataset; "@order": an attribute of the root */
+    const char *name;   /* "groups/level": a dataset; "@order": an attribute of the root;
+                           "groups/level@axes": one of a dataset, which stands before it */
     sfm_hdf5_type type; /* in memory; in a file that is written the same, little-endian */
     int rank;           /* 0: one value */
     size_t dims[SFM_HDF5_MAX_RANK];
     void *data; /* row-major */
 } sfm_hdf5_item;
+
+/* A text, such as the meaning of a dataset, as an item of that name. */
+sfm_hdf5_item sfm_hdf5_text(const char *name, const char *text);
 
 /* Write n items as an HDF5 file; as one that replaces `path`.  ENOMEM, EIO. */
 starfmm_status sfm_hdf5_write(sfm_replacement *file, int n, const sfm_hdf5_item *items);

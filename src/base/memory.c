@@ -85,6 +85,16 @@ void *sfm_pages_alloc(size_t bytes)
     return p;
 }
 
+int sfm_address_space_has(size_t bytes)
+{
+    if (must_fail()) return 0;
+    void *p =
+        mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) return 0;
+    munmap(p, bytes);
+    return 1;
+}
+
 void sfm_pages_free(void *p, size_t bytes)
 {
     if (p) munmap(p, bytes ? bytes : 1);

@@ -22,6 +22,10 @@ void sfm_free(void *p);
 void *sfm_pages_alloc(size_t bytes);
 void sfm_pages_free(void *p, size_t bytes);
 
+/* May the process map as many bytes more?  Asked before a library is called that does not
+ * survive it if its own allocations fail. */
+int sfm_address_space_has(size_t bytes);
+
 /* For tests: let the n-th allocation from now (1 = the next) and all after it fail; 0: none. */
 void sfm_alloc_fail_after(long n);
 

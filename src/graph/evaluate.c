@@ -25,6 +25,32 @@ static starfmm_status check_arrays(const starfmm_plan *plan, size_t n_rhs, size_
     return sfm_runtime_check_may_wait();
 }
 
+/* While it is in the graph's list, sfm_cancel_blocking finds it. */
+static void list_blocking(sfm_graph *graph, sfm_request *r)
+{
+    pthread_mutex_lock(&graph->lock);
+    r->next_blocking = graph->blocking;
+    graph->blocking = r;
+    pthread_mutex_unlock(&graph->lock);
+}
+
+static void unlist_blocking(sfm_graph *graph, const sfm_request *r)
+{
+    pthread_mutex_lock(&graph->lock);
+    sfm_request **at = &graph->blocking;
+    while (*at != r) at = &(*at)->next_blocking;
+    *at = r->next_blocking;
+    pthread_mutex_unlock(&graph->lock);
+}
+
+void sfm_cancel_blocking(sfm_graph *graph)
+{
+    pthread_mutex_lock(&graph->lock);
+    for (sfm_request *r = graph->blocking; r; r = r->next_blocking)
+        atomic_store(&r->context.cancelled, 1);
+    pthread_mutex_unlock(&graph->lock);
+}
+
 /* Launch and wait; each whole array is one chunk. */
 static starfmm_status launch_and_wait(starfmm_plan *plan, sfm_request *r,
                                       const void *charges, void *potentials,
@@ -41,7 +67,9 @@ static starfmm_status launch_and_wait(starfmm_plan *plan, sfm_request *r,
     r->payload = plan->graph.progress_payload;
     pthread_mutex_unlock(&plan->graph.lock);
     SFM_TRY(sfm_request_launch(r));
+    list_blocking(&plan->graph, r);
     starfmm_status status = sfm_request_wait(r);
+    unlist_blocking(&plan->graph, r);
     sfm_request_release(r);
     return status;
 }

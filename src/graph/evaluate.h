@@ -16,6 +16,9 @@ starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charge
 starfmm_status sfm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_targets,
                                const double *targets, void *potentials, void *gradients);
 
+/* As starfmm_plan_cancel. */
+void sfm_cancel_blocking(sfm_graph *graph);
+
 /* As starfmm_plan_submit and starfmm_plan_submit_at, of options in full. */
 starfmm_status sfm_submit(starfmm_plan *plan, starfmm_chunks charges,
                           starfmm_chunks potentials, const starfmm_submit_options *options,

@@ -34,6 +34,7 @@ typedef struct sfm_graph {
     sfm_names_cache names;       /* of the tasks */
     starfmm_progress progress;   /* of blocking evaluations, */
     void *progress_payload;
+    struct starfmm_request *blocking; /* list, of the blocking calls under way */
     size_t live_requests;
     pthread_cond_t left;       /* a request is live no more */
     atomic_size_t undelivered; /* requests that have results to deliver yet */

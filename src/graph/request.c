@@ -95,7 +95,13 @@ starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, siz
     r->names = (const char(*)[STARFMM_N_OPERATORS][SFM_TASK_NAME])r->table->name;
     r->n_workers = r->workspace->n_workers;
     count_undelivered(r, other ? r->total : r->plan->n_tasks_of[STARFMM_OP_SCATTER]);
-    sfm_blas_single_thread_begin();
+    status = sfm_blas_begin(r->n_workers);
+    if (status != STARFMM_OK) {
+        stop_counting_undelivered(r);
+        sfm_graph_leave(r->graph);
+        free_request(r);
+        return status;
+    }
     *request = r;
     return STARFMM_OK;
 }
@@ -103,7 +109,7 @@ starfmm_status sfm_request_create(sfm_request **request, starfmm_plan *plan, siz
 void sfm_request_discard(sfm_request *r)
 {
     stop_counting_undelivered(r);
-    sfm_blas_single_thread_end();
+    sfm_blas_end();
     sfm_graph_leave(r->graph);
     free_request(r);
 }
@@ -142,7 +148,8 @@ static starfmm_status make_arrays(sfm_request *r)
     r->context.stats = sfm_calloc(r->n_workers, sizeof *r->context.stats);
     for (size_t g = 0; r->task && g < groups; g++)
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) r->task[g][op].worker = -1;
-    if (r->task && r->descriptors && r->context.stats) return STARFMM_OK;
+    if (r->task && r->descriptors && r->context.stats)
+        return sfm_runtime_check_memory(r->total + 1, "tasks");
     return sfm_fail(STARFMM_ENOMEM, "no memory for a request of %zu groups", groups);
 }
 
@@ -215,7 +222,7 @@ static void end_request(void *request)
     conclude_status(r);
     if (!r->other) sfm_record_keep(r);
     stop_counting_undelivered(r);
-    sfm_blas_single_thread_end();
+    sfm_blas_end();
     pthread_mutex_lock(&r->lock);
     r->has_ended = 1;
     pthread_mutex_unlock(&r->lock);

@@ -47,6 +47,7 @@ typedef struct starfmm_request {
     starfmm_end_callback callback;
     starfmm_progress progress;
     void *payload;
+    struct starfmm_request *next_blocking; /* in the graph's list, under its lock */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t ended;

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "graph/live_plans.h"
 #include "graph/starpu_variables.h"
 #include "precompute/operator_set.h"
@@ -106,6 +107,34 @@ static starfmm_status check_scheduler(void)
                     known);
 }
 
+/* What StarPU and the C library may ask for at a time: the threads' stacks, a region of the
+ * allocator for each that is tried at twice its size, and StarPU's own tables. */
+static starfmm_status check_threads_memory(int n_workers)
+{
+    const char *variable = getenv("STARPU_NCPU");
+    long n = n_workers > 0 ? n_workers : sysconf(_SC_NPROCESSORS_ONLN);
+    size_t stack = 8 << 20;
+    pthread_attr_t attributes;
+    if (variable) n = strtol(variable, NULL, 10);
+    if (n < 1) n = 1;
+    if (pthread_attr_init(&attributes) == 0) {
+        pthread_attr_getstacksize(&attributes, &stack);
+        pthread_attr_destroy(&attributes);
+    }
+    size_t bytes = ((size_t)64 << 20) + (size_t)n * (stack + ((size_t)128 << 20));
+    if (sfm_address_space_has(bytes)) return STARFMM_OK;
+    return sfm_fail(STARFMM_ENOMEM,
+                    "no memory to start StarPU: %zu MB of address space for %ld workers",
+                    bytes >> 20, n);
+}
+
+starfmm_status sfm_runtime_check_memory(size_t n, const char *what)
+{
+    const size_t each = 32 << 10, rest = 16 << 20; /* bytes, ample */
+    if (sfm_address_space_has(n * each + rest)) return STARFMM_OK;
+    return sfm_fail(STARFMM_ENOMEM, "no memory for %zu %s of StarPU", n, what);
+}
+
 /* Policies with models divide by a range of priorities that is asked for, even if empty. */
 static starfmm_status check_priorities(void)
 {
@@ -125,6 +154,7 @@ static starfmm_status initialise(int n_workers)
     struct starpu_conf conf;
     SFM_TRY(check_scheduler());
     SFM_TRY(sfm_starpu_variables_check());
+    SFM_TRY(check_threads_memory(n_workers));
     SFM_TRY(redirect_models());
     starpu_conf_init(&conf);
     if (n_workers > 0) conf.ncpus = n_workers; /* STARPU_NCPU, where set, still wins */

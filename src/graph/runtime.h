@@ -31,6 +31,9 @@ starfmm_status sfm_runtime_check(void);
 
 /* The caller may wait for tasks: he is no task or callback.  EBUSY. */
 starfmm_status sfm_runtime_check_may_wait(void);
+/* Is there memory for n more of StarPU's objects?  It ends the process where its own
+ * allocations fail.  ENOMEM. */
+starfmm_status sfm_runtime_check_memory(size_t n, const char *what);
 
 /* The caller may submit: StarPU runs, and if he is a task or callback, StarPU would not make
  * him wait until there are fewer tasks.  ERUNTIME. */

@@ -140,6 +140,8 @@ static starfmm_status submit_operator(sfm_request *r, int op, int32_t group)
 {
     const sfm_fmm *f = r->context.fmm;
     builder b = {r, op, group, 0};
+    double flops =
+        f->other ? sfm_operator_flops(f, op, group) : r->plan->task_flops[group][op];
     int clears = op < STARFMM_N_OPERATORS && sfm_operator_clears(f, op, group);
     struct starpu_task *task = starpu_task_create();
     if (!task) return sfm_fail(STARFMM_ENOMEM, "no memory for a task");
@@ -147,18 +149,19 @@ static starfmm_status submit_operator(sfm_request *r, int op, int32_t group)
         declare_use(&b, &sfm_operator_table[op]->use[u], clears);
     attach_data(&b, task);
     sfm_task *argument = &r->task[group][op < STARFMM_N_OPERATORS ? op : 0];
-    *argument = (sfm_task){.context = &r->context,
-                           .op = op,
-                           .group = group,
-                           .clears = clears,
-                           .footprint = sfm_task_footprint(f, op, group, r->context.n_rhs),
-                           .worker = -1};
+    *argument =
+        (sfm_task){.context = &r->context,
+                   .op = op,
+                   .group = group,
+                   .clears = clears,
+                   .footprint = sfm_task_footprint(f, group, flops, r->context.n_rhs),
+                   .worker = -1};
     task->cl = sfm_codelet_of(op);
     task->cl_arg = argument;
     task->cl_arg_size = sizeof *argument;
     task->name = op < STARFMM_N_OPERATORS ? r->names[group][op] : task->cl->name;
     task->color = task->cl->color;
-    task->flops = sfm_operator_flops(f, op, group) * (double)r->context.n_rhs;
+    task->flops = flops * (double)r->context.n_rhs;
     r->flops[op] += task->flops;
     task->priority = priority_of(r, op, sfm_group_of(f, group)->level);
     return hand_over(r, task, b.n);

@@ -98,6 +98,8 @@ static starfmm_status fill_workspace(sfm_workspace *w, sfm_plan *plan, size_t n_
     }
     SFM_TRY(make_scratch(w, &plan->pool));
     SFM_TRY(make_handle_arrays(w, (size_t)w->buffers->n_groups));
+    SFM_TRY(sfm_runtime_check_memory(SFM_N_BUFFERS * (size_t)w->buffers->n_groups,
+                                     "data handles"));
     /* Last, since in a callback, where this may run, nothing can be unregistered. */
     register_buffers(w, sfm_real_bytes(&plan->settings));
     return STARFMM_OK;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Maps of the cube by their number: six permutations of the axes times eight reflections.  All
+ * signs follow from the two parts; inverses are found by trying. */
 #include "kernels/cube_maps.h"
 
 #include <stddef.h>

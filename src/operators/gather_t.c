@@ -10,20 +10,27 @@
 #include "operators/level.h"
 #include "schedule/layout.h"
 
+/* Where the caller's row is: charges of one component and one right-hand side, most often,
+ * come from one array. */
+static inline const real *caller_row(const sfm_rows *rows, size_t row, size_t width)
+{
+    if (rows->n_chunks == 1) return (const real *)rows->data[0] + row * width;
+    size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, row);
+    return (const real *)rows->data[chunk] + (row - rows->begin[chunk]) * width;
+}
+
 static void gather_charges(sfm_op_args *a, const sfm_group *g)
 {
-    const sfm_rows *rows = a->charges;
     const uint32_t *index = a->fmm->geometry->tree.src.index + g->src_begin;
-    size_t n = g->src_end - g->src_begin, ld = sfm_particle_ld(n);
-    size_t dim = sfm_source_components(a->fmm->settings), width = a->n_rhs * dim;
+    size_t n = g->src_end - g->src_begin, ld = sfm_particle_ld(n), n_rhs = a->n_rhs;
+    size_t dim = sfm_source_components(a->fmm->settings), width = n_rhs * dim;
     real *q = (real *)a->out[0] + sfm_coordinate_arrays(a->fmm->settings) * ld;
-    for (size_t i = 0; i < n; i++) {
-        size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, index[i]);
-        const real *from =
-            (const real *)rows->data[chunk] + (index[i] - rows->begin[chunk]) * width;
-        for (size_t k = 0; k < width; k++) {
-            q[(k % dim * a->n_rhs + k / dim) * ld + i] = from[k];
-            if (!isfinite(from[k]) && index[i] < a->bad_row) a->bad_row = index[i];
+    for (size_t k = 0; k < width; k++) { /* k = rhs * dim + component */
+        real *to = q + (k % dim * n_rhs + k / dim) * ld;
+        for (size_t i = 0; i < n; i++) {
+            real charge = caller_row(a->charges, index[i], width)[k];
+            to[i] = charge;
+            if (!isfinite(charge) && index[i] < a->bad_row) a->bad_row = index[i];
         }
     }
 }

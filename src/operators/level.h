@@ -96,9 +96,10 @@ void SFM(set_shift)(const sfm_fmm *f, int32_t source, const double from[3],
 void SFM(set_leaf_shift)(const sfm_fmm *f, int32_t source, int32_t target,
                          SFM(segment) * seg);
 
-/* Sources of a leaf relative to its centre, for targets near it that are: in double precision
- * copied to `scratch`, of as many reals as the second says. */
-void SFM(centre_sources)(const sfm_fmm *f, int32_t leaf, SFM(segment) * seg, real *scratch);
+/* Sources of a leaf for a surface about the centre of a box: sets the shift, and moves the
+ * sources to `scratch` if need be, of as many reals as the second says. */
+void SFM(face_surface)(const sfm_fmm *f, int32_t leaf, int32_t box, SFM(segment) * seg,
+                       real *scratch);
 size_t SFM(centred_reals)(size_t n_sources);
 
 /* ---- targets --------------------------------------------------------------------------- */

@@ -80,15 +80,25 @@ size_t SFM(centred_reals)(size_t n_sources)
     return SFM_PRECISION == 64 ? 3 * sfm_particle_ld(n_sources) : 0;
 }
 
-void SFM(centre_sources)(const sfm_fmm *f, int32_t leaf, SFM(segment) * seg, real *scratch)
+/* Boxes of these levels have half sides of at least 2^-9 in tree units: a surface's points may
+ * be moved to their centres, which costs 2^-44 of the box.  In smaller boxes the sources are
+ * moved instead, which is exact but takes a copy. */
+#define LAST_WIDE_LEVEL 8
+
+void SFM(face_surface)(const sfm_fmm *f, int32_t leaf, int32_t box, SFM(segment) * seg,
+                       real *scratch)
 {
-    const double *centre = f->geometry->centre[leaf];
+    const double *centre = f->geometry->centre[box];
+    const int level = sfm_key_level(f->geometry->tree.key[box]);
     const real **const x[3] = {&seg->x, &seg->y, &seg->z};
-    if (SFM_PRECISION == 32) return;
-    for (int d = 0; d < 3; d++, scratch += sfm_particle_ld(seg->n)) {
+    const int moved = SFM_PRECISION == 64 && level > LAST_WIDE_LEVEL;
+    for (int d = 0; d < 3 && moved; d++, scratch += sfm_particle_ld(seg->n)) {
         for (size_t i = 0; i < seg->n; i++) scratch[i] = (real)((*x[d])[i] - centre[d]);
         *x[d] = scratch;
     }
+    SFM(set_shift)
+    (f, leaf, moved ? centre : SFM(point_frame)(f->geometry->centre[leaf]), centre,
+     f->geometry->half[level], seg);
 }
 
 /* ---- targets --------------------------------------------------------------------------- */

@@ -126,10 +126,9 @@ sfm_group_list sfm_use_groups(const sfm_use *use, const sfm_fmm *f, int32_t grou
  * be cleared (sfm_buffer_is_cleared) as the first of those that do? */
 int sfm_operator_clears(const sfm_fmm *f, int op, int32_t group);
 
-/* Useful floating-point operations for a group and one vector, and the number that the time
- * of its task grows with: these, or the points that it moves. */
+/* Useful floating-point operations for a group and one vector, from the amounts of its nodes;
+ * 0 where points are only moved. */
 double sfm_operator_flops(const sfm_fmm *f, int op, int32_t group);
-double sfm_operator_work(const sfm_fmm *f, int op, int32_t group);
 
 /* Bytes of scratch of the hungriest task of an evaluation (of other targets, if the view has
  * some), pointers to buffers included. */

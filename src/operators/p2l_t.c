@@ -19,7 +19,6 @@ static size_t most_sources(const sfm_fmm *f, int32_t group)
 static void expand_sources(sfm_op_args *a)
 {
     const sfm_fmm *f = a->fmm;
-    const sfm_geometry *geo = f->geometry;
     const sfm_work *w = &f->schedule->p2l.group[a->group];
     const sfm_group *g = sfm_group_of(f, a->group);
     const SFM(level) *lv = SFM(level_of)(f, g->level);
@@ -46,10 +45,7 @@ static void expand_sources(sfm_op_args *a)
         for (size_t k = w->begin[i]; k < w->begin[i + 1]; k++) {
             int32_t leaf = w->item[k];
             seg = SFM(leaf_sources)(f, a->n_rhs, a->in[w->slot[k]], leaf);
-            SFM(centre_sources)(f, leaf, &seg, centred);
-            SFM(set_shift)
-            (f, leaf, geo->centre[leaf], geo->centre[g->first + i], geo->half[g->level],
-             &seg);
+            SFM(face_surface)(f, leaf, g->first + i, &seg, centred);
             SFM(levels_of)(f)->expand(&e);
         }
         real *d = (real *)a->out[0] + (size_t)i * row;

@@ -17,7 +17,7 @@ static void check_potentials(const sfm_op_args *a, const SFM(level) * lv, int32_
 {
     size_t n_c = (size_t)a->fmm->settings->n_c, n = a->n_rhs * n_c;
     SFM(segment) seg = SFM(leaf_sources)(a->fmm, a->n_rhs, a->in[0], leaf);
-    SFM(centre_sources)(a->fmm, leaf, &seg, centred);
+    SFM(face_surface)(a->fmm, leaf, leaf, &seg, centred);
     SFM(evaluation)
     e = {.kernel = a->fmm->settings->kernel,
          .params = a->fmm->params,

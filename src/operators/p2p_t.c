@@ -143,7 +143,7 @@ static sfm_amount amount(const sfm_fmm *f, int32_t node)
 const sfm_operator sfm_p2p = {
     .name = "P2P",
     .codelet = "starfmm_p2p",
-    .color = 0xe53935,
+    .color = 0x8d5524,
     .rank = 0.05,
     .n_uses = 3,
     .use = {{SFM_READ, SFM_BUFFER_S, near_groups},

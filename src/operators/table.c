@@ -68,14 +68,6 @@ double sfm_operator_flops(const sfm_fmm *f, int op, int32_t group)
     return flops;
 }
 
-double sfm_operator_work(const sfm_fmm *f, int op, int32_t group)
-{
-    const sfm_group *g = sfm_group_of(f, group);
-    double flops = sfm_operator_flops(f, op, group);
-    if (flops > 0) return flops;
-    return (double)(g->src_end - g->src_begin + g->trg_end - g->trg_begin);
-}
-
 /* Pointers to the buffers that a task reads. */
 static size_t pointer_bytes(const sfm_fmm *f, int op, int32_t group)
 {

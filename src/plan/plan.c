@@ -169,21 +169,36 @@ static starfmm_status build_parts(const plan_parts *parts, const sfm_plan *p,
     return status;
 }
 
-/* Which operators have a task for which groups, into tasks[n_groups]. */
-static void list_tasks(sfm_plan *p, uint16_t *tasks)
+static double (*allocate_tasks(const sfm_groups *groups))[STARFMM_N_OPERATORS]
 {
+    double(*flops)[STARFMM_N_OPERATORS] = sfm_alloc((size_t)groups->n, sizeof *flops);
+    if (!flops) sfm_fail(STARFMM_ENOMEM, "no memory for %d groups", (int)groups->n);
+    return flops;
+}
+
+static void count_flops(void *arg, size_t begin, size_t end)
+{
+    sfm_plan *p = arg;
+    for (size_t g = begin; g < end; g++)
+        for (int op = 0; op < STARFMM_N_OPERATORS; op++)
+            p->task_flops[g][op] = sfm_operator_exists(&p->fmm, op, (int32_t)g)
+                                       ? sfm_operator_flops(&p->fmm, op, (int32_t)g)
+                                       : -1;
+}
+
+/* Which operators have a task for which groups: once, as an evaluation asks for each. */
+static void list_tasks(sfm_plan *p, sfm_helpers *helpers)
+{
+    const size_t n_groups = (size_t)p->schedule.groups.n;
+    sfm_parallel_for(helpers, n_groups, 16, count_flops, p);
     p->n_tasks = 0;
     memset(p->n_tasks_of, 0, sizeof p->n_tasks_of);
-    for (int32_t g = 0; g < p->schedule.groups.n; g++) {
-        tasks[g] = 0;
+    for (size_t g = 0; g < n_groups; g++)
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
-            if (!sfm_operator_exists(&p->fmm, op, g)) continue;
-            tasks[g] |= (uint16_t)(1u << op);
-            p->n_tasks_of[op]++;
-            p->n_tasks++;
+            int has_task = sfm_plan_has_task(p, op, (int32_t)g);
+            p->n_tasks_of[op] += (size_t)has_task;
+            p->n_tasks += (size_t)has_task;
         }
-    }
-    p->tasks = tasks;
 }
 
 /* ---- the plan -------------------------------------------------------------------------- */
@@ -201,11 +216,9 @@ static starfmm_status build_plan(sfm_plan *p, const starfmm_options *options,
     SFM_TRY(build_geometry(&p->geometry, &p->leaves, p, points, NULL));
     SFM_TRY(build_parts(&parts, p, points->helpers, start));
     p->fmm = view_of(&p->settings, &p->geometry, &p->schedule, &p->levels);
-    uint16_t *tasks = sfm_alloc((size_t)p->schedule.groups.n, sizeof *tasks);
-    if (!tasks)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups",
-                        (int)p->schedule.groups.n);
-    list_tasks(p, tasks);
+    p->task_flops = allocate_tasks(&p->schedule.groups);
+    if (!p->task_flops) return STARFMM_ENOMEM;
+    list_tasks(p, points->helpers);
     SFM_TRY(sfm_buffers_lay_out(&p->buffers, &p->fmm, 1));
     SFM_TRY(sfm_buffers_allocate(&p->buffers, &p->fmm, &p->pool));
     sfm_buffers_place(&p->buffers, &p->fmm, points);
@@ -227,7 +240,7 @@ void sfm_plan_free(sfm_plan *p)
 {
     sfm_buffers_free(&p->buffers);
     sfm_pool_clear(&p->pool);
-    sfm_free(p->tasks);
+    sfm_free(p->task_flops);
     sfm_levels_free(&p->levels);
     sfm_schedule_free(&p->schedule);
     sfm_geometry_free(&p->geometry);
@@ -285,22 +298,20 @@ void sfm_plan_drop_move(sfm_plan_move *m)
 static starfmm_status replace_buffers(sfm_plan *p, const sfm_fmm *f)
 {
     sfm_buffers b;
-    uint16_t *tasks = sfm_alloc((size_t)f->schedule->groups.n, sizeof *tasks);
-    if (!tasks)
-        return sfm_fail(STARFMM_ENOMEM, "no memory for %d groups",
-                        (int)f->schedule->groups.n);
+    double(*task_flops)[STARFMM_N_OPERATORS] = allocate_tasks(&f->schedule->groups);
+    if (!task_flops) return STARFMM_ENOMEM;
     starfmm_status status = sfm_buffers_lay_out(&b, f, 1);
     if (status == STARFMM_OK && !sfm_buffers_inherit(&b, f, &p->buffers))
         status = sfm_buffers_allocate(&b, f, &p->pool);
     if (status != STARFMM_OK) {
         sfm_buffers_free(&b);
-        sfm_free(tasks);
+        sfm_free(task_flops);
         return status;
     }
     sfm_buffers_free(&p->buffers);
-    sfm_free(p->tasks);
+    sfm_free(p->task_flops);
     p->buffers = b;
-    p->tasks = tasks; /* to be listed */
+    p->task_flops = task_flops; /* to be listed */
     return STARFMM_OK;
 }
 
@@ -331,7 +342,7 @@ starfmm_status sfm_plan_finish_move(sfm_plan *p, sfm_plan_move *m,
         memcpy(p->lists, m->lists, sizeof p->lists);
     }
     p->fmm = view_of(&p->settings, &p->geometry, &p->schedule, &p->levels);
-    list_tasks(p, p->tasks);
+    list_tasks(p, points->helpers);
     sfm_buffers_place(&p->buffers, &p->fmm, points);
     p->tree_seconds = m->tree_seconds;
     p->operators_seconds = m->operators_seconds;

@@ -24,8 +24,9 @@ typedef struct sfm_plan {
     sfm_buffers buffers; /* for one vector; where other workspaces copy the points from */
     sfm_pool pool;       /* blocks between a move and the evaluations after it */
 
-    uint16_t *tasks; /* [n_groups] bit op: the operator has a task for the group */
-    size_t n_tasks;  /* of one evaluation, and how many of them are of each operator: */
+    /* [n_groups][operator] useful operations of a task for one vector; -1: there is no task */
+    double (*task_flops)[STARFMM_N_OPERATORS];
+    size_t n_tasks; /* of one evaluation, and how many of them are of each operator: */
     size_t n_tasks_of[STARFMM_N_OPERATORS];
 
     /* what is told of it */
@@ -66,7 +67,7 @@ void sfm_plan_drop_move(sfm_plan_move *move);
 /* Does an operator have a task for a group? */
 static inline int sfm_plan_has_task(const sfm_plan *plan, int op, int32_t group)
 {
-    return plan->tasks[group] >> op & 1;
+    return plan->task_flops[group][op] >= 0;
 }
 
 /* Bytes held, M2L tables and matrices that it shares with others included. */

@@ -8,9 +8,12 @@
  *            count [n] u64
  *   /lists/u, v, w, x    begin [n + 1] u64, item [begin[n]] i32
  *   /groups  level, first, count [groups] i32
+ *
+ * Each dataset has attributes `meaning` and `axes`.
  */
 #include "plan/plan.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/hdf5_file.h"
@@ -47,40 +50,74 @@ static int32_t *list_groups(const sfm_groups *g)
     return column;
 }
 
+/* A dataset of one dimension, and what is told of it. */
+typedef struct dataset {
+    const char *name;
+    sfm_hdf5_type type;
+    size_t n;
+    void *data;
+    const char *meaning, *axis;
+} dataset;
+
 static starfmm_status write_items(const sfm_plan *p, const sfm_lists *l, const sfm_csr *v,
                                   int32_t *groups, const char *path)
 {
     const sfm_hdf5_type u8 = SFM_HDF5_U8, i32 = SFM_HDF5_I32, u32 = SFM_HDF5_U32,
                         u64 = SFM_HDF5_U64, f64 = SFM_HDF5_F64;
+    const char *index = "tree order of the points -> the caller's row",
+               *begin = "a node's first point in tree order; the last entry: their number",
+               *count = "points of a node and its descendants",
+               *row = "a node's first entry in item; the last entry: their number";
     sfm_tree t = p->geometry.tree; /* a copy: items may be read into, so are not const */
     size_t n = (size_t)t.n_nodes, n_groups = (size_t)p->schedule.groups.n;
-    const sfm_hdf5_item items[] = {
-        {"tree/keys", u64, 1, {n}, t.key},
-        {"tree/parent", i32, 1, {n}, t.parent},
-        {"tree/first_child", i32, 1, {n}, t.first_child},
-        {"tree/n_children", u8, 1, {n}, t.n_children},
-        {"tree/level_begin", i32, 1, {(size_t)t.depth + 2}, t.level_begin},
-        {"tree/centre", f64, 1, {3}, t.centre},
-        {"tree/half_side", f64, 1, {1}, &t.half},
-        {"sources/index", u32, 1, {t.src.n}, t.src.index},
-        {"sources/begin", u64, 1, {n + 1}, t.src.begin},
-        {"sources/count", u64, 1, {n}, t.src.count},
-        {"targets/index", u32, 1, {t.trg.n}, t.trg.index},
-        {"targets/begin", u64, 1, {n + 1}, t.trg.begin},
-        {"targets/count", u64, 1, {n}, t.trg.count},
-        {"lists/u/begin", u64, 1, {n + 1}, l->u.begin},
-        {"lists/u/item", i32, 1, {l->u.begin[n]}, l->u.item},
-        {"lists/v/begin", u64, 1, {n + 1}, v->begin},
-        {"lists/v/item", i32, 1, {v->begin[n]}, v->item},
-        {"lists/w/begin", u64, 1, {n + 1}, l->w.begin},
-        {"lists/w/item", i32, 1, {l->w.begin[n]}, l->w.item},
-        {"lists/x/begin", u64, 1, {n + 1}, l->x.begin},
-        {"lists/x/item", i32, 1, {l->x.begin[n]}, l->x.item},
-        {"groups/level", i32, 1, {n_groups}, groups},
-        {"groups/first", i32, 1, {n_groups}, groups + n_groups},
-        {"groups/count", i32, 1, {n_groups}, groups + 2 * n_groups},
+    const dataset all[] = {
+        {"tree/keys", u64, n, t.key, "Morton key: 1, then 3 bits a level", "node"},
+        {"tree/parent", i32, n, t.parent, "parent, -1: none", "node"},
+        {"tree/first_child", i32, n, t.first_child, "first child, -1: none", "node"},
+        {"tree/n_children", u8, n, t.n_children, "number of children", "node"},
+        {"tree/level_begin", i32, (size_t)t.depth + 2, t.level_begin,
+         "a level's first node; the last entry: their number", "level"},
+        {"tree/centre", f64, 3, t.centre,
+         "centre of the root cube, in the unit of the coordinates", "x y z"},
+        {"tree/half_side", f64, 1, &t.half,
+         "half a side of the root cube, in the unit of the coordinates", "one"},
+        {"sources/index", u32, t.src.n, t.src.index, index, "point in tree order"},
+        {"sources/begin", u64, n + 1, t.src.begin, begin, "node"},
+        {"sources/count", u64, n, t.src.count, count, "node"},
+        {"targets/index", u32, t.trg.n, t.trg.index, index, "point in tree order"},
+        {"targets/begin", u64, n + 1, t.trg.begin, begin, "node"},
+        {"targets/count", u64, n, t.trg.count, count, "node"},
+        {"lists/u/begin", u64, n + 1, l->u.begin, row, "node"},
+        {"lists/u/item", i32, l->u.begin[n], l->u.item,
+         "of a leaf: adjacent leaves and itself", "pair"},
+        {"lists/v/begin", u64, n + 1, v->begin, row, "node"},
+        {"lists/v/item", i32, v->begin[n], v->item,
+         "children of the parent's neighbours, not adjacent", "pair"},
+        {"lists/w/begin", u64, n + 1, l->w.begin, row, "node"},
+        {"lists/w/item", i32, l->w.begin[n], l->w.item,
+         "of a leaf: not adjacent, of an adjacent parent, and smaller", "pair"},
+        {"lists/x/begin", u64, n + 1, l->x.begin, row, "node"},
+        {"lists/x/item", i32, l->x.begin[n], l->x.item, "leaves in whose w the node is",
+         "pair"},
+        {"groups/level", i32, n_groups, groups, "level of the group's nodes", "group"},
+        {"groups/first", i32, n_groups, groups + n_groups, "its first node", "group"},
+        {"groups/count", i32, n_groups, groups + 2 * n_groups, "its number of nodes",
+         "group"},
     };
-    return sfm_hdf5_replace(path, (int)(sizeof items / sizeof *items), items);
+    enum { N = sizeof all / sizeof *all };
+    sfm_hdf5_item items[3 * N + 1];
+    char names[N][2][48];
+    items[0] =
+        sfm_hdf5_text("@meaning", "tree, interaction lists, groups of a starfmm plan");
+    for (int k = 0; k < N; k++) {
+        snprintf(names[k][0], sizeof names[k][0], "%s@meaning", all[k].name);
+        snprintf(names[k][1], sizeof names[k][1], "%s@axes", all[k].name);
+        items[3 * k + 1] =
+            (sfm_hdf5_item){all[k].name, all[k].type, 1, {all[k].n}, all[k].data};
+        items[3 * k + 2] = sfm_hdf5_text(names[k][0], all[k].meaning);
+        items[3 * k + 3] = sfm_hdf5_text(names[k][1], all[k].axis);
+    }
+    return sfm_hdf5_replace(path, 3 * N + 1, items);
 }
 
 starfmm_status sfm_plan_write(const sfm_plan *plan, const char *path)

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The basis is made orbit by orbit.  What a function may be at the orbit's first point, the maps
+ * that keep this point must not change: the range of a projector, their average.  An orthonormal
+ * basis of it gives the copies of the irrep, whose matrices carry each to the other points.
+ */
 #include "precompute/adapted_basis.h"
 
 #include <math.h>

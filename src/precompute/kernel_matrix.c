@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Matrices of a kernel between the points of two surfaces, component-major: the rows are
+ * [component][point] of the check surface, the columns those of the equivalent one, and entry
+ * (b, i), (a, j) is K_ba(x_i - y_j).
+ */
 #include "precompute/kernel_matrix.h"
 
 #include <math.h>

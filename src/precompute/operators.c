@@ -329,12 +329,12 @@ starfmm_status sfm_operators_derive(sfm_operators *ops, const sfm_operators_key 
     *ops = (sfm_operators){0};
     SFM_TRY(check_key(key));
     SFM_TRY(check_kernel(kernel));
-    sfm_blas_single_thread_begin();
+    SFM_TRY(sfm_blas_begin(1));
     starfmm_status status = invert(ops, key, kernel);
     if (status == STARFMM_OK) status = workspace_create(&w, ops, kernel);
     for (int o = 0; o < 8 && status == STARFMM_OK && ops->m2m[o] != NULL; o++)
         status = translate(&w, ops, o);
-    sfm_blas_single_thread_end();
+    sfm_blas_end();
     workspace_free(&w);
     if (status != STARFMM_OK) sfm_operators_free(ops);
     return status;

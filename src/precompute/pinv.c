@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Per orbit of equivalent points the kernel matrix to the first point of every check orbit is
+ * enough (the maps carry it to the others); multiplied by the basis functions on both sides it
+ * adds up to the ten blocks, whose singular values are sorted together and cut at one place.
+ */
 #include "precompute/pinv.h"
 
 #include <math.h>

@@ -8,7 +8,7 @@
  * of the other group fetches it.  So every sum has one writer and one order, and no task waits
  * for another's turn.
  *
- * All empty where sources and targets are two sets.
+ * All empty where no pairs are summed for both.
  */
 #ifndef SFM_REMOTE_SUMS_H
 #define SFM_REMOTE_SUMS_H

@@ -99,6 +99,7 @@ enum {
     ORDER,
     CHECK_ORDER,
     VERSION,
+    POINTS,
     N_ATTRIBUTES
 };
 static const tool_attribute attribute_names[N_ATTRIBUTES] = {
@@ -110,6 +111,8 @@ static const tool_attribute attribute_names[N_ATTRIBUTES] = {
     [ORDER] = {.name = "order", .kind = TOOL_ATTRIBUTE_INTEGER},
     [CHECK_ORDER] = {.name = "check_order", .kind = TOOL_ATTRIBUTE_INTEGER},
     [VERSION] = {.name = "starfmm_version", .kind = TOOL_ATTRIBUTE_TEXT},
+    /* 1: the targets' coordinates stand before the results in a row of text. */
+    [POINTS] = {.name = "points", .kind = TOOL_ATTRIBUTE_INTEGER},
 };
 
 static void set_text(tool_attribute *a, const char *text)
@@ -117,26 +120,60 @@ static void set_text(tool_attribute *a, const char *text)
     snprintf(a->text, sizeof(a->text), "%s", text);
 }
 
+/* What was summed, in a line. */
+static const char *formula_of(starfmm_kernel kernel)
+{
+    switch (kernel) {
+    case STARFMM_LAPLACE:
+        return "potential_j = sum_i charge_i / (4 pi r_ij)";
+    case STARFMM_YUKAWA:
+        return "potential_j = sum_i charge_i exp(-kappa r_ij) / (4 pi r_ij)";
+    case STARFMM_COUNT:
+        return "potential_j = sum_i charge_i";
+    default:
+        return "see the kernel in starfmm.h";
+    }
+}
+
 int tool_result_write(const tool_result *result, tool_output *out)
 {
     const tool_result *r = result;
-    tool_attribute a[N_ATTRIBUTES];
+    tool_attribute a[N_ATTRIBUTES + 1];
     tool_array arrays[] = {
+        {.name = "targets",
+         .label = "",
+         .has_axes = 1,
+         .is_position = 1,
+         .meaning = "where the potentials are",
+         .units = "unit of the coordinates",
+         .axes = "target, x y z",
+         .rank = 2,
+         .dims = {r->n_targets, 3, 1},
+         .data = (double *)r->points},
         {.name = "potentials",
          .label = "potential",
+         .meaning = "potential at each target, of each charge vector: see formula",
+         .units = "unit of the charges / unit of the coordinates",
+         .axes = r->is_vector ? "target" : "target, charge vector",
          .rank = r->is_vector ? 1 : 2,
          .dims = {r->n_targets, r->n_rhs, 1},
          .data = r->potentials},
         {.name = "gradients",
-         .label = "gradient_",
+         .label = "gradient",
          .has_axes = 1,
+         .meaning = "derivative of the potential by the target's coordinates",
+         .units = "unit of the charges / unit of the coordinates^2",
+         .axes = r->is_vector ? "target, x y z" : "target, charge vector, x y z",
          .rank = r->is_vector ? 2 : 3,
          .dims = {r->n_targets, r->is_vector ? 3 : r->n_rhs, r->is_vector ? 1 : 3},
          .data = r->gradients}};
     tool_contents contents = {
-        .arrays = arrays, .n_arrays = 2, .attributes = a, .n_attributes = N_ATTRIBUTES};
-    arrays[0].is_float = arrays[1].is_float = r->precision == STARFMM_FLOAT;
-    memcpy(a, attribute_names, sizeof(a));
+        .arrays = arrays, .n_arrays = 3, .attributes = a, .n_attributes = N_ATTRIBUTES + 1};
+    arrays[1].is_float = arrays[2].is_float = r->precision == STARFMM_FLOAT;
+    if (r->kernel == STARFMM_COUNT) arrays[1].units = "unit of the charges";
+    memcpy(a, attribute_names, sizeof(attribute_names));
+    a[N_ATTRIBUTES] = (tool_attribute){.name = "formula", .kind = TOOL_ATTRIBUTE_TEXT};
+    set_text(&a[N_ATTRIBUTES], formula_of(r->kernel));
     set_text(&a[KERNEL], tool_kernel_names[r->kernel]);
     set_text(&a[PRECISION], tool_precision_names[r->precision]);
     set_text(&a[VERSION], starfmm_version());
@@ -145,6 +182,7 @@ int tool_result_write(const tool_result *result, tool_output *out)
     a[TOLERANCE].number = r->tolerance;
     a[ORDER].number = r->order;
     a[CHECK_ORDER].number = r->check_order;
+    a[POINTS].number = r->points != NULL;
     return tool_output_write(out, &contents);
 }
 
@@ -169,7 +207,7 @@ static int take_attributes(tool_result *r, const char *path,
                            const tool_attribute a[N_ATTRIBUTES])
 {
     int kernel, precision, grade;
-    for (int i = 0; i < N_ATTRIBUTES; i++)
+    for (int i = 0; i < POINTS; i++)
         if (!a[i].found)
             return tool_fail(TOOL_INPUT,
                              "%s has no attribute '%s': not written by 'starfmm evaluate'?",
@@ -200,7 +238,7 @@ static int read_result(tool_result *r, const char *path)
                               .attributes = attributes,
                               .n_attributes = N_ATTRIBUTES,
                               .row = row,
-                              .may_be_empty = 1};
+                              .points = &attributes[POINTS]};
     snprintf(row, sizeof(row), "%zu potentials, or with gradients %zu", r->n_rhs,
              4 * r->n_rhs);
     memcpy(attributes, attribute_names, sizeof(attributes));

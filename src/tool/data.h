@@ -40,7 +40,8 @@ typedef struct tool_result {
     starfmm_grade grade;
     int order, check_order;
     size_t n_targets, n_rhs;
-    int is_vector; /* as in the problem */
+    int is_vector;        /* as in the problem */
+    const double *points; /* (n_targets x 3) written beside the results; NULL: not */
     /* Double when read, in `precision` when written. */
     void *potentials; /* (n_targets x n_rhs) */
     void *gradients;  /* (n_targets x n_rhs x 3), or NULL */

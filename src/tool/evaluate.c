@@ -22,7 +22,7 @@
 
 typedef struct settings {
     const char *output, *targets, *plan_out, *timeline;
-    int digits, order, check_order, grade, check;
+    int digits, order, check_order, grade, check, points;
     int kernel, precision, gradient, m2l;
     double tolerance; /* 0: not given */
     double kappa;     /* NAN: not given */
@@ -84,8 +84,10 @@ static const tool_option options[] = {
              "r = R-1, ..., 1, 0 point i has charge (i + 7919 r) mod N of the file, over\n"
              "r + 1.  The last is the file's own, and it is written.  Default 1."},
     {"format", 0, TOOL_CHOICE, offsetof(settings, format), .choices = tool_format_names,
-     .help = "Format of the output.  Default auto: text where the name ends in .csv,\n"
-             ".tsv, .txt or .dat, else HDF5."},
+     .help = "Format of the output.  " tool_format_rule},
+    {"points", 0, TOOL_FLAG, offsetof(settings, points),
+     .help =
+         "Write the targets' coordinates too, before the results.  VTK always has them."},
     {"plan-out", 0, TOOL_TEXT, offsetof(settings, plan_out), "FILE",
      .help = "Write tree, lists and groups to an HDF5 file too."},
     {"timeline", 0, TOOL_TEXT, offsetof(settings, timeline), "FILE",
@@ -165,6 +167,14 @@ static int allocate_arrays(job *j)
 
 /* ---- the evaluations --------------------------------------------------------------- */
 
+/* The library's word on how far it is.  It is not asked to stop. */
+static int show_progress(size_t done, size_t total, void *payload)
+{
+    (void)payload;
+    tool_progress_share(done, total);
+    return 0;
+}
+
 /* One blocking evaluation, timed from the call to its return. */
 static int evaluate_once(job *j, starfmm_plan *plan, int repetition)
 {
@@ -240,6 +250,7 @@ static int evaluate_plan(job *j, starfmm_plan *plan)
     const settings *s = j->s;
     if (s->plan_out) TOOL_TRY(tool_check(starfmm_plan_write(plan, s->plan_out), "plan"));
     TOOL_TRY(allocate_arrays(j));
+    TOOL_TRY(tool_check(starfmm_plan_set_progress(plan, show_progress, NULL), "progress"));
     for (int r = 0; r < s->repeat; r++) TOOL_TRY(evaluate_once(j, plan, r));
     if (s->timeline) TOOL_TRY(write_timeline(s->timeline, plan));
     if (s->check) TOOL_TRY(estimate_error(j, plan));
@@ -276,6 +287,8 @@ static int evaluate_file(job *j, const char *input)
     int code = make_and_evaluate(j);
     starfmm_runtime_stop();
     TOOL_TRY(code);
+    if (j->s->points || j->out.format == TOOL_FORMAT_VTP)
+        j->result.points = j->problem.targets ? j->problem.targets : j->problem.sources;
     tool_progress("writing %s", j->s->output);
     return tool_result_write(&j->result, &j->out);
 }
@@ -337,11 +350,18 @@ const tool_command tool_evaluate = {
         "    comment; one header line may come first.\n"
         "OUT, HDF5: datasets potentials (M, or M x K) and gradients (M x 3, or M x K x 3) "
         "in\n"
-        "    the precision computed; attributes kernel, kappa, precision, tolerance,\n"
-        "    grade, order, check_order, starfmm_version.\n"
+        "    the precision computed; attributes kernel, kappa, precision, tolerance, "
+        "grade,\n"
+        "    order, check_order, starfmm_version, formula; of each dataset meaning, "
+        "units,\n"
+        "    axes.\n"
         "OUT, text: the same as columns, the attributes as comment lines '# name = "
         "value'.\n"
-        "OUT appears whole or not at all.",
+        "OUT, VTK: the targets as vertices with data potential and gradient (potential1,\n"
+        "    gradient1, potential2 ... of several charge vectors).\n"
+        "OUT appears whole or not at all.  - is standard input or output; with -o - what "
+        "is\n"
+        "    printed goes to standard error.",
     .examples = "starfmm evaluate in.h5 -o out.h5 --digits 6\n"
                 "starfmm evaluate in.csv -o out.csv --gradient --kernel yukawa --kappa 2\n"
                 "STARPU_SCHED=prio starfmm evaluate in.h5 -o out.h5 --repeat 5 --json",

@@ -16,12 +16,47 @@
 
 #include "base/hdf5_file.h"
 
-const char *const tool_format_names[] = {"auto", "hdf5", "csv", NULL};
+const char *const tool_format_names[] = {"auto", "hdf5", "csv", "vtp", NULL};
 
 static int has_ending(const char *path, const char *const *endings)
 {
     const char *dot = strrchr(path, '.');
     return dot != NULL && tool_choice_find(endings, dot) >= 0;
+}
+
+/* ---- temporaries that a signal must take away -------------------------------------- */
+
+enum { SPOOL, OUTPUT, N_DOOMED };
+static char doomed[N_DOOMED][PATH_MAX];
+static volatile sig_atomic_t is_doomed[N_DOOMED];
+
+/* StarPU has handlers of its own that call this one and then carry on: a fault would come
+ * again for ever.  So this one does not return. */
+static void on_signal(int number)
+{
+    sigset_t set;
+    for (int i = 0; i < N_DOOMED; i++)
+        if (is_doomed[i]) unlink(doomed[i]);
+    signal(number, SIG_DFL);
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    raise(number);
+}
+
+/* The last four are faults of ours or of StarPU, which aborts where it finds itself
+ * misconfigured: they too leave nothing behind.  A file beyond the size limit shall be an
+ * error of write(), not a signal. */
+static void guard_temporary(int which, const char *temporary)
+{
+    static const int numbers[] = {SIGINT,  SIGTERM, SIGHUP, SIGABRT,
+                                  SIGSEGV, SIGBUS,  SIGFPE};
+    struct sigaction action = {.sa_handler = on_signal};
+    snprintf(doomed[which], sizeof(doomed[which]), "%s", temporary);
+    is_doomed[which] = 1;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaction(numbers[i], &action, NULL);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 /* ---- reading ----------------------------------------------------------------------- */
@@ -46,8 +81,41 @@ static int check_array(const char *path, const tool_array *a)
     return TOOL_OK;
 }
 
+static void drop_spool(void)
+{
+    if (is_doomed[SPOOL]) unlink(doomed[SPOOL]);
+}
+
+/* Standard input as a file: itself where it is one, else a copy, which is gone at the end, since
+ * HDF5 reads here and there and wants a name.  A second call finds no more to read. */
+static int spool_input(char name[PATH_MAX])
+{
+    struct stat s;
+    char buffer[1 << 16];
+    ssize_t n = 0;
+    snprintf(name, PATH_MAX, "/dev/stdin");
+    if (fstat(STDIN_FILENO, &s) == 0 && S_ISREG(s.st_mode)) return TOOL_OK;
+    snprintf(name, PATH_MAX, "%s/starfmm-stdin-XXXXXX", P_tmpdir);
+    int copy = mkstemp(name), failed = copy < 0;
+    if (failed) return tool_fail(TOOL_RUNTIME, "standard input: %s", strerror(errno));
+    guard_temporary(SPOOL, name);
+    atexit(drop_spool);
+    while (!failed && (n = read(STDIN_FILENO, buffer, sizeof(buffer))) > 0)
+        for (ssize_t at = 0, w; at < n && !failed; at += w)
+            failed = (w = write(copy, buffer + at, (size_t)(n - at))) < 0;
+    failed = failed || n < 0;
+    if (failed) return tool_fail(TOOL_RUNTIME, "standard input: %s", strerror(errno));
+    close(copy);
+    return TOOL_OK;
+}
+
 int tool_file_read(const char *path, tool_contents *contents)
 {
+    char input[PATH_MAX];
+    if (strcmp(path, "-") == 0) {
+        TOOL_TRY(spool_input(input));
+        path = input;
+    }
     static const char *const hdf5_endings[] = {".h5", ".hdf5", NULL};
     struct stat s;
     int error = stat(path, &s) != 0 ? errno : S_ISDIR(s.st_mode) ? EISDIR : 0;
@@ -61,39 +129,6 @@ int tool_file_read(const char *path, tool_contents *contents)
     for (int i = 0; i < contents->n_arrays; i++)
         TOOL_TRY(check_array(path, &contents->arrays[i]));
     return TOOL_OK;
-}
-
-/* ---- the temporary that a signal must take away ------------------------------------ */
-
-static char doomed[PATH_MAX];
-static volatile sig_atomic_t is_doomed;
-
-/* StarPU has handlers of its own that call this one and then carry on: a fault would come
- * again for ever.  So this one does not return. */
-static void on_signal(int number)
-{
-    sigset_t set;
-    if (is_doomed) unlink(doomed);
-    signal(number, SIG_DFL);
-    sigemptyset(&set);
-    sigaddset(&set, number);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
-    raise(number);
-}
-
-/* The last four are faults of ours or of StarPU, which aborts where it finds itself
- * misconfigured: they too leave nothing behind.  A file beyond the size limit shall be an
- * error of write(), not a signal. */
-static void guard_temporary(const char *temporary)
-{
-    static const int numbers[] = {SIGINT,  SIGTERM, SIGHUP, SIGABRT,
-                                  SIGSEGV, SIGBUS,  SIGFPE};
-    struct sigaction action = {.sa_handler = on_signal};
-    snprintf(doomed, sizeof(doomed), "%s", temporary);
-    is_doomed = 1;
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        sigaction(numbers[i], &action, NULL);
-    signal(SIGXFSZ, SIG_IGN);
 }
 
 /* ---- writing ----------------------------------------------------------------------- */
@@ -114,7 +149,7 @@ static int check_existing(const tool_output *out, const char *input, char path[P
     if (S_ISDIR(s.st_mode)) return cannot_write(out->shown, EISDIR);
     if (access(out->shown, W_OK) != 0) return cannot_write(out->shown, errno);
     *in_place = !S_ISREG(s.st_mode);
-    if (*in_place && !out->is_text)
+    if (*in_place && out->format == TOOL_FORMAT_HDF5)
         return tool_fail(TOOL_OUTPUT, "cannot write HDF5 to %s: not a regular file",
                          out->shown);
     if (input && stat(input, &in) == 0 && in.st_dev == s.st_dev && in.st_ino == s.st_ino)
@@ -124,22 +159,41 @@ static int check_existing(const tool_output *out, const char *input, char path[P
     return TOOL_OK;
 }
 
+static tool_format choose_format(const char *path, tool_format format)
+{
+    static const char *const text_endings[] = {".csv", ".tsv", ".txt", ".dat", NULL};
+    static const char *const vtk_endings[] = {".vtp", NULL};
+    if (format != TOOL_FORMAT_AUTO) return format;
+    if (strcmp(path, "-") == 0 || has_ending(path, text_endings)) return TOOL_FORMAT_TEXT;
+    return has_ending(path, vtk_endings) ? TOOL_FORMAT_VTP : TOOL_FORMAT_HDF5;
+}
+
+/* Standard output is for the file alone: what is printed goes to standard error. */
+static int open_stdout(tool_output *out)
+{
+    fflush(stdout);
+    out->shown = "standard output";
+    out->file.stream = dup(STDOUT_FILENO);
+    snprintf(out->file.path, sizeof(out->file.path), "%s", out->shown);
+    if (out->file.stream > 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) return TOOL_OK;
+    return cannot_write(out->shown, errno);
+}
+
 int tool_output_open(tool_output *out, const char *path, tool_format format,
                      const char *input)
 {
-    static const char *const text_endings[] = {".csv", ".tsv", ".txt", ".dat", NULL};
     int in_place;
     char real[PATH_MAX];
     memset(out, 0, sizeof(*out));
     out->shown = path;
-    out->is_text = format == TOOL_FORMAT_AUTO ? has_ending(path, text_endings)
-                                              : format == TOOL_FORMAT_TEXT;
+    out->format = choose_format(path, format);
+    if (strcmp(path, "-") == 0) return open_stdout(out);
     if (snprintf(real, sizeof(real), "%s", path) >= (int)sizeof(real))
         return cannot_write(path, ENAMETOOLONG);
     TOOL_TRY(check_existing(out, input, real, &in_place));
     if (in_place) return TOOL_OK;
     TOOL_TRY(tool_check(sfm_replacement_open(&out->file, real), "output"));
-    guard_temporary(out->file.temporary);
+    guard_temporary(OUTPUT, out->file.temporary);
     return TOOL_OK;
 }
 
@@ -147,17 +201,32 @@ int tool_output_check(const char *path, tool_format format, const char *input)
 {
     tool_output trial;
     if (path == NULL) return TOOL_OK;
+    if (strcmp(path, "-") == 0)
+        return tool_fail(TOOL_USAGE, "only the file of -o may be -, standard output");
     TOOL_TRY(tool_output_open(&trial, path, format, input));
     tool_output_discard(&trial);
     return TOOL_OK;
+}
+
+/* Text or VTK, through stdio. */
+static int write_stream(const tool_output *out, const char *name,
+                        const tool_contents *contents)
+{
+    FILE *f = out->file.stream ? fdopen(dup(out->file.stream), "w") : fopen(name, "w");
+    if (f == NULL) return cannot_write(out->shown, errno);
+    int code = out->format == TOOL_FORMAT_VTP ? tool_vtk_write(f, contents)
+                                              : tool_text_write(f, contents);
+    int failed = ferror(f);
+    failed |= fclose(f) != 0;
+    return failed ? cannot_write(out->shown, errno) : code;
 }
 
 int tool_output_write(tool_output *out, const tool_contents *contents)
 {
     int is_temporary = out->file.temporary[0] != '\0';
     const char *name = is_temporary ? out->file.temporary : out->shown;
-    int code = out->is_text ? tool_text_write(name, out->shown, contents)
-                            : tool_hdf5_write(&out->file, contents);
+    int code = out->format == TOOL_FORMAT_HDF5 ? tool_hdf5_write(&out->file, contents)
+                                               : write_stream(out, name, contents);
     if (code == TOOL_OK && is_temporary)
         code = tool_check(sfm_replacement_commit(&out->file), "output");
     tool_output_discard(out);
@@ -167,5 +236,7 @@ int tool_output_write(tool_output *out, const tool_contents *contents)
 void tool_output_discard(tool_output *out)
 {
     sfm_replacement_discard(&out->file);
-    is_doomed = 0;
+    if (out->file.stream) close(out->file.stream);
+    out->file.stream = 0;
+    is_doomed[OUTPUT] = 0;
 }

@@ -2,7 +2,6 @@
 /* HDF5: an array is a dataset, an attribute one of the root group; base/hdf5_file.h knows
  * the rest. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/hdf5_file.h"
 #include "tool/file.h"
@@ -59,7 +58,7 @@ int tool_hdf5_read(const char *path, tool_contents *contents)
 
 /* ---- writing ----------------------------------------------------------------------- */
 
-#define MAX_ITEMS 32
+#define MAX_ITEMS 48
 
 int tool_hdf5_write(sfm_replacement *file, const tool_contents *contents)
 {
@@ -69,21 +68,27 @@ int tool_hdf5_write(sfm_replacement *file, const tool_contents *contents)
     int n = 0;
     for (int i = 0; i < contents->n_arrays; i++) {
         const tool_array *a = &contents->arrays[i];
-        if (a->data)
-            items[n++] = (sfm_hdf5_item){a->name,
-                                         a->is_float ? SFM_HDF5_F32 : SFM_HDF5_F64,
-                                         a->rank,
-                                         {a->dims[0], a->dims[1], a->dims[2]},
-                                         a->data};
+        const char *const told[][2] = {
+            {"meaning", a->meaning}, {"units", a->units}, {"axes", a->axes}};
+        if (!a->data) continue;
+        items[n++] = (sfm_hdf5_item){a->name,
+                                     a->is_float ? SFM_HDF5_F32 : SFM_HDF5_F64,
+                                     a->rank,
+                                     {a->dims[0], a->dims[1], a->dims[2]},
+                                     a->data};
+        for (int k = 0; k < 3; k++) {
+            if (!told[k][1]) continue;
+            snprintf(names[n], sizeof(names[n]), "%s@%s", a->name, told[k][0]);
+            items[n] = sfm_hdf5_text(names[n], told[k][1]);
+            n++;
+        }
     }
     for (int i = 0; i < contents->n_attributes; i++, n++) {
         tool_attribute *a = &contents->attributes[i];
         snprintf(names[n], sizeof(names[n]), "@%s", a->name);
         integers[n] = (long long)a->number;
         items[n] = (sfm_hdf5_item){names[n], SFM_HDF5_F64, 0, {1}, &a->number};
-        if (a->kind == TOOL_ATTRIBUTE_TEXT)
-            items[n] =
-                (sfm_hdf5_item){names[n], SFM_HDF5_TEXT, 0, {strlen(a->text) + 1}, a->text};
+        if (a->kind == TOOL_ATTRIBUTE_TEXT) items[n] = sfm_hdf5_text(names[n], a->text);
         if (a->kind == TOOL_ATTRIBUTE_INTEGER)
             items[n] = (sfm_hdf5_item){names[n], SFM_HDF5_I64, 0, {1}, &integers[n]};
     }

@@ -11,8 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define FIRST_NUMBERS 16384
+#define ROWS_AT_A_TIME 16384 /* between two looks at the progress line */
 #define BLANKS " \t\r\n"
 #define PARTS "," BLANKS /* what stands between fields */
 
@@ -22,6 +24,7 @@ typedef struct reader {
     const char *path;
     size_t line; /* counted from 1 */
     int has_header;
+    size_t n_labels; /* in the header */
     tool_contents *contents;
     size_t n_rows, n_columns;
     size_t n, capacity; /* numbers in values, and how many it has room for */
@@ -56,11 +59,14 @@ static char *parse_number(char *p, double *v)
 }
 
 /* A line of names: no field is a number. */
-static int is_header(char *p)
+static int is_header(reader *r, char *p)
 {
     double v;
-    for (p += strspn(p, PARTS); *p; p += strcspn(p, PARTS), p += strspn(p, PARTS))
+    r->n_labels = 0;
+    for (p += strspn(p, PARTS); *p; p += strcspn(p, PARTS), p += strspn(p, PARTS)) {
         if (parse_number(p, &v)) return 0;
+        r->n_labels++;
+    }
     return 1;
 }
 
@@ -122,7 +128,7 @@ static int read_line(reader *r, char *line, size_t length)
     if (*p == '#') parse_comment(r->contents, p);
     p[strcspn(p, "#")] = '\0';
     if (*p == '\0') return TOOL_OK;
-    if (r->n_rows > 0 || r->has_header || !is_header(p)) return add_row(r, p);
+    if (r->n_rows > 0 || r->has_header || !is_header(r, p)) return add_row(r, p);
     r->has_header = 1;
     return TOOL_OK;
 }
@@ -133,10 +139,15 @@ static int read_lines(reader *r)
     size_t size = 0;
     ssize_t n;
     int code = TOOL_OK;
+    struct stat s;
     FILE *f = fopen(r->path, "r");
-    if (f == NULL) return tool_fail(TOOL_INPUT, "%s: %s", r->path, strerror(errno));
-    while (code == TOOL_OK && (n = getline(&line, &size, f)) >= 0)
+    if (f == NULL || fstat(fileno(f), &s) != 0)
+        return tool_fail(TOOL_INPUT, "%s: %s", r->path, strerror(errno));
+    while (code == TOOL_OK && (n = getline(&line, &size, f)) >= 0) {
         code = read_line(r, line, (size_t)n);
+        if (r->line % ROWS_AT_A_TIME == 0)
+            tool_progress_share((size_t)ftello(f), (size_t)s.st_size);
+    }
     if (code == TOOL_OK && ferror(f))
         code = tool_fail(TOOL_INPUT, "%s: %s", r->path, strerror(errno));
     fclose(f);
@@ -148,14 +159,16 @@ static int read_lines(reader *r)
  * where they are too few.  None may be left over. */
 static int deal_columns(reader *r)
 {
-    size_t first = 0;
+    const tool_attribute *points = r->contents->points;
+    size_t first = points && points->found && points->number != 0 ? 3 : 0;
     int fits = 1;
-    if (r->n_rows == 0 && !r->contents->may_be_empty)
+    if (r->n_rows == 0 && !r->has_header)
         return tool_fail(TOOL_INPUT, "%s holds no numbers", r->path);
-    if (r->n_rows == 0) r->n_columns = r->contents->arrays[0].columns;
+    if (r->n_rows == 0) r->n_columns = r->n_labels;
     for (int k = 0; k < r->contents->n_arrays && fits; k++) {
         tool_array *a = &r->contents->arrays[k];
-        size_t left = r->n_columns - first, n = a->columns ? a->columns : left;
+        size_t left = first < r->n_columns ? r->n_columns - first : 0,
+               n = a->columns ? a->columns : left;
         if (left == 0 || left < n) {
             fits = a->is_optional;
             continue;
@@ -194,13 +207,12 @@ static void write_attribute(FILE *f, const tool_attribute *a)
         fprintf(f, "# %s = %.17g\n", a->name, a->number);
 }
 
-/* x; q or q2; potential_x or potential_x2: axis, then the column counted from 1. */
-static void write_label(FILE *f, const tool_array *a, size_t column)
+void tool_write_label(FILE *f, const tool_array *a, size_t column, int with_axis)
 {
     size_t n = tool_array_width(a);
     fputs(a->label, f);
     if (a->has_axes) {
-        fputc("xyz"[column % 3], f);
+        if (with_axis) fprintf(f, "%s%c", a->label[0] ? "_" : "", "xyz"[column % 3]);
         n /= 3;
         column /= 3;
     }
@@ -220,6 +232,7 @@ static void write_rows(FILE *f, const tool_contents *contents, int is_header)
 {
     size_t n_rows = is_header ? 1 : contents->arrays[0].dims[0];
     for (size_t row = 0; row < n_rows && !ferror(f); row++) {
+        if (row % ROWS_AT_A_TIME == 0) tool_progress_share(row, n_rows);
         const char *comma = "";
         for (int k = 0; k < contents->n_arrays; k++) {
             const tool_array *a = &contents->arrays[k];
@@ -227,7 +240,7 @@ static void write_rows(FILE *f, const tool_contents *contents, int is_header)
             for (size_t j = 0; j < width; j++, comma = ",") {
                 fputs(comma, f);
                 if (is_header)
-                    write_label(f, a, j);
+                    tool_write_label(f, a, j, 1);
                 else
                     write_number(f, a, row * width + j);
             }
@@ -236,16 +249,11 @@ static void write_rows(FILE *f, const tool_contents *contents, int is_header)
     }
 }
 
-int tool_text_write(const char *path, const char *shown, const tool_contents *contents)
+int tool_text_write(FILE *f, const tool_contents *contents)
 {
-    FILE *f = fopen(path, "w");
-    if (f == NULL) return tool_fail(TOOL_OUTPUT, "%s: %s", shown, strerror(errno));
     for (int i = 0; i < contents->n_attributes; i++)
         write_attribute(f, &contents->attributes[i]);
     write_rows(f, contents, 1);
     write_rows(f, contents, 0);
-    int failed = ferror(f);
-    failed |= fclose(f) != 0;
-    if (failed) return tool_fail(TOOL_OUTPUT, "%s: %s", shown, strerror(errno));
     return TOOL_OK;
 }

@@ -11,6 +11,8 @@
 #include "tool/points.h"
 #include "tool/random.h"
 
+#define ROWS_AT_A_TIME 65536 /* between two looks at the progress line */
+
 /* Beyond this no file system holds the file; a typing error is likelier. */
 #define MAX_POINTS 1e11
 
@@ -42,13 +44,25 @@ static const tool_option options[] = {
     {"rhs", 0, TOOL_COUNT, offsetof(settings, n_rhs), "K", 1, TOOL_MAX_RHS,
      .help = "Number of charge vectors.  Default 1."},
     {"format", 0, TOOL_CHOICE, offsetof(settings, format), .choices = tool_format_names,
-     .help = "Format of the file.  Default auto: text where the name ends in .csv, .tsv,\n"
-             ".txt or .dat, else HDF5.  Text holds no targets."},
+     .help = "Format of the file.  " tool_format_rule "  HDF5 alone holds targets."},
     {"float", 0, TOOL_FLAG, offsetof(settings, is_float),
      .help = "Write single precision.  Default: double."},
     {0}};
 
 enum { SOURCES, CHARGES, TARGETS, N_ARRAYS };
+
+/* As tool_points_fill, and tell how far it is. */
+static void draw_points(int kind, uint64_t seed, uint64_t stream, size_t n, double *x)
+{
+    tool_random r = tool_random_start(seed, stream);
+    tool_progress("drawing %zu points", n);
+    for (size_t at = 0; at < n; at += ROWS_AT_A_TIME) {
+        size_t left = n - at;
+        tool_points_draw(kind, &r, left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME,
+                         x + 3 * at);
+        tool_progress_share(at, n);
+    }
+}
 
 /* Allocate and draw the arrays, in double; the caller frees them. */
 static int draw_arrays(const settings *s, int kind, tool_array a[N_ARRAYS])
@@ -59,13 +73,14 @@ static int draw_arrays(const settings *s, int kind, tool_array a[N_ARRAYS])
         size_t row = tool_array_width(&a[i]) * sizeof(double);
         TOOL_TRY(tool_alloc(&a[i].data, a[i].dims[0], row, names[i]));
     }
-    tool_progress("drawing %zu points", s->n);
-    tool_points_fill(kind, s->seed, STREAM_SOURCES, s->n, a[SOURCES].data);
+    draw_points(kind, s->seed, STREAM_SOURCES, s->n, a[SOURCES].data);
     if (a[TARGETS].data)
-        tool_points_fill(kind, s->seed, STREAM_TARGETS, s->n_targets, a[TARGETS].data);
+        draw_points(kind, s->seed, STREAM_TARGETS, s->n_targets, a[TARGETS].data);
+    tool_progress("drawing charges");
     tool_random r = tool_random_start(s->seed, STREAM_CHARGES);
     double *q = a[CHARGES].data;
     for (size_t i = 0; i < s->n * s->n_rhs; i++) {
+        if (i % ROWS_AT_A_TIME == 0) tool_progress_share(i, s->n * s->n_rhs);
         double u = tool_random_unit(&r);
         q[i] = u;
         if (s->charges == CHARGES_SIGNED) q[i] = 2 * u - 1;
@@ -93,13 +108,25 @@ static int generate(const settings *s, const char *kind, tool_output *out)
         [SOURCES] = {.name = "sources",
                      .label = "",
                      .has_axes = 1,
+                     .is_position = 1,
+                     .meaning = "points that have charges, drawn at random",
+                     .units = "any unit of length",
+                     .axes = "source, x y z",
                      .rank = 2,
                      .dims = {s->n, 3, 1}},
         [CHARGES] = {.name = "charges",
                      .label = "q",
+                     .meaning = "charge of each source, in each charge vector",
+                     .units = "any unit of charge",
+                     .axes = s->n_rhs > 1 ? "source, charge vector" : "source",
                      .rank = s->n_rhs > 1 ? 2 : 1,
                      .dims = {s->n, s->n_rhs, 1}},
-        [TARGETS] = {.name = "targets", .rank = 2, .dims = {s->n_targets, 3, 1}},
+        [TARGETS] = {.name = "targets",
+                     .meaning = "points at which potentials are wanted, drawn at random",
+                     .units = "that of the sources",
+                     .axes = "target, x y z",
+                     .rank = 2,
+                     .dims = {s->n_targets, 3, 1}},
     };
     tool_attribute attributes[] = {{.kind = TOOL_ATTRIBUTE_TEXT, .name = "generator"},
                                    {.kind = TOOL_ATTRIBUTE_TEXT, .name = "seed"}};
@@ -131,8 +158,8 @@ static int run_generate(const tool_command *self, int argc, char **argv)
     if (s.output == NULL) return tool_fail(TOOL_USAGE, "generate: -o FILE is needed");
     TOOL_TRY(tool_output_open(&out, s.output, (tool_format)s.format, NULL));
     int code = TOOL_OK;
-    if (out.is_text && s.n_targets != SIZE_MAX)
-        code = tool_fail(TOOL_USAGE, "generate: a text file holds no targets; write HDF5");
+    if (out.format != TOOL_FORMAT_HDF5 && s.n_targets != SIZE_MAX)
+        code = tool_fail(TOOL_USAGE, "generate: text and VTK hold no targets; write HDF5");
     if (code == TOOL_OK) code = generate(&s, operands[0], &out);
     tool_output_discard(&out);
     return code;
@@ -158,7 +185,9 @@ const tool_command tool_generate = {
     .files =
         "HDF5: datasets sources (N x 3), charges (N, or N x K) and, with --targets,\n"
         "targets (M x 3); attributes generator and seed.\n"
-        "Text: columns x, y, z, q (or q1, q2, ...) after comment lines '#' and a header.",
+        "Text: columns x, y, z, q (or q1, q2, ...) after comment lines '#' and a header.\n"
+        "VTK: the sources as vertices, with data q (or q1, q2, ...).\n"
+        "- is standard output.",
     .examples = "starfmm generate sphere -n 1e6 --seed 7 -o in.h5\n"
                 "starfmm generate cube -n 1000 --charges signed -o in.csv",
     .run = run_generate,

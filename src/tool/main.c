@@ -1,11 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The command `starfmm`: dispatch to the subcommands. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "plan/environment.h"
 #include "tool/file.h"
 #include "tool/options.h"
+
+/* OpenBLAS starts threads while it is loaded, before main, maps 128 MB for each, and where it
+ * cannot tries for ever, the exit included.  The command has no use for them; so where address
+ * space is limited it begins again without. */
+static void leave_out_blas_threads(char **argv)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+    if (getenv("OPENBLAS_NUM_THREADS") || setenv("OPENBLAS_NUM_THREADS", "1", 1) != 0)
+        return;
+    execv("/proc/self/exe", argv);
+}
 
 static const tool_command *const commands[] = {&tool_generate, &tool_evaluate, &tool_verify,
                                                &tool_info, NULL};
@@ -46,6 +61,7 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    leave_out_blas_threads(argv);
     tool_name_kernels();
     int code = dispatch(argc, argv);
     tool_progress_end();

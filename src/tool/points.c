@@ -107,8 +107,13 @@ int tool_points_find(const char *kind)
     return -1;
 }
 
+void tool_points_draw(int kind, tool_random *r, size_t n, double *x)
+{
+    for (size_t i = 0; i < n; i++) kinds[kind].draw(r, x + 3 * i);
+}
+
 void tool_points_fill(int kind, uint64_t seed, uint64_t stream, size_t n, double *x)
 {
     tool_random r = tool_random_start(seed, stream);
-    for (size_t i = 0; i < n; i++) kinds[kind].draw(&r, x + 3 * i);
+    tool_points_draw(kind, &r, n, x);
 }

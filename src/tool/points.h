@@ -6,8 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tool/random.h"
+
 /* Index of a kind of point set, -1 when there is no such kind. */
 int tool_points_find(const char *kind);
+
+/* The next n points of a kind into x (n x 3). */
+void tool_points_draw(int kind, tool_random *r, size_t n, double *x);
 
 /* n points of a kind into x (n x 3).  The first m of n points are the m points of the same
  * seed and stream. */

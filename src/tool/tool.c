@@ -3,6 +3,7 @@
  * the middle of a progress line. */
 #include "tool/tool.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +21,16 @@ const char *const tool_grade_names[] = {"ordinary", "strict", NULL};
 static int progress_shown;
 static int verbosity = 1;
 static double started; /* seconds, as sfm_now */
+
+/* The step under way, when it began, and when its bar was drawn last. */
+static struct {
+    pthread_mutex_t lock;
+    char name[200];
+    double begin, drawn;
+} step = {.lock = PTHREAD_MUTEX_INITIALIZER};
+#define BAR_AFTER 1.0 /* seconds */
+#define BAR_EVERY 0.1
+#define BAR_WIDTH 30
 
 void tool_set_verbosity(int level)
 {
@@ -98,15 +109,33 @@ void tool_progress(const char *format, ...)
     if (verbosity == 0 || (verbosity == 1 && !isatty(STDERR_FILENO))) return;
     va_list args;
     va_start(args, format);
+    pthread_mutex_lock(&step.lock);
+    vsnprintf(step.name, sizeof step.name, format, args);
+    step.begin = step.drawn = sfm_now();
     if (verbosity == 1)
-        fputs("\r\033[K", stderr);
+        fprintf(stderr, "\r\033[K%s", step.name);
     else
-        fprintf(stderr, "starfmm: %.3f s: ", sfm_now() - started);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    if (verbosity > 1) fputc('\n', stderr);
+        fprintf(stderr, "starfmm: %.3f s: %s\n", step.begin - started, step.name);
     fflush(stderr);
     progress_shown = verbosity == 1;
+    pthread_mutex_unlock(&step.lock);
+    va_end(args);
+}
+
+void tool_progress_share(size_t done, size_t total)
+{
+    if (pthread_mutex_trylock(&step.lock) != 0) return; /* another thread draws */
+    double now = sfm_now(), share = total ? (double)done / (double)total : 0;
+    if (progress_shown && share > 0 && now > step.begin + BAR_AFTER &&
+        now > step.drawn + BAR_EVERY) {
+        int full = (int)(share * BAR_WIDTH);
+        fprintf(stderr, "\r\033[K%s [%.*s%*s] %.0f %%, %.1f s left", step.name, full,
+                "##############################", BAR_WIDTH - full, "", 100 * share,
+                (now - step.begin) * (1 - share) / share);
+        fflush(stderr);
+        step.drawn = now;
+    }
+    pthread_mutex_unlock(&step.lock);
 }
 
 void tool_progress_end(void)

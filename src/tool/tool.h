@@ -39,6 +39,9 @@ int tool_alloc(void **p, size_t count, size_t size, const char *what);
  * terminal. The line is wiped by tool_progress_end and before every message.  Verbosity 0
  * silences it, and warnings; with 2 there is a line for each step, with its time. */
 void tool_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* How much of that is done: once it has taken a second, the line grows a bar and the time that
+ * is left.  From any thread, as often as one likes. */
+void tool_progress_share(size_t done, size_t total);
 void tool_progress_end(void);
 /* Call first: the verbosity (STARFMM_VERBOSE), and the time that steps count from. */
 void tool_set_verbosity(int level);

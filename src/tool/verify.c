@@ -112,9 +112,10 @@ static int sum_rows(comparison *c)
     o.precision = c->result->precision;
     o.params[0] = c->result->kappa;
     o.gradient = c->gradients ? STARFMM_ON : STARFMM_AUTO;
+    tool_progress("direct sums at %zu targets", c->n_rows);
     for (size_t first = 0; first < c->n_rows; first += ROWS_AT_A_TIME) {
         size_t left = c->n_rows - first, n = left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
-        tool_progress("direct sum, target %zu of %zu", first, c->n_rows);
+        tool_progress_share(first, c->n_rows);
         starfmm_status status =
             starfmm_direct(&o, p->n_sources, p->sources, p->n_targets, targets, k,
                            c->charges, n, c->rows + first, c->potentials + k * first,
@@ -323,7 +324,7 @@ const tool_command tool_verify = {
         "result of the strict grade the error of each target relative to sum |K| |q|.",
     .options = options,
     .operands = operand_names,
-    .files = "IN, OUT: as in 'starfmm evaluate --help'.",
+    .files = "IN, OUT: as in 'starfmm evaluate --help', but for VTK; one of them may be -.",
     .examples = "starfmm verify in.h5 out.h5\n"
                 "starfmm verify in.h5 out.h5 --samples 5000 --seed 3 --digits 5 --json",
     .run = run_verify,

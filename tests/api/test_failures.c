@@ -31,8 +31,7 @@ static starfmm_options small_options(void)
     return o;
 }
 
-/* ---- memory ----------------------------------------------------------------------------
- */
+/* ---- memory ----------------------------------------------------------------------------- */
 
 /* Creation with the n-th allocation failing, for all n; the plan that works in the end. */
 static starfmm_plan *create_with_failures(const starfmm_options *o, const double *x,
@@ -106,8 +105,7 @@ SFM_CASE(no_memory)
     starfmm_runtime_stop();
 }
 
-/* ---- files ---------------------------------------------------------------------------
- */
+/* ---- files ------------------------------------------------------------------------------ */
 
 static char folder[256];
 
@@ -185,8 +183,7 @@ SFM_CASE(plan_file_not_writable)
     free(x);
 }
 
-/* ---- the environment --------------------------------------------------------------------
- */
+/* ---- the environment -------------------------------------------------------------------- */
 
 /* Start, evaluate, stop: 0 when all went well, the status of the start or the plan when it
  * was refused with a message, 99 else. */

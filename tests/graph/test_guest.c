@@ -359,6 +359,16 @@ static int stop_at_once(size_t done, size_t total, void *payload)
     return 1;
 }
 
+/* Cancels while StarPU is paused, when the evaluation has been submitted and has not begun. */
+static void *cancel_plan(void *plan)
+{
+    const struct timespec tenth = {.tv_nsec = 100 * 1000 * 1000};
+    nanosleep(&tenth, NULL);
+    CHECK_OK(starfmm_plan_cancel(plan));
+    starpu_resume();
+    return NULL;
+}
+
 /* A cancelled request ends with its status, and the next evaluation is right. */
 SFM_CASE(cancel)
 {
@@ -382,6 +392,11 @@ SFM_CASE(cancel)
         CHECK_OK(starfmm_plan_set_progress(s.plan, stop_at_once, NULL));
         CHECK_STATUS(STARFMM_ECANCELLED, starfmm_evaluate(s.plan, 1, s.q, s.result, NULL));
         CHECK_OK(starfmm_plan_set_progress(s.plan, NULL, NULL));
+        pthread_t other;
+        starpu_pause();
+        CHECK(pthread_create(&other, NULL, cancel_plan, s.plan) == 0);
+        CHECK_STATUS(STARFMM_ECANCELLED, starfmm_evaluate(s.plan, 1, s.q, s.result, NULL));
+        CHECK(pthread_join(other, NULL) == 0);
         CHECK_OK(starfmm_evaluate(s.plan, 1, s.q, s.result, NULL));
         CHECK(memcmp(s.result, s.expected, s.n * sizeof *s.q) == 0);
     }

@@ -71,7 +71,7 @@ case_blas() {
 # The library reads the environment in few places, and never per task.
 environment() {
     ours | xargs grep -nE '\<(secure_)?getenv ?\(' |
-        grep -vE '^src/(plan/environment\.c|graph/(runtime|starpu_variables)\.c):'
+        grep -vE '^src/(plan/environment\.c|graph/(runtime|starpu_variables)\.c):|^src/tool/main\.c:.*OPENBLAS'
 }
 case_environment() {
     plant src/plan/a.c 'f() { getenv("A"); }\n'

@@ -6,7 +6,6 @@
 # What the tree does not keep yet.
 exceptions() {
     cat <<END
-    long_files: src/operators/dft/dft_v.c
     few_comments: codelets/
     few_comments: src/api/
     few_comments: src/base/
@@ -19,11 +18,7 @@ exceptions() {
     few_comments: src/schedule/
     few_comments: src/tool/
     few_comments: src/tree/
-    no_opening: src/api/
-    no_opening: src/base/
-    no_opening: src/kernels/
     no_opening: src/policy/
-    no_opening: src/precompute/
 END
 }
 

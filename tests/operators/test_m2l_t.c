@@ -41,8 +41,7 @@ static sfm_isa best_isa(void)
     return isa;
 }
 
-/* ---- a problem: a work, expansions of its sources, check potentials
- * ---------------------- */
+/* ---- a problem: a work, expansions of its sources, check potentials --------------------- */
 
 typedef struct problem {
     sfm_m2l_work work;
@@ -129,8 +128,7 @@ static real *solve(const problem *p, int method, sfm_isa isa)
     return check;
 }
 
-/* ---- the oracle
- * -------------------------------------------------------------------------- */
+/* ---- the oracle ------------------------------------------------------------------------- */
 
 static double surface[3][MAX_POINTS];
 
@@ -211,8 +209,7 @@ static void check_method(int method, const work_shape *shape, starfmm_kernel ker
     problem_free(&p);
 }
 
-/* ---- cases
- * --------------------------------------------------------------------------------- */
+/* ---- cases ------------------------------------------------------------------------------ */
 
 static void check_orders(int method)
 {

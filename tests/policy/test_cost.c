@@ -43,7 +43,7 @@ static int is_near(const sfm_test_serial *s, int32_t b, int32_t a)
     const sfm_csr *near = &s->plan.schedule.near.csr;
     for (size_t k = near->begin[b]; k < near->begin[b + 1]; k++)
         if (near->item[k] == a) return 1;
-    if (!s->plan.geometry.tree.same_points) return 0;
+    if (!s->plan.schedule.mutual) return 0;
     for (size_t k = near->begin[a]; k < near->begin[a + 1]; k++)
         if (near->item[k] == b) return 1;
     return 0;

@@ -5,6 +5,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/support/test.h"
 
@@ -144,12 +147,12 @@ SFM_CASE(svd_finds_known_values)
 SFM_CASE(single_thread_sections_nest)
 {
     openblas_set_num_threads(2);
-    sfm_blas_single_thread_begin();
+    CHECK_OK(sfm_blas_begin(1));
     CHECK(openblas_get_num_threads() == 1);
-    sfm_blas_single_thread_begin();
-    sfm_blas_single_thread_end();
+    CHECK_OK(sfm_blas_begin(1));
+    sfm_blas_end();
     CHECK(openblas_get_num_threads() == 1);
-    sfm_blas_single_thread_end();
+    sfm_blas_end();
     CHECK(openblas_get_num_threads() == 2);
     openblas_set_num_threads(1);
 }
@@ -159,9 +162,9 @@ static atomic_int n_wrong;
 static void *enter_and_leave(void *unused)
 {
     for (int i = 0; i < 200; i++) {
-        sfm_blas_single_thread_begin();
+        CHECK_OK(sfm_blas_begin(1));
         if (openblas_get_num_threads() != 1) atomic_fetch_add(&n_wrong, 1);
-        sfm_blas_single_thread_end();
+        sfm_blas_end();
     }
     return unused;
 }
@@ -179,3 +182,28 @@ SFM_CASE(single_thread_sections_of_many_threads)
 }
 
 SFM_MAIN()
+
+/* In a child, whose limits are its own: little address space is ENOMEM, not an endless loop; with
+ * enough of it products of two threads work. */
+SFM_CASE(buffers_within_little_address_space)
+{
+    if (SFM_SANITIZED) return; /* its shadow memory is terabytes of address space */
+    pid_t child = fork();
+    if (child == 0) {
+        const struct rlimit little = {64 << 20, RLIM_INFINITY},
+                            ample = {1u << 31, RLIM_INFINITY};
+        double a[4] = {1, 2, 3, 4}, c[4] = {0};
+        alarm(20);
+        setrlimit(RLIMIT_AS, &little);
+        int refused =
+            sfm_blas_begin(60) == STARFMM_ENOMEM && strstr(sfm_get_error(), "buffers");
+        setrlimit(RLIMIT_AS, &ample);
+        if (sfm_blas_begin(2) != STARFMM_OK) _exit(2);
+        sfm_gemm_f64(0, 0, 2, 2, 2, 1, a, 2, a, 2, 0, c, 2);
+        sfm_blas_end();
+        _exit(!refused || c[0] != 7 || c[3] != 22);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECKF(WIFEXITED(status) && WEXITSTATUS(status) == 0, "child ended with %#x", status);
+}

@@ -119,7 +119,7 @@ SFM_CASE(chunks_of_groups)
     const int32_t sizes[] = {1, 16, 1 << 30};
     for (int k = 0; k < 3; k++) {
         const sfm_test_spec spec = {"plummer",     "cube", N_POINTS, N_POINTS / 2, 20,
-                                    SFM_MAX_DEPTH, 1,      10,       sizes[k]};
+                                    SFM_MAX_DEPTH, 1,      10,       sizes[k],     0};
         sfm_test_schedule s;
         if (!sfm_test_schedule_make(&s, &spec)) return;
         check_layouts(&s);
@@ -135,7 +135,7 @@ SFM_CASE(a_chunk_a_row)
         for (size_t beyond = 0; beyond <= 3 && rows[k] + beyond <= SFM_MAX_CHUNKS;
              beyond++) {
             const sfm_test_spec spec = {"cube",        "", rows[k], 0, 10,
-                                        SFM_MAX_DEPTH, 1,  10,      4};
+                                        SFM_MAX_DEPTH, 1,  10,      4, 0};
             size_t n = rows[k] + beyond, *begin = malloc((n + 1) * sizeof *begin);
             sfm_test_schedule s;
             sfm_layout *first = NULL;
@@ -155,7 +155,7 @@ SFM_CASE(a_chunk_a_row)
 
 SFM_CASE(memory_failures)
 {
-    const sfm_test_spec spec = {"cube", "", 300, 0, 10, SFM_MAX_DEPTH, 1, 10, 4};
+    const sfm_test_spec spec = {"cube", "", 300, 0, 10, SFM_MAX_DEPTH, 1, 10, 4, 0};
     const size_t begin[4] = {0, 100, 100, 300};
     sfm_test_schedule s;
     if (!sfm_test_schedule_make(&s, &spec)) return;

@@ -179,7 +179,7 @@ SFM_CASE(slots)
 
 SFM_CASE(bytes)
 {
-    const sfm_test_spec spec = {"sphere", "", 2000, 0, 10, SFM_MAX_DEPTH, 1, 8, 32};
+    const sfm_test_spec spec = {"sphere", "", 2000, 0, 10, SFM_MAX_DEPTH, 1, 8, 32, 0};
     sfm_test_schedule s;
     if (!sfm_test_schedule_make(&s, &spec)) return;
     for (int32_t g = 0; g < s.schedule.groups.n; g++) {
@@ -194,7 +194,7 @@ SFM_CASE(bytes)
 
 SFM_CASE(memory_failures)
 {
-    const sfm_test_spec spec = {"plummer", "", 900, 0, 10, SFM_MAX_DEPTH, 1, 8, 16};
+    const sfm_test_spec spec = {"plummer", "", 900, 0, 10, SFM_MAX_DEPTH, 1, 8, 16, 0};
     sfm_test_schedule s;
     if (!sfm_test_schedule_make(&s, &spec)) return;
     starfmm_status status = STARFMM_ENOMEM;

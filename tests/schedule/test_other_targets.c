@@ -214,7 +214,8 @@ SFM_CASE(many_targets)
     const char *kinds[] = {"plummer", "sphere", "cube"};
     for (int k = 0; k < 3; k++) {
         const sfm_test_spec spec = {
-            kinds[k], "cube", 4000, k == 2 ? 900 : 0, 30, SFM_MAX_DEPTH, k != 1, N_E, 32};
+            kinds[k], "cube", 4000, k == 2 ? 900 : 0, 30, SFM_MAX_DEPTH, k != 1,
+            N_E,      32,     0};
         const size_t n = 6000;
         sfm_test_schedule s;
         if (!sfm_test_schedule_make(&s, &spec)) return;
@@ -228,7 +229,7 @@ SFM_CASE(many_targets)
 
 SFM_CASE(memory_failures)
 {
-    const sfm_test_spec spec = {"plummer", "", 900, 0, 10, SFM_MAX_DEPTH, 1, N_E, 16};
+    const sfm_test_spec spec = {"plummer", "", 900, 0, 10, SFM_MAX_DEPTH, 1, N_E, 16, 0};
     const size_t n = 200;
     sfm_test_schedule s;
     if (!sfm_test_schedule_make(&s, &spec)) return;

@@ -66,7 +66,7 @@ static void check_rows(const sfm_test_schedule *s, const char *list, const sfm_c
 
 static void check_definitions(const sfm_test_schedule *s)
 {
-    check_rows(s, "near", &s->schedule.near.csr, is_near, tree_of(s)->same_points);
+    check_rows(s, "near", &s->schedule.near.csr, is_near, s->schedule.mutual);
     check_rows(s, "m2p", &s->schedule.m2p.csr, is_m2p, 0);
     check_rows(s, "p2l", &s->schedule.p2l.csr, is_p2l, 0);
 }
@@ -111,7 +111,7 @@ static void check_complete(const sfm_test_schedule *s)
     const sfm_tree *t = tree_of(s);
     size_t n = (size_t)t->n_nodes, lost = 0, more = 0;
     cover c = {t, calloc(n * n, 1)};
-    cover_rows(&c, &s->schedule.near.csr, t->same_points);
+    cover_rows(&c, &s->schedule.near.csr, s->schedule.mutual);
     cover_rows(&c, &s->schedule.m2p.csr, 0);
     cover_rows(&c, &s->schedule.p2l.csr, 0);
     for (int32_t b = 0; b < t->n_nodes; b++) {
@@ -142,8 +142,8 @@ SFM_CASE(limits)
     const size_t n = 3000, limits[3] = {0, 30, n};
     size_t items[3][3];
     for (int k = 0; k < 3; k++) {
-        const sfm_test_spec spec = {"plummer",     "plummer", n,         0, 20,
-                                    SFM_MAX_DEPTH, 0,         limits[k], 64};
+        const sfm_test_spec spec = {"plummer",     "plummer", n,         0,  20,
+                                    SFM_MAX_DEPTH, 0,         limits[k], 64, 0};
         sfm_test_schedule s;
         if (!sfm_test_schedule_make(&s, &spec)) return;
         const sfm_schedule *sch = &s.schedule;
@@ -231,7 +231,8 @@ SFM_CASE(sources_of_a_row)
 
 SFM_CASE(memory_failures)
 {
-    const sfm_test_spec spec = {"plummer", "sphere", 900, 500, 10, SFM_MAX_DEPTH, 1, 8, 16};
+    const sfm_test_spec spec = {"plummer",     "sphere", 900, 500, 10,
+                                SFM_MAX_DEPTH, 1,        8,   16,  0};
     sfm_test_schedule s;
     if (!sfm_test_schedule_make(&s, &spec)) return;
     starfmm_status status = STARFMM_ENOMEM;

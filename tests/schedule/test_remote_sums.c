@@ -34,8 +34,9 @@ static void check_written(const sfm_test_schedule *s)
 {
     const sfm_remote_sums *r = &s->schedule.remote;
     const sfm_groups *groups = &s->schedule.groups;
-    if (!tree_of(s)->same_points) {
-        CHECKF(!r->begin && !r->leaf && !r->fetch_begin, "two sets (%s)", s->name);
+    CHECK(!s->schedule.mutual == (!tree_of(s)->same_points || s->spec.one_sided));
+    if (!s->schedule.mutual) {
+        CHECKF(!r->begin && !r->leaf && !r->fetch_begin, "no mutual sums (%s)", s->name);
         return;
     }
     for (int32_t g = 0; g < groups->n; g++) {
@@ -167,14 +168,14 @@ static void check_counts(const sfm_schedule *s, const sfm_tree *t, const char *n
     free(sum);
 }
 
-static void check_counts_of_one_set(const sfm_test_schedule *s)
+static void check_counts_of_mutual_sums(const sfm_test_schedule *s)
 {
-    if (tree_of(s)->same_points) check_counts(&s->schedule, tree_of(s), s->name);
+    if (s->schedule.mutual) check_counts(&s->schedule, tree_of(s), s->name);
 }
 
 SFM_CASE(counts)
 {
-    sfm_test_each_schedule(1500, check_counts_of_one_set);
+    sfm_test_each_schedule(1500, check_counts_of_mutual_sums);
 }
 
 /* ---- moves --------------------------------------------------------------------------- */
@@ -194,7 +195,8 @@ static void exchange_points(const sfm_test_schedule *s, double *x)
 static void check_move(int32_t group_size)
 {
     const size_t n = 3000;
-    const sfm_test_spec spec = {"sphere", "", n, 0, 40, SFM_MAX_DEPTH, 1, 20, group_size};
+    const sfm_test_spec spec = {"sphere",      "", n,  0,          40,
+                                SFM_MAX_DEPTH, 1,  20, group_size, 0};
     sfm_test_schedule s;
     if (!sfm_test_schedule_make(&s, &spec)) return;
     double *x = malloc(3 * n * sizeof *x);
@@ -248,7 +250,7 @@ SFM_CASE(follow_points_that_moved)
 
 SFM_CASE(memory_failures)
 {
-    const sfm_test_spec spec = {"plummer", "", 900, 0, 10, SFM_MAX_DEPTH, 1, 8, 16};
+    const sfm_test_spec spec = {"plummer", "", 900, 0, 10, SFM_MAX_DEPTH, 1, 8, 16, 0};
     sfm_test_schedule s;
     if (!sfm_test_schedule_make(&s, &spec)) return;
     starfmm_status status = STARFMM_ENOMEM;

@@ -77,7 +77,7 @@ SFM_CASE(groups_hold_points)
 /* Every allocation of both steps fails once; what there is can be freed. */
 SFM_CASE(memory_failures)
 {
-    const sfm_test_spec spec = {"plummer", "", 900, 0, 10, SFM_MAX_DEPTH, 1, 8, 16};
+    const sfm_test_spec spec = {"plummer", "", 900, 0, 10, SFM_MAX_DEPTH, 1, 8, 16, 0};
     sfm_test_schedule s;
     if (!sfm_test_schedule_make(&s, &spec)) return;
     starfmm_status status = STARFMM_ENOMEM;

@@ -13,9 +13,10 @@ int sfm_test_schedule_make(sfm_test_schedule *s, const sfm_test_spec *spec)
     *s = (sfm_test_schedule){.spec = *spec};
     snprintf(s->name, sizeof s->name,
              "%zu %s, %zu targets %s, n_crit %d, max_depth %d, balance %d, limit %zu, "
-             "groups of %d",
+             "groups of %d, one-sided %d",
              spec->n_sources, spec->kind, spec->n_targets, spec->target_kind, spec->n_crit,
-             spec->max_depth, spec->balance, spec->limit, (int)spec->group_size);
+             spec->max_depth, spec->balance, spec->limit, (int)spec->group_size,
+             spec->one_sided);
     s->sources = sfm_test_points(spec->kind, spec->n_sources, 31);
     if (spec->n_targets)
         s->targets = sfm_test_points(spec->target_kind, spec->n_targets, 32);
@@ -29,7 +30,7 @@ int sfm_test_schedule_make(sfm_test_schedule *s, const sfm_test_spec *spec)
     if (status == STARFMM_OK) status = sfm_lists_build(&s->lists, &s->geometry.tree, NULL);
     if (status == STARFMM_OK)
         status = sfm_schedule_build_rows(&s->schedule, &s->geometry, &s->lists, spec->limit,
-                                         1, NULL);
+                                         !spec->one_sided, NULL);
     if (status == STARFMM_OK)
         status = sfm_schedule_build_groups(&s->schedule, &s->geometry, &s->lists.colleagues,
                                            spec->group_size, NULL, 0, NULL);
@@ -77,12 +78,13 @@ void sfm_test_each_schedule(size_t n, void (*check)(const sfm_test_schedule *s))
                                       .max_depth = sets == 1 ? 4 : SFM_MAX_DEPTH,
                                       .balance = balance,
                                       .limit = limits[turn % 5],
-                                      .group_size = sizes[(turn + turn / 5) % 5]};
+                                      .group_size = sizes[(turn + turn / 5) % 5],
+                                      .one_sided = sets == 1 && k % 3 == 0};
                 check_spec(&spec, check);
             }
     for (size_t few = 0; few < 3; few++) {
-        check_spec(&(sfm_test_spec){"cube", "cube", few, 0, 1, 5, 1, 1, 8}, check);
-        check_spec(&(sfm_test_spec){"cube", "line", few, 2, 1, 5, 1, 1, 8}, check);
-        check_spec(&(sfm_test_spec){"cube", "line", 40, few, 1, 5, 0, 1, 8}, check);
+        check_spec(&(sfm_test_spec){"cube", "cube", few, 0, 1, 5, 1, 1, 8, 0}, check);
+        check_spec(&(sfm_test_spec){"cube", "line", few, 2, 1, 5, 1, 1, 8, 0}, check);
+        check_spec(&(sfm_test_spec){"cube", "line", 40, few, 1, 5, 0, 1, 8, 0}, check);
     }
 }

@@ -13,6 +13,7 @@ typedef struct sfm_test_spec {
     int n_crit, max_depth, balance;
     size_t limit;       /* as of sfm_schedule_build_rows */
     int32_t group_size; /* as of sfm_groups_build, not 0 */
+    int one_sided;      /* pairs of one set are summed for each of their points */
 } sfm_test_spec;
 
 typedef struct sfm_test_schedule {
@@ -30,8 +31,9 @@ int sfm_test_schedule_make(sfm_test_schedule *s, const sfm_test_spec *spec);
 void sfm_test_schedule_free(sfm_test_schedule *s);
 
 /* A check on trees over n points of each kind: balanced and not, shallow and deep, of one set
- * and of two, these of one kind and of different ones, with limits from 0 to all points and
- * groups from one node to a level. */
+ * and of two, these of one kind and of different ones, with limits from 0 to all points,
+ * groups from one node to a level, and pairs of one set that are summed for both or for each
+ * of their points. */
 void sfm_test_each_schedule(size_t n, void (*check)(const sfm_test_schedule *s));
 
 #endif

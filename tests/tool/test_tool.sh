@@ -6,6 +6,7 @@ set -u
 starfmm=$1
 make_input=$2
 case_name=$3
+script=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
 failures=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/starfmm-tool-XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -351,7 +352,8 @@ case_refuses_text() {
     refuse_text 'in.csv:1: column 5' '0,0,0,1,\n'
     refuse_text '3 columns; expected x y z' '0 0 0\n1 1 1\n'
     refuse_text 'holds no numbers' ''
-    refuse_text 'holds no numbers' '# nothing\nx,y,z,q\n'
+    refuse_text 'holds no numbers' '# nothing\n'
+    refuse_text '3 columns; expected x y z' '# nothing\nx,y,z\n'
     refuse_text 'in.csv:1: a zero byte' '0 0 0 1\000\n'
     holds in.csv
 }
@@ -446,11 +448,120 @@ case_killed_while_evaluating() {
     done
 }
 
+# Whatever the limit on address space, a result or a message, and soon.
+case_little_address_space() {
+    "$starfmm" --version | grep -q . || exit 1
+    nm -D "$starfmm" 2>/dev/null | grep -q __asan && exit 77
+    run 0 "$starfmm" generate cube -n 20000 -o in.h5
+    kinds=
+    for megabytes in 100 200 300 400 450 500 550 600 700 800 900 1000 4000; do
+        (
+            ulimit -v $((megabytes * 1000))
+            STARPU_NCPU=2 timeout 30 "$starfmm" evaluate in.h5 -o out.h5 --digits 9
+        ) >"$work/out" 2>"$work/err"
+        code=$?
+        kinds="$kinds $code"
+        case $code in
+        0) ;;
+        5) grep -q '^starfmm: .*no memory' "$work/err" || fail "$megabytes MB: $(cat "$work/err")" ;;
+        *) fail "exit code $code with $megabytes MB: $(cat "$work/err")" ;;
+        esac
+    done
+    case $kinds in
+    " 5 "*" 0") ;;
+    *) fail "from refusals to results: $kinds" ;;
+    esac
+}
+
 case_plan_out() {
     in_data
     run 0 "$starfmm" generate cube -n 1000 -o in.h5
     run 0 "$starfmm" evaluate in.h5 -o out.h5 --plan-out plan.h5
     holds in.h5 out.h5 plan.h5
+}
+
+# Every dataset of every file tells its meaning and axes; numbers with a unit tell that.
+case_files_explain_themselves() {
+    command -v h5dump >/dev/null || exit 77
+    in_data
+    run 0 "$starfmm" generate cube -n 1000 --targets 50 --rhs 2 -o in.h5
+    run 0 "$starfmm" evaluate in.h5 -o out.h5 --plan-out plan.h5 --gradient --points
+    for file in in out plan; do
+        h5dump -A $file.h5 >dump || fail "h5dump $file.h5"
+        for attribute in meaning axes; do
+            awk -v a="\"$attribute\"" '/DATASET/ { n++ } $1 == "ATTRIBUTE" && $2 == a { m++ }
+                END { exit !(n >= 3 && m >= n) }' dump || fail "$file.h5: a dataset without $attribute"
+        done
+    done
+    h5dump -A out.h5 | grep -q '"potential_j = sum_i charge_i / (4 pi r_ij)"' || fail "no formula"
+    h5dump -d targets@units out.h5 >dump 2>&1 || h5dump -a targets/units out.h5 >dump 2>&1
+    grep -q 'unit of the coordinates' dump || fail "no units: $(cat dump)"
+}
+
+# - is standard input and output; what is printed then goes to standard error.
+case_pipes() {
+    in_data
+    run 0 "$starfmm" generate cube -n 2000 -o in.h5
+    run 0 "$starfmm" evaluate in.h5 -o out.csv --deterministic
+    run 0 sh -c "'$starfmm' generate cube -n 2000 -o - --format hdf5 | cat |
+        '$starfmm' evaluate - -o - --deterministic >piped.csv"
+    grep -q '^P2P ' "$work/err" || fail "no table on standard error"
+    cmp -s out.csv piped.csv || fail "other potentials through pipes"
+    run 0 sh -c "'$starfmm' evaluate - -o - --format hdf5 <in.h5 2>err | cat >piped.h5"
+    run 0 "$starfmm" verify in.h5 piped.h5
+    run 0 sh -c "cat piped.h5 | '$starfmm' verify in.h5 -"
+    refuse 2 'only the file of -o' "$starfmm" evaluate in.h5 -o x.h5 --timeline -
+    refuse 4 'standard output' sh -c "'$starfmm' generate cube -n 50000 -o - >/dev/full"
+    holds err in.h5 out.csv piped.csv piped.h5
+}
+
+case_points_beside_results() {
+    in_data
+    run 0 "$starfmm" generate cube -n 500 -o in.csv
+    round_trip in.csv out.csv --digits 5 --gradient --points
+    grep -q '^x,y,z,potential,gradient_x,gradient_y,gradient_z$' out.csv || fail "no header"
+    grep '^[0-9]' in.csv | cut -d , -f 1-3 >points
+    grep '^[0-9]' out.csv | cut -d , -f 1-3 | cmp -s - points || fail "other points"
+    round_trip in.csv out.h5 --digits 5 --points
+}
+
+# No points, one header: generate and evaluate agree, in every format.
+case_no_points() {
+    in_data
+    for ending in h5 csv; do
+        run 0 "$starfmm" generate cube -n 0 --rhs 2 -o in.$ending
+        run 0 "$starfmm" evaluate in.$ending -o out.$ending --gradient
+        run 0 "$starfmm" verify in.$ending out.$ending
+        run 0 "$starfmm" evaluate in.$ending -o out.vtp
+    done
+}
+
+# Read as VTK's own reader does, by one written from its specification; and by VTK where it is.
+case_vtk() {
+    needs_python
+    in_data
+    for precision in double float; do
+        run 0 "$starfmm" generate sphere -n 700 --rhs 2 -o in.h5
+        run 0 "$starfmm" evaluate in.h5 -o out.csv --points --gradient --deterministic \
+            --precision $precision
+        run 0 "$starfmm" evaluate in.h5 -o out.vtp --gradient --deterministic \
+            --precision $precision
+        python3 "$(dirname "$script")/read_vtp.py" out.vtp out.csv || fail "out.vtp"
+    done
+    run 0 "$starfmm" generate cube -n 10 -o in.vtp
+    grep -q 'Name="q"' in.vtp || fail "no charges in in.vtp"
+}
+
+# The bar of a step that takes over a second, on a terminal alone.
+case_progress_bar() {
+    command -v script >/dev/null || exit 77
+    in_data
+    run 0 "$starfmm" generate cube -n 30000 -o in.h5
+    run 0 "$starfmm" evaluate in.h5 -o out.h5 --digits 6
+    script -qec "'$starfmm' verify in.h5 out.h5 --samples 30000" /dev/null >typescript </dev/null
+    grep -q '\[#* *\] [0-9]* %, [0-9.]* s left' typescript || fail "no bar: $(cat typescript)"
+    run 0 "$starfmm" verify in.h5 out.h5 --samples 2000
+    [ -s "$work/err" ] && fail "a bar in a pipe"
 }
 
 case_json() {

@@ -131,8 +131,7 @@ static void destroy_dense(SFM(m2l) * m2l)
     sfm_free(t);
 }
 
-/* ---- the matrices ----------------------------------------------------------------------
- */
+/* ---- the matrices ----------------------------------------------------------------------- */
 
 /* Index of i - j in the samples is place[i] - place[j] + that of 0. */
 static void set_places(int order, const int *grid_index, int n_e, int *place)

@@ -41,8 +41,7 @@ static const fourier *fourier_of(const SFM(m2l) * m2l)
     return (const fourier *)m2l;
 }
 
-/* ---- transform ------------------------------------------------------------------------
- */
+/* ---- transform -------------------------------------------------------------------------- */
 
 static size_t transform_scratch(const SFM(m2l) * m2l, size_t n_rows)
 {
@@ -57,8 +56,7 @@ static void transform(const SFM(m2l) * m2l, size_t n_rows, const real *m, real *
     dft->code->forward(dft, n_rows, m, f, scratch);
 }
 
-/* ---- apply ----------------------------------------------------------------------------
- */
+/* ---- apply ------------------------------------------------------------------------------ */
 
 /* The scratch of apply. */
 typedef struct space {
@@ -187,8 +185,7 @@ static void apply(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs,
     }
 }
 
-/* ---- the table ------------------------------------------------------------------------
- */
+/* ---- the table -------------------------------------------------------------------------- */
 
 static void destroy_fourier(SFM(m2l) * m2l)
 {

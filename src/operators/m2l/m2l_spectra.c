@@ -155,11 +155,13 @@ starfmm_status sfm_m2l_spectra_create(sfm_m2l_spectra *s, const sfm_block_kernel
     if (status == STARFMM_OK && s->value == NULL)
         status =
             sfm_fail(STARFMM_ENOMEM, "no memory for %zu spectra of order %d", rows, order);
-    sfm_blas_single_thread_begin();
-    for (size_t i = 0; i < rows && status == STARFMM_OK; i++)
-        apply_transform(&t, s->samples.value + i * n * n * n, s->count,
-                        s->value + 2 * i * count);
-    sfm_blas_single_thread_end();
+    if (status == STARFMM_OK) status = sfm_blas_begin(1);
+    if (status == STARFMM_OK) {
+        for (size_t i = 0; i < rows; i++)
+            apply_transform(&t, s->samples.value + i * n * n * n, s->count,
+                            s->value + 2 * i * count);
+        sfm_blas_end();
+    }
     transform_free(&t);
     sfm_m2l_samples_free(&s->samples);
     if (status != STARFMM_OK) sfm_m2l_spectra_free(s);
