@@ -9,10 +9,17 @@
  *
  *     potential_j = sum_i K(x_j, y_i) q_i        gradient_j = d potential_j / d x_j
  *
- *     STARFMM_LAPLACE   K = 1 / (4 pi r)
- *     STARFMM_YUKAWA    K = exp(-kappa r) / (4 pi r)        params[0] = kappa >= 0
- *     STARFMM_COUNT     K = 1, for every pair, coincident ones too: each potential is the
- *                       sum of all charges.  A check of the tree, lists and task graph.
+ *     STARFMM_LAPLACE     K = 1 / (4 pi r)
+ *     STARFMM_YUKAWA      K = exp(-kappa r) / (4 pi r)      params[0] = kappa >= 0
+ *     STARFMM_COUNT       K = 1, for every pair, coincident ones too: each potential is the
+ *                         sum of all charges.  A check of the tree, lists and task graph.
+ *     STARFMM_STOKES      flow of viscosity 1: forces (3 components) and stresslets (9) to
+ *                         velocities (3), and the pressure; (I + d d^T / r^2) / (8 pi r)
+ *     STARFMM_HELMHOLTZ   K = exp(i k r) / (4 pi r)         params[0] = k >= 0
+ *                         complex numbers are two components: re, im
+ *     STARFMM_ELASTICITY  forces to displacements (3 components each) in a solid of shear
+ *                         modulus 1 (Kelvin):  ((3 - 4 nu) I + d d^T / r^2)
+ *                         / (16 pi (1 - nu) r)              params[0] = nu in (-1, 1/2]
  *
  * A pair at distance exactly zero contributes zero (except STARFMM_COUNT).
  *
@@ -92,7 +99,10 @@ typedef enum starfmm_precision { STARFMM_DOUBLE = 0, STARFMM_FLOAT = 1 } starfmm
 typedef enum starfmm_kernel {
     STARFMM_LAPLACE = 0,
     STARFMM_YUKAWA = 1,
-    STARFMM_COUNT = 2
+    STARFMM_COUNT = 2,
+    STARFMM_STOKES = 3,
+    STARFMM_HELMHOLTZ = 4,
+    STARFMM_ELASTICITY = 5
 } starfmm_kernel;
 
 typedef enum starfmm_m2l {
@@ -149,8 +159,8 @@ typedef struct starfmm_options {
     size_t size;                 /* sizeof(starfmm_options), set by starfmm_options_init */
     starfmm_precision precision; /* of charges, potentials, gradients and arithmetic */
     starfmm_kernel kernel;       /* interaction kernel */
-    double params[STARFMM_MAX_PARAMS]; /* kernel parameters; Yukawa: params[0] = kappa >= 0,
-                                          in 1 / (unit of the coordinates) */
+    double params[STARFMM_MAX_PARAMS]; /* kernel parameters; kappa and the like in
+                                          1 / (unit of the coordinates) */
     int digits;      /* short for tolerance = 10^-digits; double 1..12, float 1..5; with both
                           tolerance and digits 0: 6 in double, 4 in float */
     int order;       /* points per edge of the equivalent surface, 1..20; 0: from tolerance,
@@ -167,6 +177,10 @@ typedef struct starfmm_options {
     starfmm_switch deterministic; /* bitwise reproducible sums on any number of workers and
                                      any scheduler; auto: off */
     starfmm_m2l m2l;              /* method of the M2L operator */
+    /* Kinds by name (starfmm_kernel.h): of what the sources hold, as "charge", "dipole" or
+     * "force", and of what targets receive, as "potential", "gradient" or "velocity"; NULL: the
+     * kernel's first, and with `gradient` "gradient" */
+    const char *sources, *targets;
     double tolerance;    /* see "Accuracy"; 0 < tolerance < 1; 0: from digits */
     starfmm_grade grade; /* ordinary or strict */
 } starfmm_options;
@@ -291,7 +305,10 @@ STARFMM_API starfmm_status starfmm_plan_cancel(starfmm_plan *plan);
  * single-threaded and needing no StarPU.  `rows` (n_rows indices of targets, NULL: the first
  * n_rows) selects the targets.  Outputs are double in every precision: potentials
  * (n_rows x n_rhs), gradients (n_rows x n_rhs x 3) or NULL.  charges as in starfmm_evaluate,
- * in the precision that options (NULL: double, Laplace) names.
+ * in the precision that options (NULL: double, Laplace) names.  It sums every kernel and all
+ * kinds; where these have several components, those of a point and vector are next to each
+ * other, in `potentials` as many as the kernel's first kind of targets has, in `gradients` what
+ * options.targets (NULL: "gradient", where gradients are wanted) has beyond them.
  * Errors: EINVAL, ENONFINITE; all arguments are looked at before anything is summed.
  */
 STARFMM_API starfmm_status starfmm_direct(const starfmm_options *options, size_t n_sources,

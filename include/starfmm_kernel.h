@@ -116,7 +116,8 @@ typedef float starfmm_real_f32;
 
 /* ---- the definition of a kernel ------------------------------------------------------------ */
 
-/* A kind of sources or of targets. */
+/* A kind of sources or of targets.  All kinds of targets begin with the components of kind 0,
+ * which is what `potentials` receive; what they have beyond these is for `gradients`. */
 typedef struct starfmm_kind {
     const char *name; /* "charge", "dipole", "potential", "gradient" ... */
     int dim; /* real components; of a complex kernel (re, im) of each number in turn */

@@ -15,6 +15,10 @@
 #define vec_exp2 KIT(vec_exp2)
 #define vec_sincos KIT(vec_sincos)
 
+/* The accuracy of roots that a function of r magnifies: never a bare seed. */
+#define STARFMM_NO_SEED(accuracy)                                                          \
+    ((accuracy) == STARFMM_ACCURACY_LOW ? STARFMM_ACCURACY_MID : (accuracy))
+
 /* Relative error of the hardware's reciprocal root. */
 #if STARFMM_BYTES == 64
 #define STARFMM_SEED_ERROR 0x1p-14

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `vec` as one long double: what vec.h and functions.h offer to pair functions, exact to its
  * precision whatever accuracy is asked. */
-typedef long double KIT(real);
-typedef long double KIT(vec);
-typedef int KIT(ivec); /* a comparison of scalars: 0 or 1 */
+typedef long double real;
+typedef long double vec;
+typedef int ivec; /* a comparison of scalars: 0 or 1 */
 
 STARFMM_INLINE vec vec_set(real a)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * potential = factor sum_j K(x - y_j) q_j, and its gradient by x, in the order of the sources.
+ * factor sum_j K(x - y_j) q_j, in the order of the sources.
  *
  * Each sum is Neumaier's (Z. angew. Math. Mech. 54 (1974) 39-51): what an addition loses is
  * kept and added at the end, so that the sum is as good as one of twice the digits.
@@ -21,47 +21,51 @@ static void add_term(compensated *s, long double x)
     s->value = t;
 }
 
-double sfm_direct_charge(const sfm_direct *d, size_t source, size_t rhs)
+double sfm_direct_charge(const sfm_direct *d, size_t at)
 {
-    size_t at = source * d->n_rhs + rhs;
     return d->precision == STARFMM_DOUBLE ? ((const double *)d->charges)[at]
                                           : (double)((const float *)d->charges)[at];
 }
 
-/* K, and grad K if wanted, of x and a source. */
-static void reference_at(const sfm_direct *d, const double *x, size_t source, int gradient,
-                         long double k[4])
+void sfm_direct_sum(const sfm_direct *d, const double *x, size_t rhs, double *first,
+                    double *rest)
 {
-    long double r[3];
-    for (int c = 0; c < 3; c++)
-        r[c] = (long double)x[c] - d->sources[3 * source + (size_t)c];
-    sfm_kernel_reference(d->kernel, 0, gradient, r, d->params, k);
-}
-
-void sfm_direct_sum(const sfm_direct *d, const double *x, size_t rhs, double *potential,
-                    double *gradient)
-{
-    compensated sum[4]; /* potential, gradient by x, y, z */
+    const size_t n_src = (size_t)d->kernel->source[d->source].dim;
+    const size_t n_first = (size_t)d->kernel->target[0].dim;
+    const size_t n_trg = rest ? (size_t)d->kernel->target[d->target].dim : n_first;
+    compensated sum[STARFMM_MAX_COMPONENTS];
     memset(sum, 0, sizeof sum);
     for (size_t j = 0; j < d->n_sources; j++) {
-        long double q = sfm_direct_charge(d, j, rhs), k[4];
-        reference_at(d, x, j, gradient != NULL, k);
-        for (int c = 0; c < (gradient ? 4 : 1); c++) add_term(&sum[c], q * k[c]);
+        long double r[3], k[STARFMM_MAX_COMPONENTS * STARFMM_MAX_COMPONENTS];
+        for (size_t c = 0; c < 3; c++) r[c] = (long double)x[c] - d->sources[3 * j + c];
+        sfm_kernel_reference(d->kernel, d->source, d->target, r, d->params, k);
+        for (size_t a = 0; a < n_src; a++) {
+            long double q = sfm_direct_charge(d, (j * d->n_rhs + rhs) * n_src + a);
+            for (size_t b = 0; b < n_trg; b++) add_term(&sum[b], q * k[b * n_src + a]);
+        }
     }
-    *potential = (double)(d->kernel->factor * (sum[0].value + sum[0].lost));
-    for (int c = 0; gradient && c < 3; c++)
-        gradient[c] = (double)(d->kernel->factor * (sum[1 + c].value + sum[1 + c].lost));
+    for (size_t b = 0; b < n_trg; b++)
+        *(b < n_first ? &first[b] : &rest[b - n_first]) =
+            (double)(d->kernel->factor * (sum[b].value + sum[b].lost));
 }
 
-void sfm_direct_magnitudes(const sfm_direct *d, const double *x, size_t rhs,
-                           double magnitude[2])
+double sfm_direct_magnitude(const sfm_direct *d, const double *x, size_t rhs, size_t first,
+                            size_t n)
 {
-    long double sum[2] = {0, 0};
+    const size_t n_src = (size_t)d->kernel->source[d->source].dim;
+    long double sum = 0;
     for (size_t j = 0; j < d->n_sources; j++) {
-        long double q = fabsl((long double)sfm_direct_charge(d, j, rhs)), k[4];
-        reference_at(d, x, j, 1, k);
-        sum[0] += q * fabsl(k[0]);
-        sum[1] += q * sqrtl(k[1] * k[1] + k[2] * k[2] + k[3] * k[3]);
+        long double r[3], k[STARFMM_MAX_COMPONENTS * STARFMM_MAX_COMPONENTS], square = 0;
+        for (size_t c = 0; c < 3; c++) r[c] = (long double)x[c] - d->sources[3 * j + c];
+        sfm_kernel_reference(d->kernel, d->source, d->target, r, d->params, k);
+        for (size_t b = first; b < first + n; b++) {
+            long double u = 0;
+            for (size_t a = 0; a < n_src; a++)
+                u += k[b * n_src + a] *
+                     sfm_direct_charge(d, (j * d->n_rhs + rhs) * n_src + a);
+            square += u * u;
+        }
+        sum += sqrtl(square);
     }
-    for (int i = 0; i < 2; i++) magnitude[i] = (double)(d->kernel->factor * sum[i]);
+    return fabs(d->kernel->factor) * (double)sum;
 }

@@ -9,21 +9,24 @@
 typedef struct sfm_direct {
     const sfm_kernel *kernel;
     const double *params; /* of the kernel, in the unit of the coordinates */
+    int source, target;   /* kinds */
     size_t n_sources, n_rhs;
     const double *sources;       /* [n_sources][3] */
     starfmm_precision precision; /* of charges */
-    const void *charges;         /* [n_sources][n_rhs] */
+    const void *charges;         /* [n_sources][n_rhs][components] */
 } sfm_direct;
 
-/* The charge of a source and a right-hand side. */
-double sfm_direct_charge(const sfm_direct *d, size_t source, size_t rhs);
+/* Component `at` of n_sources * n_rhs * components. */
+double sfm_direct_charge(const sfm_direct *d, size_t at);
 
-/* Potential, and gradient[3] unless NULL, of one right-hand side at x. */
-void sfm_direct_sum(const sfm_direct *d, const double *x, size_t rhs, double *potential,
-                    double *gradient);
+/* All components of the target's kind, of one right-hand side at x: those of kind 0 to `first`,
+ * what the kind has beyond them to `rest` (NULL: not wanted). */
+void sfm_direct_sum(const sfm_direct *d, const double *x, size_t rhs, double *first,
+                    double *rest);
 
-/* Sums of |K| |q| and of |grad K| |q|: what no signs cancel. */
-void sfm_direct_magnitudes(const sfm_direct *d, const double *x, size_t rhs,
-                           double magnitude[2]);
+/* The sum of |K q| over the sources, K q being components first ... first + n - 1 of the target's
+ * kind: what no signs cancel. */
+double sfm_direct_magnitude(const sfm_direct *d, const double *x, size_t rhs, size_t first,
+                            size_t n);
 
 #endif

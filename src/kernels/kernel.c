@@ -6,13 +6,19 @@
 #include <pthread.h>
 #include <string.h>
 
-extern const sfm_kernel sfm_kernel_laplace, sfm_kernel_yukawa, sfm_kernel_count;
+/* A row is all that the library has to know of a kernel beside its file. */
+#define BUILTIN(X)                                                                         \
+    X(STARFMM_LAPLACE, sfm_kernel_laplace)                                                 \
+    X(STARFMM_YUKAWA, sfm_kernel_yukawa)                                                   \
+    X(STARFMM_COUNT, sfm_kernel_count)                                                     \
+    X(STARFMM_STOKES, sfm_kernel_stokes)                                                   \
+    X(STARFMM_HELMHOLTZ, sfm_kernel_helmholtz)                                             \
+    X(STARFMM_ELASTICITY, sfm_kernel_elasticity)
 
-static const sfm_kernel *const builtin[] = {
-    [STARFMM_LAPLACE] = &sfm_kernel_laplace,
-    [STARFMM_YUKAWA] = &sfm_kernel_yukawa,
-    [STARFMM_COUNT] = &sfm_kernel_count,
-};
+#define DECLARE(id, definition) extern const sfm_kernel definition;
+#define POINT_TO(id, definition) [id] = &definition,
+BUILTIN(DECLARE)
+static const sfm_kernel *const builtin[] = {BUILTIN(POINT_TO)};
 #define N_BUILTIN (sizeof builtin / sizeof *builtin)
 
 /* Users' kernels have the ids from FIRST_USER on, and are never removed: a kernel that has
@@ -55,6 +61,27 @@ int sfm_kernel_source(const sfm_kernel *kernel, const char *name)
 int sfm_kernel_target(const sfm_kernel *kernel, const char *name)
 {
     return find_kind(kernel->target, kernel->n_targets, name);
+}
+
+static starfmm_status name_kind(const sfm_kernel *kernel, const char *side,
+                                const starfmm_kind *kind, int n, const char *name, int *at)
+{
+    *at = name ? find_kind(kind, n, name) : 0;
+    if (*at >= 0) return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL, "kernel '%s' has no %s '%s': %s%s%s%s%s%s%s",
+                    kernel->name, side, name, kind[0].name, n > 1 ? ", " : "",
+                    n > 1 ? kind[1].name : "", n > 2 ? ", " : "", n > 2 ? kind[2].name : "",
+                    n > 3 ? ", " : "", n > 3 ? kind[3].name : "");
+}
+
+starfmm_status sfm_kernel_find_kinds(const sfm_kernel *kernel, const char *sources,
+                                     const char *targets, int gradient, int *source,
+                                     int *target)
+{
+    if (!targets && gradient) targets = "gradient";
+    SFM_TRY(
+        name_kind(kernel, "sources", kernel->source, kernel->n_sources, sources, source));
+    return name_kind(kernel, "targets", kernel->target, kernel->n_targets, targets, target);
 }
 
 /* A user's loops are of the one instruction set that he compiled them for. */
@@ -130,10 +157,21 @@ void sfm_kernel_reference(const sfm_kernel *kernel, int source, int target,
     for (int i = 0; i < n; i++) k[i] = value[i];
 }
 
+starfmm_evaluate_fn_f64 sfm_evaluate_get_f64(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
+                                             int);
+starfmm_evaluate_fn_f32 sfm_evaluate_get_f32(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
+                                             int);
 starfmm_mutual_fn_f64 sfm_mutual_get_f64(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
                                          int);
 starfmm_mutual_fn_f32 sfm_mutual_get_f32(const sfm_kernel *, sfm_isa, sfm_accuracy, int,
                                          int);
+
+int sfm_kernel_has_loops(const sfm_kernel *kernel, sfm_isa isa, int source, int target)
+{
+    const sfm_accuracy accuracy = SFM_ACCURACY_FULL;
+    return sfm_evaluate_get_f64(kernel, isa, accuracy, source, target) != NULL &&
+           sfm_evaluate_get_f32(kernel, isa, accuracy, source, target) != NULL;
+}
 
 int sfm_kernel_is_mutual(const sfm_kernel *kernel, starfmm_precision precision, sfm_isa isa,
                          sfm_accuracy accuracy, int source, int target)

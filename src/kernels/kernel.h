@@ -26,6 +26,12 @@ const sfm_kernel *sfm_kernel_find(const char *name);
 int sfm_kernel_source(const sfm_kernel *kernel, const char *name);
 int sfm_kernel_target(const sfm_kernel *kernel, const char *name);
 
+/* The kinds that options name; NULL: kind 0 of the sources, and of the targets "gradient" or
+ * kind 0.  EINVAL, with the kinds that there are. */
+starfmm_status sfm_kernel_find_kinds(const sfm_kernel *kernel, const char *sources,
+                                     const char *targets, int gradient, int *source,
+                                     int *target);
+
 /* As starfmm_kernel_register. */
 starfmm_status sfm_kernel_register(const sfm_kernel *definition, starfmm_kernel *id);
 
@@ -52,6 +58,9 @@ int sfm_kernel_is_homogeneous(const sfm_kernel *kernel, const double *params);
 /* Parameters in lengths of `s`. */
 void sfm_kernel_scale_params(const sfm_kernel *kernel, const double *params, double s,
                              double scaled[STARFMM_MAX_PARAMS]);
+
+/* 1 when the kernel has one-sided sums between these kinds, in both precisions. */
+int sfm_kernel_has_loops(const sfm_kernel *kernel, sfm_isa isa, int source, int target);
 
 /* 1 when the kernel has mutual sums between these kinds. */
 int sfm_kernel_is_mutual(const sfm_kernel *kernel, starfmm_precision precision, sfm_isa isa,

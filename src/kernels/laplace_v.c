@@ -94,12 +94,18 @@ STARFMM_PAIR(p, q, u)
     vec y = vec_root(p->r2, p->accuracy), m = {0};
     if (has_dipole)
         m = vec_fma(dipole[2], d[2], vec_fma(dipole[1], d[1], dipole[0] * d[0]));
-    if (has_charge) u[0] = vec_fma(y, q[0], u[0]);
-    if (has_dipole) u[0] = vec_fma(y * y * y * (p->source == BOTH ? s2 : 1), m, u[0]);
-    if (p->target == POTENTIAL) return;
-
     vec y2 = y * y, y3 = y2 * y, y5 = y3 * y2, a = {0};
-    if (has_charge) a = y3 * q[0];
+    if (has_dipole) u[0] = vec_fma(p->source == BOTH ? s2 * y3 : y3, m, u[0]);
+    if (p->target == POTENTIAL) {
+        if (has_charge) u[0] = vec_fma(y, q[0], u[0]);
+        return;
+    }
+
+    if (has_charge) { /* an addition is free beside multiplications */
+        vec t = y * q[0];
+        u[0] += t;
+        a = y2 * t;
+    }
     if (has_dipole) a = has_charge ? vec_fma(3 * s2 * y5, m, a) : 3 * s2 * y5 * m;
     STARFMM_UNROLL
     for (int k = 0; k < 3; k++) {

@@ -4,6 +4,7 @@
  * 1/8 to 8, with the parameters at the middle and at the ends of their ranges.
  */
 #include <math.h>
+#include <string.h>
 
 #include "kernels/kernel.h"
 
@@ -79,6 +80,23 @@ static starfmm_status check_kind(const sfm_kernel *k, const starfmm_kind *kind)
     return STARFMM_OK;
 }
 
+static starfmm_status check_registers(const sfm_kernel *k, int bytes)
+{
+#if defined(__x86_64__)
+    if ((bytes >= 32 &&
+         !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))) ||
+        (bytes == 64 &&
+         !(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl"))))
+        return sfm_fail(STARFMM_EUNSUPPORTED,
+                        "kernel '%s' was compiled for registers of %d bytes, which this "
+                        "machine lacks",
+                        k->name, bytes);
+#endif
+    return STARFMM_OK;
+}
+
+/* There is a loop for every pair of kinds. */
 static starfmm_status check_loops(const sfm_kernel *k, sfm_isa isa)
 {
     const starfmm_loops_f64 *f64 = k->loops_f64[isa];
@@ -95,18 +113,12 @@ static starfmm_status check_loops(const sfm_kernel *k, sfm_isa isa)
         return sfm_fail(STARFMM_EINVAL,
                         "kernel '%s': neither a plain function nor loops and reference",
                         k->name);
-#if defined(__x86_64__)
-    int bytes = f64->bytes > f32->bytes ? f64->bytes : f32->bytes;
-    if ((bytes >= 32 &&
-         !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))) ||
-        (bytes == 64 &&
-         !(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl"))))
-        return sfm_fail(STARFMM_EUNSUPPORTED,
-                        "kernel '%s' was compiled for registers of %d bytes, which this "
-                        "machine lacks",
-                        k->name, bytes);
-#endif
+    SFM_TRY(check_registers(k, f64->bytes > f32->bytes ? f64->bytes : f32->bytes));
+    for (int s = 0; s < k->n_sources; s++)
+        for (int t = 0; t < k->n_targets; t++)
+            if (!sfm_kernel_has_loops(k, isa, s, t))
+                return sfm_fail(STARFMM_EINVAL, "kernel '%s': no loop from %s to %s",
+                                k->name, k->source[s].name, k->target[t].name);
     return STARFMM_OK;
 }
 
@@ -135,7 +147,17 @@ static starfmm_status check_declaration(const sfm_kernel *k)
     if (!isfinite(k->factor) || k->factor == 0)
         return sfm_fail(STARFMM_EINVAL, "kernel '%s': factor = %g", k->name, k->factor);
     for (int i = 0; i < k->n_sources; i++) SFM_TRY(check_kind(k, &k->source[i]));
-    for (int i = 0; i < k->n_targets; i++) SFM_TRY(check_kind(k, &k->target[i]));
+    for (int i = 0; i < k->n_targets; i++) {
+        const starfmm_kind *kind = &k->target[i];
+        const size_t n = (size_t)k->target[0].dim;
+        SFM_TRY(check_kind(k, kind));
+        if (kind->dim < k->target[0].dim ||
+            memcmp(kind->degree, k->target[0].degree, n * sizeof *kind->degree) != 0)
+            return sfm_fail(STARFMM_EINVAL,
+                            "kernel '%s': targets '%s' do not begin with the %zu "
+                            "components of '%s'",
+                            k->name, kind->name, n, k->target[0].name);
+    }
     return STARFMM_OK;
 }
 
@@ -273,6 +295,18 @@ static starfmm_status check_symmetries(const trial *t, const long double d[3],
     return expect_equal(t, "complex", d, k, expected);
 }
 
+/* All kinds of targets begin with kind 0. */
+static starfmm_status check_beginning(const trial *t, const long double d[3],
+                                      const long double *k)
+{
+    trial first = *t;
+    long double expected[MAX_BLOCK];
+    first.target = 0;
+    first.n_trg = t->kernel->target[0].dim;
+    evaluate_at(&first, t->params, d, 1, expected);
+    return expect_equal(&first, "the same in all kinds of targets", d, k, expected);
+}
+
 static starfmm_status check_decay(const trial *t, const long double d[3])
 {
     const int n = t->n_src * t->n_trg;
@@ -300,6 +334,7 @@ static starfmm_status check_kinds(const trial *t)
         for (int c = 0; c < 3; c++) d[c] *= ldexp(1 + 0.1 * i, i % 6 - 3);
         evaluate_at(t, t->params, d, 1, k);
         SFM_TRY(check_finite(t, d, k));
+        SFM_TRY(check_beginning(t, d, k));
         SFM_TRY(check_scaling(t, d, i % 2 ? 0.25 : 4));
         if (t->kernel->properties & STARFMM_ISOTROPIC) SFM_TRY(check_isotropy(t, d, k));
         SFM_TRY(check_symmetries(t, d, k));

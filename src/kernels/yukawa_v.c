@@ -67,42 +67,46 @@ const sfm_kernel sfm_kernel_yukawa = {
 };
 #endif
 
-#define ROOT_ACCURACY(accuracy)                                                            \
-    ((accuracy) == STARFMM_ACCURACY_LOW ? STARFMM_ACCURACY_MID : (accuracy))
-
 /* With 1 / r = s y: r = s r^2 y.  c[0] = -kappa s log2(e), times r^2 y the binary exponent;
  * c[1] = kappa / s. */
 STARFMM_PREPARE(params, accuracy, c)
 {
-    const real s = vec_root_scale(ROOT_ACCURACY(accuracy));
+    const real s = vec_root_scale(STARFMM_NO_SEED(accuracy));
     c[0] = vec_set((real)(-params[0] * 1.4426950408889634074) * s);
     c[1] = vec_set((real)params[0] / s);
 }
 
 STARFMM_FACTORS(accuracy, source, target, f)
 {
-    const real s = vec_root_scale(ROOT_ACCURACY(accuracy));
+    const real s = vec_root_scale(STARFMM_NO_SEED(accuracy));
     f[0] = source == DIPOLE ? s * s * s : s;
     for (int k = 1; k < 4 && target != POTENTIAL; k++) f[k] = -s * s * s;
 }
 
 STARFMM_PAIR(p, q, u)
 {
-    const starfmm_accuracy accuracy = ROOT_ACCURACY(p->accuracy);
+    const starfmm_accuracy accuracy = STARFMM_NO_SEED(p->accuracy);
     const real s2 = vec_root_scale(accuracy) * vec_root_scale(accuracy);
     const vec *d = p->d, *dipole = q + (p->source == BOTH);
     const int has_charge = p->source != DIPOLE, has_dipole = p->source != CHARGE;
     vec y = vec_root(p->r2, accuracy);
     vec e = vec_exp2(p->r2 * y * p->c[0], p->accuracy) * y, m = {0};
-    vec ea = y * (y + p->c[1]) * e; /* a E, less s^3; y + c[1] = y (1 + kappa r) */
+    /* Less s^2 and s^3; y + c[1] = y (1 + kappa r). */
+    vec a = y * (y + p->c[1]), ea = a * e;
     if (has_dipole)
         m = vec_fma(dipole[2], d[2], vec_fma(dipole[1], d[1], dipole[0] * d[0]));
-    if (has_charge) u[0] = vec_fma(e, q[0], u[0]);
     if (has_dipole) u[0] = vec_fma(has_charge ? s2 * ea : ea, m, u[0]);
-    if (p->target == POTENTIAL) return;
+    if (p->target == POTENTIAL) {
+        if (has_charge) u[0] = vec_fma(e, q[0], u[0]);
+        return;
+    }
 
     vec w = {0};
-    if (has_charge) w = ea * q[0];
+    if (has_charge) { /* an addition is free beside multiplications */
+        vec t = e * q[0];
+        u[0] += t;
+        w = a * t;
+    }
     if (has_dipole) {
         /* b E less s^3 = s^2 (3 a E y^2 + E c[1]^2 y^2) in these units. */
         vec eb = s2 * (y * y) * vec_fma(e * p->c[1], p->c[1], 3 * ea);

@@ -34,8 +34,8 @@ static starfmm_status check_options(const starfmm_options *o)
     return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
 }
 
-/* What the operators do not do yet, or never. */
-static starfmm_status check_kernel(const sfm_kernel *k, int gradient)
+/* What the operators do not do yet. */
+static starfmm_status check_kernel(const sfm_kernel *k, int source, int target)
 {
     if (k->source[0].dim > 1 || k->target[0].dim > 1 || k->properties & STARFMM_COMPLEX)
         return sfm_fail(STARFMM_EUNSUPPORTED,
@@ -44,25 +44,32 @@ static starfmm_status check_kernel(const sfm_kernel *k, int gradient)
     if (!(k->properties & STARFMM_SYMMETRIC))
         return sfm_fail(STARFMM_EUNSUPPORTED,
                         "kernel '%s' is not symmetric: only direct sums so far", k->name);
-    if (gradient && sfm_kernel_target(k, "gradient") < 0)
-        return sfm_fail(STARFMM_EUNSUPPORTED, "kernel '%s' has no gradient", k->name);
+    if (source != 0 || (target != 0 && target != sfm_kernel_target(k, "gradient")))
+        return sfm_fail(STARFMM_EUNSUPPORTED,
+                        "kernel '%s', %s to %s: only direct sums so far", k->name,
+                        k->source[source].name, k->target[target].name);
     return STARFMM_OK;
 }
 
 starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sfm_isa isa)
 {
     sfm_accuracy_choice choice;
+    int source, target;
     SFM_TRY(check_options(o));
-    SFM_TRY(sfm_accuracy_choose(o, &choice));
     const sfm_kernel *k = sfm_kernel_get(o->kernel);
-    int gradient = o->gradient == STARFMM_ON;
-    SFM_TRY(check_kernel(k, gradient));
+    SFM_TRY(sfm_kernel_find_kinds(k, o->sources, o->targets, o->gradient == STARFMM_ON,
+                                  &source, &target));
+    starfmm_options with = *o; /* gradients may be asked for by name */
+    with.gradient = target ? STARFMM_ON : STARFMM_OFF;
+    SFM_TRY(sfm_accuracy_choose(&with, &choice));
+    SFM_TRY(check_kernel(k, source, target));
     *s = (sfm_settings){.kernel = k,
                         .precision = o->precision,
                         .isa = isa,
                         .accuracy = choice.accuracy,
-                        .target = gradient ? sfm_kernel_target(k, "gradient") : 0,
-                        .gradient = gradient,
+                        .source = source,
+                        .target = target,
+                        .gradient = target != 0,
                         .order = choice.order,
                         .check_order = choice.check_order,
                         .inner = choice.inner,

@@ -22,10 +22,11 @@
 
 typedef struct settings {
     const char *output, *targets, *plan_out, *timeline;
+    const char *sources, *results; /* kinds; NULL: the kernel's first */
     int digits, order, check_order, grade, check, points;
     int kernel, precision, gradient, m2l;
     double tolerance; /* 0: not given */
-    double kappa;     /* NAN: not given */
+    double param;     /* NAN: not given */
     int n_crit, group_size, max_depth, no_balance, deterministic;
     int workers, repeat, format, json;
 } settings;
@@ -53,15 +54,25 @@ static const tool_option options[] = {
              "with the order."},
     {"kernel", 'k', TOOL_CHOICE, offsetof(settings, kernel),
      .choices = (const char *const *)tool_kernel_names,
-     .help = "1 / (4 pi r); exp(-kappa r) / (4 pi r); or 1 for every pair, which counts.\n"
-             "Default laplace."},
-    {"kappa", 0, TOOL_REAL, offsetof(settings, kappa), "K", 0, 1e300,
-     .help = "Parameter of yukawa, in 1 / (unit of the coordinates).  Needed with yukawa."},
+     .help = "See 'starfmm kernels'.  Default laplace."},
+    {"param", 0, TOOL_REAL, offsetof(settings, param), "P", -1e300, 1e300,
+     .help = "The kernel's parameter.  Needed where it has one."},
+    {"kappa", 0, TOOL_REAL, offsetof(settings, param), "K", 0, 1e300,
+     .help = "The same, as yukawa calls it."},
+    {"sources", 0, TOOL_TEXT, offsetof(settings, sources), "KIND",
+     .help =
+         "What the charges are, as 'charge', 'dipole' or 'force'.  Default: the kernel's\n"
+         "first kind."},
+    {"results", 0, TOOL_TEXT, offsetof(settings, results), "KIND",
+     .help =
+         "What targets receive, as 'potential', 'gradient' or 'hessian'.  Default: the\n"
+         "kernel's first kind."},
     {"precision", 0, TOOL_CHOICE, offsetof(settings, precision),
      .choices = tool_precision_names,
      .help = "Precision of charges, arithmetic and output.  Default double, whatever the\n"
              "input's."},
-    {"gradient", 'g', TOOL_FLAG, offsetof(settings, gradient), .help = "Gradients, too."},
+    {"gradient", 'g', TOOL_FLAG, offsetof(settings, gradient),
+     .help = "The same as --results gradient."},
     {"targets", 't', TOOL_TEXT, offsetof(settings, targets), "FILE",
      .help = "Evaluate at these targets: text columns x y z, or HDF5 dataset targets.\n"
              "Default: those in IN, else the sources."},
@@ -118,27 +129,30 @@ static int check_settings(const settings *s)
     if ((s->digits != 0) + (s->tolerance != 0) + (s->order != 0) > 1)
         return tool_fail(TOOL_USAGE,
                          "evaluate: give one of --digits, --tolerance, --order, not both");
-    if (s->kernel == STARFMM_YUKAWA && isnan(s->kappa))
-        return tool_fail(TOOL_USAGE, "evaluate: --kernel yukawa needs --kappa");
-    if (s->kernel != STARFMM_YUKAWA && !isnan(s->kappa))
-        return tool_fail(TOOL_USAGE, "evaluate: --kappa is for --kernel yukawa");
+    const sfm_kernel *kernel = sfm_kernel_get((starfmm_kernel)s->kernel);
+    if (kernel->n_params && isnan(s->param))
+        return tool_fail(TOOL_USAGE, "evaluate: --kernel %s needs --param: %s",
+                         kernel->name, kernel->param[0].name);
+    if (!kernel->n_params && !isnan(s->param))
+        return tool_fail(TOOL_USAGE, "evaluate: --kernel %s has no parameter",
+                         kernel->name);
+    if (s->gradient && s->results)
+        return tool_fail(TOOL_USAGE, "evaluate: give --gradient or --results, not both");
     return TOOL_OK;
 }
 
 /* The settings in the library's words; what is not given stays automatic. */
-static starfmm_options plan_options(const settings *s)
+static starfmm_options plan_options(const settings *s, const tool_kernel *kernel)
 {
     starfmm_options o;
     starfmm_options_init(&o);
+    tool_kernel_options(kernel, &o);
     o.precision = (starfmm_precision)s->precision;
-    o.kernel = (starfmm_kernel)s->kernel;
-    if (s->kernel == STARFMM_YUKAWA) o.params[0] = s->kappa;
     o.digits = s->digits;
     o.tolerance = s->tolerance;
     o.grade = (starfmm_grade)s->grade;
     o.order = s->order;
     o.check_order = s->check_order;
-    o.gradient = s->gradient ? STARFMM_ON : STARFMM_AUTO;
     o.n_crit = s->n_crit;
     o.group_size = s->group_size;
     o.max_depth = s->max_depth;
@@ -157,10 +171,12 @@ static int allocate_arrays(job *j)
     r->n_targets = p->n_targets;
     r->n_rhs = p->n_rhs;
     r->is_vector = p->is_vector;
-    TOOL_TRY(tool_alloc(&j->charges, p->n_sources, row, "charges"));
-    TOOL_TRY(tool_alloc(&r->potentials, r->n_targets, row, "potentials"));
-    if (j->s->gradient)
-        TOOL_TRY(tool_alloc(&r->gradients, r->n_targets, 3 * row, "gradients"));
+    TOOL_TRY(tool_alloc(&j->charges, p->n_sources, p->n_components * row, "charges"));
+    TOOL_TRY(
+        tool_alloc(&r->potentials, r->n_targets, r->kernel.n_first * row, "potentials"));
+    if (r->kernel.n_rest)
+        TOOL_TRY(
+            tool_alloc(&r->gradients, r->n_targets, r->kernel.n_rest * row, "gradients"));
     return tool_alloc((void **)&j->run.evaluate_seconds, (size_t)j->s->repeat,
                       sizeof(double), "times");
 }
@@ -262,7 +278,7 @@ static int make_and_evaluate(job *j)
 {
     starfmm_plan *plan;
     const tool_problem *p = &j->problem;
-    const starfmm_options o = plan_options(j->s);
+    const starfmm_options o = plan_options(j->s, &j->result.kernel);
     tool_progress("setting up %zu sources, %zu targets", p->n_sources, p->n_targets);
     double start = sfm_now();
     starfmm_status status =
@@ -279,6 +295,7 @@ static int evaluate_file(job *j, const char *input)
 {
     double start = sfm_now();
     TOOL_TRY(tool_problem_read(&j->problem, input, j->s->targets));
+    TOOL_TRY(tool_problem_fit(&j->problem, input, &j->result.kernel));
     j->run.read_seconds = sfm_now() - start;
     start = sfm_now();
     starfmm_status status = starfmm_runtime_start(j->s->workers);
@@ -308,15 +325,18 @@ static void report(const job *j)
 
 static int run_evaluate(const tool_command *self, int argc, char **argv)
 {
-    settings s = {.kappa = NAN, .repeat = 1};
+    settings s = {.param = NAN, .repeat = 1};
     const char *operands[TOOL_MAX_OPERANDS];
     TOOL_TRY(tool_parse(self, argc, argv, &s, operands));
     TOOL_TRY(check_settings(&s));
     TOOL_TRY(tool_output_check(s.plan_out, TOOL_FORMAT_HDF5, operands[0]));
     TOOL_TRY(tool_output_check(s.timeline, TOOL_FORMAT_TEXT, operands[0]));
     job j = {.s = &s};
-    j.result.kernel = (starfmm_kernel)s.kernel;
-    j.result.kappa = isnan(s.kappa) ? 0 : s.kappa;
+    TOOL_TRY(tool_kernel_choose(&j.result.kernel, tool_kernel_names[s.kernel], s.sources,
+                                s.results, s.gradient));
+    j.result.kernel.param = isnan(s.param) ? 0 : s.param;
+    j.run.sources = j.result.kernel.kernel->source[j.result.kernel.source].name;
+    j.run.results = j.result.kernel.kernel->target[j.result.kernel.target].name;
     j.result.precision = (starfmm_precision)s.precision;
     TOOL_TRY(tool_output_open(&j.out, s.output, (tool_format)s.format, operands[0]));
     int code = evaluate_file(&j, operands[0]);
@@ -344,17 +364,22 @@ const tool_command tool_evaluate = {
     .operands = operand_names,
     .files =
         "IN, HDF5: datasets sources (N x 3), charges (N, or N x K) and optionally targets\n"
-        "    (M x 3), float or double.\n"
+        "    (M x 3), float or double.  Where a charge has C components, the charges are\n"
+        "    (N x C), or (N x K x C).\n"
         "IN, text: columns x y z q1 q2 ..., parted by commas, blanks or tabs; '#' begins "
         "a\n"
         "    comment; one header line may come first.\n"
         "OUT, HDF5: datasets potentials (M, or M x K) and gradients (M x 3, or M x K x 3) "
         "in\n"
-        "    the precision computed; attributes kernel, kappa, precision, tolerance, "
-        "grade,\n"
-        "    order, check_order, starfmm_version, formula; of each dataset meaning, "
-        "units,\n"
-        "    axes.\n"
+        "    the precision computed; attributes kernel, source_kind, target_kind, param,\n"
+        "    precision, tolerance, grade, order, check_order, starfmm_version, "
+        "components,\n"
+        "    formula; of each dataset meaning, units, axes.  Where the\n"
+        "    kernel's first kind of targets has several components, potentials have them "
+        "as a\n"
+        "    last dimension; gradients have what --results has beyond them.  The "
+        "attribute\n"
+        "    components names all of them.\n"
         "OUT, text: the same as columns, the attributes as comment lines '# name = "
         "value'.\n"
         "OUT, VTK: the targets as vertices with data potential and gradient (potential1,\n"

@@ -22,7 +22,10 @@ typedef struct tool_array {
     const char *name;  /* of the HDF5 dataset */
     const char *label; /* written: of the columns of text: "" (x y z), q, potential */
     int has_axes;      /* written: the last dimension is x, y, z */
-    int is_position;   /* written: where the rows of all others are, in VTK */
+    /* Written: of n_labels columns and again of the next, where x y z do not tell; or NULL. */
+    const char *const *labels;
+    size_t n_labels;
+    int is_position; /* written: where the rows of all others are, in VTK */
     const char *meaning, *units, *axes; /* written: attributes of the HDF5 dataset */
     int is_float;                       /* written: float, else double; read as double */
     size_t columns;  /* read: numbers that a row must have; 0: 1 to TOOL_MAX_RHS */
@@ -37,7 +40,7 @@ typedef struct tool_array {
 typedef struct tool_attribute {
     enum { TOOL_ATTRIBUTE_TEXT, TOOL_ATTRIBUTE_INTEGER, TOOL_ATTRIBUTE_REAL } kind;
     const char *name;
-    char text[96];
+    char text[200];
     double number;
     int found; /* read */
 } tool_attribute;
@@ -48,6 +51,9 @@ typedef struct tool_contents {
     tool_attribute *attributes;
     int n_attributes;
     const char *row; /* read: what a line of text should hold, for messages */
+    /* Read: called when the attributes are known, before the arrays; or NULL. */
+    int (*fit)(struct tool_contents *contents, void *arg);
+    void *arg;
     /* Read as text: where it is not 0 (NULL: it is), x y z come first and are passed over. */
     const tool_attribute *points;
 } tool_contents;

@@ -49,10 +49,11 @@ static void read_attribute(const char *path, tool_attribute *a)
 
 int tool_hdf5_read(const char *path, tool_contents *contents)
 {
-    for (int i = 0; i < contents->n_arrays; i++)
-        TOOL_TRY(read_array(path, &contents->arrays[i]));
     for (int i = 0; i < contents->n_attributes; i++)
         read_attribute(path, &contents->attributes[i]);
+    if (contents->fit) TOOL_TRY(contents->fit(contents, contents->arg));
+    for (int i = 0; i < contents->n_arrays; i++)
+        TOOL_TRY(read_array(path, &contents->arrays[i]));
     return TOOL_OK;
 }
 

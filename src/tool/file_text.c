@@ -39,8 +39,8 @@ static char *skip_blanks(char *p)
 /* "# name = value" */
 static void parse_comment(tool_contents *contents, const char *p)
 {
-    char name[64], value[32];
-    if (sscanf(p, "# %63[^= \t] = %31s", name, value) != 2) return;
+    char name[64], value[200];
+    if (sscanf(p, "# %63[^= \t] = %199s", name, value) != 2) return;
     for (int i = 0; i < contents->n_attributes; i++) {
         tool_attribute *a = &contents->attributes[i];
         if (strcmp(name, a->name) != 0) continue;
@@ -192,6 +192,7 @@ int tool_text_read(const char *path, tool_contents *contents)
 {
     reader r = {.path = path, .contents = contents};
     int code = read_lines(&r);
+    if (code == TOOL_OK && contents->fit) code = contents->fit(contents, contents->arg);
     if (code == TOOL_OK) code = deal_columns(&r);
     free(r.values);
     return code;
@@ -210,6 +211,11 @@ static void write_attribute(FILE *f, const tool_attribute *a)
 void tool_write_label(FILE *f, const tool_array *a, size_t column, int with_axis)
 {
     size_t n = tool_array_width(a);
+    if (a->labels && (with_axis || !a->has_axes)) {
+        fputs(a->labels[column % a->n_labels], f);
+        if (n > a->n_labels) fprintf(f, "%zu", column / a->n_labels + 1);
+        return;
+    }
     fputs(a->label, f);
     if (a->has_axes) {
         if (with_axis) fprintf(f, "%s%c", a->label[0] ? "_" : "", "xyz"[column % 3]);

@@ -23,7 +23,7 @@ static void leave_out_blas_threads(char **argv)
 }
 
 static const tool_command *const commands[] = {&tool_generate, &tool_evaluate, &tool_verify,
-                                               &tool_info, NULL};
+                                               &tool_kernels,  &tool_info,     NULL};
 
 static int is_one_of(const char *word, const char *a, const char *b)
 {

@@ -44,8 +44,9 @@ typedef struct tool_command {
     int (*run)(const struct tool_command *self, int argc, char **argv);
 } tool_command;
 
-/* One file each: generate.c, evaluate.c, verify.c, info.c. */
-extern const tool_command tool_generate, tool_evaluate, tool_verify, tool_info;
+/* One file each: generate.c, evaluate.c, verify.c, kernels.c, info.c. */
+extern const tool_command tool_generate, tool_evaluate, tool_verify, tool_kernels,
+    tool_info;
 
 #define TOOL_MAX_OPERANDS 4
 

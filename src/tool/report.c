@@ -37,12 +37,14 @@ static double per(double amount, double seconds)
 
 /* ---- JSON -------------------------------------------------------------------------- */
 
-static void json_plan(const starfmm_info *i)
+static void json_plan(const tool_run *run)
 {
+    const starfmm_info *i = &run->info;
     const starfmm_list_stats *lists[N_LISTS] = {&i->u, &i->v, &i->w, &i->x};
     json_text("kernel", tool_kernel_names[i->kernel]);
     json_text("precision", tool_precision_names[i->precision]);
-    json_bool("gradient", i->gradient);
+    json_text("sources", run->sources);
+    json_text("results", run->results);
     json_real("tolerance", i->tolerance);
     json_text("grade", tool_grade_names[i->grade]);
     json_integer("digits", i->digits);
@@ -123,7 +125,7 @@ void tool_report_json(const tool_run *run)
     json_count("n_sources", run->info.n_sources);
     json_count("n_targets", run->info.n_targets);
     json_count("n_rhs", run->n_rhs);
-    json_plan(&run->info);
+    json_plan(run);
     json_times(run);
     json_integer("workers", run->profile.n_workers);
     json_text("scheduler", run->runtime.scheduler);
@@ -141,10 +143,10 @@ static void print_plan(const tool_run *run)
 {
     const starfmm_info *i = &run->info;
     const starfmm_list_stats *lists[N_LISTS] = {&i->u, &i->v, &i->w, &i->x};
-    printf("problem     %zu sources, %zu targets, %zu charge vector%s, %s, %s%s\n",
+    printf("problem     %zu sources, %zu targets, %zu vector%s, %s: %s to %s, %s\n",
            i->n_sources, i->n_targets, run->n_rhs, run->n_rhs == 1 ? "" : "s",
-           tool_kernel_names[i->kernel], tool_precision_names[i->precision],
-           i->gradient ? ", gradients" : "");
+           tool_kernel_names[i->kernel], run->sources, run->results,
+           tool_precision_names[i->precision]);
     printf("accuracy    ");
     if (i->tolerance > 0)
         printf("%s %.3g: ", i->grade ? "every target" : "tolerance", i->tolerance);

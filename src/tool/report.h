@@ -11,6 +11,7 @@ typedef struct tool_run {
     starfmm_profile profile; /* of the last repetition */
     sfm_runtime_description runtime;
     size_t n_rhs;
+    const char *sources, *results; /* kinds */
     int repeat;
     double *evaluate_seconds; /* (repeat) */
     double read_seconds, runtime_seconds, setup_seconds;

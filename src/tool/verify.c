@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * starfmm verify: the error of a result against direct summation (starfmm_direct:
- * compensated, in extended precision) at sampled targets, by the contract of starfmm.h.
+ * compensated, in extended precision) at sampled targets.
  */
 #include <math.h>
 #include <stdint.h>
@@ -43,7 +43,7 @@ static const tool_option options[] = {
 typedef struct errors {
     double l2;     /* ||v - ref|| / ||ref|| over the samples */
     double max;    /* largest |v - ref| over the largest |ref| */
-    double strict; /* largest |v - ref| over sum |K| |q| of the same target */
+    double strict; /* largest |v - ref| over sum |K q| of the same target */
 } errors;
 
 typedef struct comparison {
@@ -53,7 +53,6 @@ typedef struct comparison {
     size_t *rows;                   /* (n_rows) sampled targets, ascending */
     void *charges;                  /* in the result's precision */
     double *potentials, *gradients; /* of the direct sum, as starfmm_direct gives them */
-    double *magnitudes; /* (n_rows x n_rhs x 2) sums of |K| |q| and |grad K| |q|, or NULL */
 } comparison;
 
 /* ---- the sample -------------------------------------------------------------------- */
@@ -70,58 +69,37 @@ static void draw_rows(comparison *c, uint64_t seed)
 
 static int allocate_arrays(comparison *c)
 {
+    const tool_kernel *k = &c->result->kernel;
     size_t row = c->problem->n_rhs * sizeof(double);
     TOOL_TRY(tool_alloc((void **)&c->rows, c->n_rows, sizeof(size_t), "the sample"));
-    TOOL_TRY(tool_alloc(&c->charges, c->problem->n_sources, row, "charges"));
-    TOOL_TRY(tool_alloc((void **)&c->potentials, c->n_rows, row, "potentials"));
-    if (c->result->grade == STARFMM_STRICT)
-        TOOL_TRY(tool_alloc((void **)&c->magnitudes, c->n_rows, 2 * row, "magnitudes"));
-    if (c->result->gradients == NULL) return TOOL_OK;
-    return tool_alloc((void **)&c->gradients, c->n_rows, 3 * row, "gradients");
+    TOOL_TRY(tool_alloc(&c->charges, c->problem->n_sources, k->n_source * row, "charges"));
+    TOOL_TRY(
+        tool_alloc((void **)&c->potentials, c->n_rows, k->n_first * row, "potentials"));
+    if (k->n_rest == 0) return TOOL_OK;
+    return tool_alloc((void **)&c->gradients, c->n_rows, k->n_rest * row, "gradients");
 }
 
 /* ---- the direct sum ---------------------------------------------------------------- */
-
-/* Those of rows first ... first + n - 1, if wanted. */
-static void sum_magnitudes(comparison *c, const starfmm_options *o, const double *targets,
-                           size_t first, size_t n)
-{
-    const tool_problem *p = c->problem;
-    const sfm_direct d = {.kernel = sfm_kernel_get(o->kernel),
-                          .params = o->params,
-                          .n_sources = p->n_sources,
-                          .n_rhs = p->n_rhs,
-                          .sources = p->sources,
-                          .precision = o->precision,
-                          .charges = c->charges};
-    for (size_t i = first; c->magnitudes && i < first + n; i++)
-        for (size_t r = 0; r < p->n_rhs; r++)
-            sfm_direct_magnitudes(&d, targets + 3 * c->rows[i], r,
-                                  c->magnitudes + 2 * (i * p->n_rhs + r));
-}
 
 /* Potentials and gradients of all sampled rows, in portions for the progress line. */
 static int sum_rows(comparison *c)
 {
     const tool_problem *p = c->problem;
     const double *targets = p->targets ? p->targets : p->sources;
-    size_t k = p->n_rhs;
+    const tool_kernel *k = &c->result->kernel;
     starfmm_options o;
     starfmm_options_init(&o);
-    o.kernel = c->result->kernel;
+    tool_kernel_options(k, &o);
     o.precision = c->result->precision;
-    o.params[0] = c->result->kappa;
-    o.gradient = c->gradients ? STARFMM_ON : STARFMM_AUTO;
     tool_progress("direct sums at %zu targets", c->n_rows);
     for (size_t first = 0; first < c->n_rows; first += ROWS_AT_A_TIME) {
         size_t left = c->n_rows - first, n = left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
         tool_progress_share(first, c->n_rows);
-        starfmm_status status =
-            starfmm_direct(&o, p->n_sources, p->sources, p->n_targets, targets, k,
-                           c->charges, n, c->rows + first, c->potentials + k * first,
-                           c->gradients ? c->gradients + 3 * k * first : NULL);
+        starfmm_status status = starfmm_direct(
+            &o, p->n_sources, p->sources, p->n_targets, targets, p->n_rhs, c->charges, n,
+            c->rows + first, c->potentials + p->n_rhs * k->n_first * first,
+            c->gradients ? c->gradients + p->n_rhs * k->n_rest * first : NULL);
         TOOL_TRY(tool_check(status, "direct sum"));
-        sum_magnitudes(c, &o, targets, first, n);
     }
     return TOOL_OK;
 }
@@ -140,12 +118,37 @@ static double larger(double a, double b)
     return a > b || isnan(a) ? a : b;
 }
 
-/* A quantity with `dim` components: the worst over the charge vectors; NaN in the values
- * gives NaN. */
-static errors compare(const comparison *c, const double *values, const double *references,
-                      size_t dim)
+/* Sum |K q| of a quantity at sample i. */
+static double magnitude_of(const comparison *c, const tool_quantity *q, size_t i,
+                           size_t rhs)
 {
-    size_t n_rhs = c->problem->n_rhs;
+    const tool_problem *p = c->problem;
+    const tool_kernel *k = &c->result->kernel;
+    starfmm_options o;
+    starfmm_options_init(&o);
+    tool_kernel_options(k, &o);
+    const sfm_direct d = {.kernel = k->kernel,
+                          .params = o.params,
+                          .source = k->source,
+                          .target = k->target,
+                          .n_sources = p->n_sources,
+                          .n_rhs = p->n_rhs,
+                          .sources = p->sources,
+                          .precision = c->result->precision,
+                          .charges = c->charges};
+    const double *targets = p->targets ? p->targets : p->sources;
+    return sfm_direct_magnitude(&d, targets + 3 * c->rows[i], rhs, q->first, q->dim);
+}
+
+/* A quantity: the worst over the charge vectors; NaN in the values gives NaN. */
+static errors compare(const comparison *c, const tool_quantity *q)
+{
+    const tool_kernel *k = &c->result->kernel;
+    const int is_first = q->first < k->n_first;
+    const size_t n_rhs = c->problem->n_rhs, dim = is_first ? k->n_first : k->n_rest;
+    const double *values = is_first ? c->result->potentials : c->result->gradients;
+    const double *references = is_first ? c->potentials : c->gradients;
+    const size_t begin = is_first ? q->first : q->first - k->n_first;
     errors worst = {0, 0, 0};
     for (size_t rhs = 0; rhs < n_rhs; rhs++) {
         double error2 = 0, reference2 = 0, max_error2 = 0, max_reference2 = 0;
@@ -153,17 +156,16 @@ static errors compare(const comparison *c, const double *values, const double *r
             const double *v = values + (c->rows[i] * n_rhs + rhs) * dim;
             const double *ref = references + (i * n_rhs + rhs) * dim;
             double e2 = 0, r2 = 0;
-            for (size_t d = 0; d < dim; d++) {
+            for (size_t d = begin; d < begin + q->dim; d++) {
                 e2 += (v[d] - ref[d]) * (v[d] - ref[d]);
                 r2 += ref[d] * ref[d];
             }
             error2 += e2;
             reference2 += r2;
             max_error2 = larger(e2, max_error2);
-            if (c->magnitudes) {
-                double magnitude = c->magnitudes[2 * (i * n_rhs + rhs) + (dim > 1)];
-                worst.strict = larger(relative(sqrt(e2), magnitude), worst.strict);
-            }
+            if (c->result->grade == STARFMM_STRICT)
+                worst.strict =
+                    larger(relative(sqrt(e2), magnitude_of(c, q, i, rhs)), worst.strict);
             max_reference2 = larger(r2, max_reference2);
         }
         worst.l2 = larger(relative(sqrt(error2), sqrt(reference2)), worst.l2);
@@ -176,9 +178,10 @@ static errors compare(const comparison *c, const double *values, const double *r
 static size_t count_bad(const comparison *c)
 {
     const double *potentials = c->result->potentials, *gradients = c->result->gradients;
+    const tool_kernel *k = &c->result->kernel;
     size_t n = c->result->n_targets * c->problem->n_rhs, bad = 0;
-    for (size_t i = 0; i < n; i++) bad += !isfinite(potentials[i]);
-    for (size_t i = 0; gradients && i < 3 * n; i++) bad += !isfinite(gradients[i]);
+    for (size_t i = 0; i < n * k->n_first; i++) bad += !isfinite(potentials[i]);
+    for (size_t i = 0; i < n * k->n_rest; i++) bad += !isfinite(gradients[i]);
     return bad;
 }
 
@@ -186,7 +189,9 @@ static size_t count_bad(const comparison *c)
 
 typedef struct verdict {
     double tolerance; /* 0: none to keep */
-    errors potentials, gradients;
+    int n;            /* quantities, and the error of each */
+    tool_quantity quantity[STARFMM_MAX_COMPONENTS];
+    errors error[STARFMM_MAX_COMPONENTS];
     size_t bad;
     int passed;
 } verdict;
@@ -194,7 +199,10 @@ typedef struct verdict {
 static void print_json(const comparison *c, const verdict *v)
 {
     json_open(NULL, '{');
-    json_text("kernel", tool_kernel_names[c->result->kernel]);
+    const tool_kernel *k = &c->result->kernel;
+    json_text("kernel", k->kernel->name);
+    json_text("sources", k->kernel->source[k->source].name);
+    json_text("results", k->kernel->target[k->target].name);
     json_text("precision", tool_precision_names[c->result->precision]);
     json_real("tolerance", v->tolerance);
     json_text("grade", tool_grade_names[c->result->grade]);
@@ -203,37 +211,30 @@ static void print_json(const comparison *c, const verdict *v)
     json_count("n_targets", c->problem->n_targets);
     json_count("n_rhs", c->problem->n_rhs);
     json_count("samples", c->n_rows);
-    json_real("potential_error", v->potentials.l2);
-    json_real("potential_max_error", v->potentials.max);
-    if (c->gradients) {
-        json_real("gradient_error", v->gradients.l2);
-        json_real("gradient_max_error", v->gradients.max);
+    for (int i = 0; i < v->n; i++) {
+        char name[80];
+        snprintf(name, sizeof(name), "%.60s_error", v->quantity[i].name);
+        json_real(name, v->error[i].l2);
+        snprintf(name, sizeof(name), "%.60s_max_error", v->quantity[i].name);
+        json_real(name, v->error[i].max);
     }
-    if (c->magnitudes) json_real("potential_strict_error", v->potentials.strict);
-    if (c->magnitudes && c->gradients)
-        json_real("gradient_strict_error", v->gradients.strict);
     json_count("not_finite", v->bad);
     json_bool("passed", v->passed);
     json_close('}');
 }
 
-static void print_errors(const char *what, const errors *e, int strict)
-{
-    printf("%-12s %14.3e %14.3e", what, e->l2, e->max);
-    if (strict) printf(" %18.3e", e->strict);
-    putchar('\n');
-}
-
 static void print_text(const comparison *c, const verdict *v)
 {
-    printf("%zu of %zu targets against direct summation of %zu sources (%s, %s)\n",
-           c->n_rows, c->problem->n_targets, c->problem->n_sources,
-           tool_kernel_names[c->result->kernel],
-           tool_precision_names[c->result->precision]);
+    const tool_kernel *k = &c->result->kernel;
+    printf("%zu of %zu targets against direct summation of %zu sources (%s of %s, %s)\n",
+           c->n_rows, c->problem->n_targets, c->problem->n_sources, k->kernel->name,
+           k->kernel->source[k->source].name, tool_precision_names[c->result->precision]);
+    int strict = c->result->grade == STARFMM_STRICT;
     printf("%-12s %14s %14s%s\n", "", "relative L2", "relative max",
-           c->magnitudes ? "   each / sum |K q|" : "");
-    print_errors("potentials", &v->potentials, c->magnitudes != NULL);
-    if (c->gradients) print_errors("gradients", &v->gradients, c->magnitudes != NULL);
+           strict ? "   each / sum |K q|" : "");
+    for (int i = 0; i < v->n; i++)
+        printf(strict ? "%-12s %14.3e %14.3e %18.3e\n" : "%-12s %14.3e %14.3e\n",
+               v->quantity[i].name, v->error[i].l2, v->error[i].max, v->error[i].strict);
     if (v->bad > 0)
         printf("FAILED: %zu value%s not finite\n", v->bad, v->bad == 1 ? "" : "s");
     else if (v->tolerance > 0)
@@ -243,12 +244,6 @@ static void print_text(const comparison *c, const verdict *v)
         printf("passed: finite; no tolerance was asked for\n");
 }
 
-/* In the norm of the grade. */
-static int is_kept(const comparison *c, const errors *e, double tolerance)
-{
-    return tolerance == 0 || (c->magnitudes ? e->strict : e->l2) <= tolerance;
-}
-
 /* Errors and verdict, printed.  TOOL_FAILED where the tolerance is not kept. */
 static int conclude(const comparison *c, const settings *s)
 {
@@ -256,10 +251,14 @@ static int conclude(const comparison *c, const settings *s)
                               : s->tolerance ? s->tolerance
                                              : c->result->tolerance,
                  .bad = count_bad(c)};
-    v.potentials = compare(c, c->result->potentials, c->potentials, 1);
-    if (c->gradients) v.gradients = compare(c, c->result->gradients, c->gradients, 3);
-    v.passed = v.bad == 0 && is_kept(c, &v.potentials, v.tolerance) &&
-               is_kept(c, &v.gradients, v.tolerance);
+    const tool_kernel *k = &c->result->kernel;
+    v.n = tool_quantities(k->kernel, &k->kernel->target[k->target], v.quantity);
+    v.passed = v.bad == 0;
+    for (int i = 0; i < v.n; i++) {
+        errors e = v.error[i] = compare(c, &v.quantity[i]);
+        double error = c->result->grade == STARFMM_STRICT ? e.strict : e.l2;
+        v.passed = v.passed && (v.tolerance == 0 || error <= v.tolerance);
+    }
     tool_progress_end();
     if (s->json)
         print_json(c, &v);
@@ -282,7 +281,6 @@ static int verify(const settings *s, const tool_problem *p, const tool_result *r
     free(c.rows);
     free(c.charges);
     free(c.potentials);
-    free(c.magnitudes);
     free(c.gradients);
     return code;
 }
@@ -319,9 +317,8 @@ const tool_command tool_verify = {
         "L2\n"
         "error over the sample and the largest error over the largest reference; of "
         "several\n"
-        "charge vectors the worst counts.  Both are judged: their relative L2 errors, or "
-        "of a\n"
-        "result of the strict grade the error of each target relative to sum |K| |q|.",
+        "charge vectors the worst counts.  All are to be within the tolerance: the\n"
+        "relative L2 errors, or in the strict grade those of each target over sum |K q|.",
     .options = options,
     .operands = operand_names,
     .files = "IN, OUT: as in 'starfmm evaluate --help', but for VTK; one of them may be -.",

@@ -7,8 +7,10 @@
 
 #define MAX_SEGMENTS 5
 
-static const starfmm_kernel ids[] = {STARFMM_LAPLACE, STARFMM_YUKAWA, STARFMM_COUNT};
-#define N_IDS (sizeof ids / sizeof *ids)
+static const sfm_kernel *get(int id)
+{
+    return sfm_kernel_get((starfmm_kernel)id);
+}
 
 static int is_regular(const trial *t)
 {
@@ -56,8 +58,8 @@ static void check_problem(problem *p)
 {
     place_body(&p->to);
     for (size_t g = 0; g < p->n; g++) place_body(&p->from[g]);
-    for (size_t k = 0; k < N_IDS; k++) {
-        trial t = {.kernel = sfm_kernel_get(ids[k])};
+    for (int id = 0; get(id); id++) {
+        trial t = {.kernel = get(id)};
         set_params(&t);
         do check_loops(p, &t);
         while (next_kinds(&t));
@@ -122,8 +124,8 @@ SFM_CASE(coincident_points_add_nothing)
     }
     place_body(&p.to);
     place_body(&p.from[0]);
-    for (size_t k = 0; k < N_IDS; k++) {
-        trial t = {.kernel = sfm_kernel_get(ids[k]), .n_rhs = 1};
+    for (int id = 0; get(id); id++) {
+        trial t = {.kernel = get(id), .n_rhs = 1};
         set_params(&t);
         if (is_regular(&t)) continue;
         do do {
@@ -192,8 +194,8 @@ static void check_pairs(double low, double high, double param)
 {
     random_state = 5;
     problem p = make_pairs(2000, low, high);
-    for (size_t k = 0; k < N_IDS; k++) {
-        trial t = {.kernel = sfm_kernel_get(ids[k])};
+    for (int id = 0; get(id); id++) {
+        trial t = {.kernel = get(id)};
         set_params(&t);
         if (t.kernel->n_params && t.kernel->param[0].power == 1) t.params[0] = param;
         do {
@@ -236,8 +238,8 @@ SFM_CASE(subnormal_distances)
     random_state = 6;
     problem p =
         SFM_PRECISION == 64 ? make_pairs(500, -170, -150) : make_pairs(500, -30, -17);
-    for (size_t k = 0; k < N_IDS; k++) {
-        trial t = {.kernel = sfm_kernel_get(ids[k]), .n_rhs = 1};
+    for (int id = 0; get(id); id++) {
+        trial t = {.kernel = get(id), .n_rhs = 1};
         set_params(&t);
         do {
             run_one_sided(&p.to, p.from, 1, &t);
@@ -366,11 +368,11 @@ SFM_CASE(distance_in_low_parts)
 SFM_CASE(table_honours_build_and_range)
 {
     const sfm_kernel *laplace = sfm_kernel_get(STARFMM_LAPLACE);
-    for (size_t k = 0; k < N_IDS; k++)
+    for (int id = 0; get(id); id++)
         for (int i = 0; i < SFM_N_ISA; i++)
             if (has_isa((sfm_isa)i))
-                CHECK(SFM(evaluate_get)(sfm_kernel_get(ids[k]), (sfm_isa)i,
-                                        SFM_ACCURACY_MID, 0, 0) != NULL);
+                CHECK(SFM(evaluate_get)(get(id), (sfm_isa)i, SFM_ACCURACY_MID, 0, 0) !=
+                      NULL);
     CHECK(SFM(evaluate_get)(laplace, (sfm_isa)SFM_N_ISA, SFM_ACCURACY_LOW, 0, 0) == NULL);
     CHECK(SFM(evaluate_get)(laplace, SFM_ISA_PORTABLE, (sfm_accuracy)SFM_N_ACCURACY, 0,
                             0) == NULL);
