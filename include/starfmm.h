@@ -135,11 +135,11 @@ typedef enum starfmm_grade {
  * (2) It holds for each output that is asked for, for potentials in their norm and for gradients
  * in theirs (|grad K| for |K|), for charges of any sign, for targets among the sources or apart,
  * for every kernel of the library and for both precisions.
- * (3) The ordinary grade is measured on sets whose targets see charges at all distances, as
- * nearly all do; where all sources are far from all targets, where sums cancel more than random
- * signs make them, or where the kernel decays to nothing within a leaf (Yukawa: kappa times its
- * side well above 8), errors may be up to the strict grade's of the same order, which are 100
- * times as large for potentials and 1000 times for gradients.
+ * (3) Excluded are, in the ordinary grade, sets whose sources are all far from all targets, sums
+ * that cancel more than random signs make them, and kernels that decay within a leaf (Yukawa:
+ * kappa times its side above 4), where errors are up to the strict grade's of the same order, 100
+ * times as large for potentials and 1000 times for gradients; in the strict grade, kernels that
+ * decay within the root cube (kappa times its side above 8).
  * (4) What no plan keeps is refused with STARFMM_EPRECISION, whose message names what can be
  * had: tolerances below 1e-12 in double and 1e-5 in single precision, and below what was
  * measured for the kernel, output and grade; values must stay in the range of the precision,
