@@ -71,7 +71,8 @@ typedef enum starfmm_status {
     STARFMM_OK = 0,
     STARFMM_EINVAL = 1,     /* an argument is NULL, negative, absurd or inconsistent */
     STARFMM_ENONFINITE = 2, /* a coordinate or charge is NaN or infinite */
-    STARFMM_EPRECISION = 3, /* the digits asked for are below the floor of the precision */
+    STARFMM_EPRECISION = 3, /* the tolerance asked for is below what can be kept, which the
+                               message names */
     STARFMM_ENOMEM = 4,     /* an allocation failed */
     STARFMM_EIO = 5,        /* a file could not be read, written or renamed */
     STARFMM_EFORMAT = 6,    /* a file is not what it should be: foreign, stale, truncated */
@@ -117,7 +118,34 @@ typedef enum starfmm_switch {
     STARFMM_OFF = 2
 } starfmm_switch;
 
+/* Which error a tolerance is a bound of: see "Accuracy" below. */
+typedef enum starfmm_grade {
+    STARFMM_ORDINARY = 0, /* of all targets together */
+    STARFMM_STRICT = 1    /* of every single target */
+} starfmm_grade;
+
 #define STARFMM_MAX_PARAMS 4
+
+/*
+ * Accuracy.
+ * (1) The error of a result is at most `tolerance`: in the ordinary grade its relative L2 error,
+ * sqrt(sum |error|^2 / sum |exact value|^2) over all targets, for each charge vector; in the
+ * strict grade every single target's error relative to sum |K(x_j, y_i)| |q_i|, which does not
+ * cancel.
+ * (2) It holds for each output that is asked for, for potentials in their norm and for gradients
+ * in theirs (|grad K| for |K|), for charges of any sign, for targets among the sources or apart,
+ * for every kernel of the library and for both precisions.
+ * (3) Excluded are, in the ordinary grade, sets whose sources are all far from all targets, sums
+ * that cancel more than random signs make them, and kernels that decay within a leaf (Yukawa:
+ * kappa times its side above 4), where errors are up to the strict grade's of the same order, 100
+ * times as large for potentials and 1000 times for gradients; in the strict grade, kernels that
+ * decay within the root cube (kappa times its side above 8).
+ * (4) What no plan keeps is refused with STARFMM_EPRECISION, whose message names what can be
+ * had: tolerances below 1e-12 in double and 1e-5 in single precision, and below what was
+ * measured for the kernel, output and grade; values must stay in the range of the precision,
+ * and strict gradients lose the rounding errors of potentials over the side of their leaf,
+ * 2^-52 times (distance / side).
+ */
 
 /*
  * Options of a plan.  Fill with starfmm_options_init(), then change what matters: in every
@@ -133,10 +161,11 @@ typedef struct starfmm_options {
     starfmm_kernel kernel;       /* interaction kernel */
     double params[STARFMM_MAX_PARAMS]; /* kernel parameters; kappa and the like in
                                           1 / (unit of the coordinates) */
-    int digits;      /* relative L2 error of the potential below 10^-digits; double 1..12,
-                          float 1..5; 0: 6 in double, 4 in float.  Ignored when order is set */
-    int order;       /* points per edge of the equivalent surface, 1..16; 0: from digits */
-    int check_order; /* points per edge of the check surface, order..18; 0: from order */
+    int digits;      /* short for tolerance = 10^-digits; double 1..12, float 1..5; with both
+                          tolerance and digits 0: 6 in double, 4 in float */
+    int order;       /* points per edge of the equivalent surface, 1..20; 0: from tolerance,
+                          which is not looked at where order is set */
+    int check_order; /* points per edge of the check surface, order..22; 0: from order */
     int n_crit;      /* split a node with more sources or more targets than this, 1..10^6
                           (coincident points stay together); 0: from a cost model.  Where the
                           points fill a cube evenly, the root cube is made larger, by less than 2,
@@ -152,6 +181,8 @@ typedef struct starfmm_options {
      * "force", and of what targets receive, as "potential", "gradient" or "velocity"; NULL: the
      * kernel's first, and with `gradient` "gradient" */
     const char *sources, *targets;
+    double tolerance;    /* see "Accuracy"; 0 < tolerance < 1; 0: from digits */
+    starfmm_grade grade; /* ordinary or strict */
 } starfmm_options;
 
 /* Set every field of *options to automatic. */
@@ -319,6 +350,29 @@ STARFMM_API starfmm_status starfmm_direct(const starfmm_options *options, size_t
                                           const size_t *rows, double *potentials,
                                           double *gradients);
 
+/* The error of an evaluation, see starfmm_estimate_error. */
+typedef struct starfmm_error_estimate {
+    size_t size;                /* sizeof(starfmm_error_estimate), set by the caller */
+    size_t n_samples;           /* targets that were summed directly */
+    double potential, gradient; /* relative L2 errors over them, the largest of all vectors */
+    /* Those over all targets are not larger than these, */
+    double potential_bound, gradient_bound;
+    double confidence; /* with this probability: 0.95 */
+} starfmm_error_estimate;
+
+/*
+ * Estimate the error that an evaluation of this plan has made, from direct sums in double
+ * precision at random targets, as many as take less than a tenth of the evaluation's work (at
+ * least 10), in the calling thread.  Needs no StarPU.
+ *   charges, potentials, gradients   of the evaluation; gradients may be NULL
+ * Where errors are below 1e-13 those of the sums show.  Errors: EINVAL, ENOMEM; EUNSUPPORTED:
+ * STARFMM_COUNT has no error.  The plan may be evaluated meanwhile, but not moved.
+ */
+STARFMM_API starfmm_status starfmm_estimate_error(const starfmm_plan *plan, size_t n_rhs,
+                                                  const void *charges, const void *potentials,
+                                                  const void *gradients,
+                                                  starfmm_error_estimate *estimate);
+
 /* ---- what happened --------------------------------------------------------------------- */
 
 /* The operators, in the order of every per-operator array. */
@@ -353,7 +407,7 @@ typedef struct starfmm_info {
     size_t n_sources, n_targets;
     starfmm_precision precision;
     starfmm_kernel kernel;
-    int digits;      /* asked for, or 0 when order was given */
+    int digits;      /* whole digits of the tolerance, or 0 when order was given */
     int order;       /* of the upward equivalent and downward check surfaces */
     int check_order; /* of the upward check and downward equivalent surfaces */
     int n_crit, max_depth;
@@ -374,6 +428,8 @@ typedef struct starfmm_info {
     const char *sources, *targets; /* kinds, as options name them */
     /* Numbers of a point and vector in the arrays charges, potentials and gradients. */
     int charge_components, potential_components, gradient_components;
+    double tolerance;              /* in force, or 0 when order was given */
+    starfmm_grade grade;
 } starfmm_info;
 
 STARFMM_API starfmm_status starfmm_plan_get_info(const starfmm_plan *plan,

@@ -105,7 +105,8 @@ static void run(int set, int order, size_t n_rhs, sfm_isa isa)
     const sfm_block_kernel kernel =
         sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), 0, 0, params);
     double begin = bench_now();
-    if (SFM(m2l_fourier_create)(&b.m2l, &kernel, order, SFM_ALPHA_INNER, isa) != STARFMM_OK)
+    if (SFM(m2l_fourier_create)(&b.m2l, &kernel, order, SFM_INNER_FORM.alpha, isa) !=
+        STARFMM_OK)
         exit(1);
     b.create = bench_now() - begin;
     const sfm_settings settings = {.precision =

@@ -135,7 +135,9 @@ static void fill_choices(const sfm_plan *p, starfmm_info *i)
 {
     i->precision = p->settings.precision;
     i->kernel = p->settings.kernel->id;
-    i->digits = sfm_accuracy_digits(&p->options);
+    i->tolerance = p->settings.tolerance;
+    i->digits = sfm_accuracy_digits(i->tolerance);
+    i->grade = p->options.grade;
     i->order = p->settings.order;
     i->check_order = p->settings.check_order;
     i->n_crit = p->leaves.n_crit;

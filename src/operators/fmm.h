@@ -11,6 +11,7 @@
 #define SFM_FMM_H
 
 #include "kernels/kernel.h"
+#include "operators/surface.h"
 #include "schedule/other_targets.h"
 #include "schedule/schedule.h"
 
@@ -24,9 +25,11 @@ typedef struct sfm_settings {
     int equiv, check;   /* equivalent densities and check potentials */
     int mutual;         /* a pair of points can be summed for both at once */
     int order, check_order; /* points per edge of the inner and the outer surface */
-    int n_e, n_c;           /* points of the inner and of the outer surface */
-    starfmm_m2l m2l;        /* not automatic */
-    double cutoff, floor;   /* of the pseudo-inverses, see precompute/operators.h */
+    sfm_surface_form inner, outer;
+    int n_e, n_c;         /* points of the inner and of the outer surface */
+    starfmm_m2l m2l;      /* not automatic */
+    double tolerance;     /* asked for; 0: orders were */
+    double cutoff, floor; /* of the pseudo-inverses, see precompute/operators.h */
 } sfm_settings;
 
 typedef struct sfm_fmm {

@@ -34,6 +34,8 @@ static starfmm_status check_options(const starfmm_options *o)
                         o->targets);
     SFM_TRY(check_range("deterministic", (int)o->deterministic, STARFMM_OFF));
     SFM_TRY(check_range("m2l", (int)o->m2l, STARFMM_M2L_DENSE));
+    if (o->grade != STARFMM_ORDINARY && o->grade != STARFMM_STRICT)
+        return sfm_fail(STARFMM_EINVAL, "options.grade = %d is unknown", (int)o->grade);
     return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
 }
 
@@ -42,10 +44,12 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
     sfm_accuracy_choice choice;
     int source, target;
     SFM_TRY(check_options(o));
-    SFM_TRY(sfm_accuracy_choose(o, &choice));
     const sfm_kernel *k = sfm_kernel_get(o->kernel);
     SFM_TRY(sfm_kernel_find_kinds(k, o->sources, o->targets, o->gradient == STARFMM_ON,
                                   &source, &target));
+    starfmm_options with = *o; /* gradients may be asked for by name */
+    with.gradient = target ? STARFMM_ON : STARFMM_OFF;
+    SFM_TRY(sfm_accuracy_choose(&with, &choice));
     *s = (sfm_settings){.kernel = k,
                         .precision = o->precision,
                         .isa = isa,
@@ -56,9 +60,12 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
                         .check = k->check[target],
                         .order = choice.order,
                         .check_order = choice.check_order,
+                        .inner = choice.inner,
+                        .outer = choice.outer,
                         .n_e = sfm_surface_count(choice.order),
                         .n_c = sfm_surface_count(choice.check_order),
                         .m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER,
+                        .tolerance = choice.tolerance,
                         .cutoff = choice.cutoff,
                         .floor = choice.floor};
     s->mutual =

@@ -145,8 +145,8 @@ static starfmm_status get_set(const sfm_operator_set **set, const sfm_settings *
                                        .check = s->check,
                                        .order = s->order,
                                        .check_order = s->check_order,
-                                       .alpha_inner = SFM_ALPHA_INNER,
-                                       .alpha_outer = SFM_ALPHA_OUTER,
+                                       .inner = s->inner,
+                                       .outer = s->outer,
                                        .cutoff = s->cutoff,
                                        .floor = s->floor};
     sfm_kernel_scale_params(s->kernel, params, half, key.matrices.params);

@@ -75,7 +75,7 @@ starfmm_status SFM(set_create)(void **content, size_t *bytes, const sfm_operator
     if (status == STARFMM_OK)
         status = (key->m2l == STARFMM_M2L_DENSE ? SFM(m2l_dense_create)
                                                 : SFM(m2l_fourier_create))(
-            &set->m2l, &kernel, k->order, k->alpha_inner, key->isa);
+            &set->m2l, &kernel, k->order, k->inner.alpha, key->isa);
     if (status != STARFMM_OK) {
         SFM(set_free)(set);
         return status;
@@ -126,9 +126,8 @@ starfmm_status SFM(levels_create)(void **levels, const sfm_settings *s,
         return sfm_fail(STARFMM_ENOMEM, "no memory for the surfaces of %zu levels", depth);
     }
     double *inner = unit, *outer = unit + 3 * e;
-    sfm_surface_points(s->order, SFM_ALPHA_INNER, inner, inner + e, inner + 2 * e, NULL);
-    sfm_surface_points(s->check_order, SFM_ALPHA_OUTER, outer, outer + c, outer + 2 * c,
-                       NULL);
+    sfm_surface_points(s->order, s->inner, inner, inner + e, inner + 2 * e, NULL);
+    sfm_surface_points(s->check_order, s->outer, outer, outer + c, outer + 2 * c, NULL);
     real *at = l->surfaces;
     for (int k = top_level; k <= g->tree.depth; k++) {
         SFM(level) *lv = &l->level[k];

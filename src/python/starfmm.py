@@ -37,6 +37,7 @@ __all__ = ["Plan", "Error", "direct", "start", "OPERATORS", "__version__"]
 _SWITCH = {None: 0, True: 1, False: 2}
 _PRECISION = {"double": 0, "float": 1}
 _KERNEL = {"laplace": 0, "yukawa": 1, "count": 2, "stokes": 3, "helmholtz": 4, "elasticity": 5}
+_GRADE = {"ordinary": 0, "strict": 1}
 _M2L = {"auto": 0, "fourier": 1, "dense": 2}
 
 # Of starfmm_options, in its order: name, C type, and the words that stand for numbers.
@@ -56,11 +57,15 @@ _OPTIONS = [
     ("m2l", c_int, _M2L),
     ("sources", c_char_p, None),  # kinds by name
     ("targets", c_char_p, None),
+    ("tolerance", c_double, None),
+    ("grade", c_int, _GRADE),
 ]
 
 
 class _Options(ctypes.Structure):
-    _fields_ = [("size", c_size_t)] + [(name, ctype) for name, ctype, _ in _OPTIONS]
+    _fields_ = [("size", c_size_t)] + [(name, ctype) for name, ctype, _ in _OPTIONS[:-2]]
+    _fields_ += [("source_kind", c_void_p), ("target_kind", c_void_p)]  # the kernel's first
+    _fields_ += [(name, ctype) for name, ctype, _ in _OPTIONS[-2:]]
 
 
 class _ListStats(ctypes.Structure):
@@ -84,10 +89,12 @@ class _Info(ctypes.Structure):
         ("memory_bytes", c_size_t),
         ("isa", c_char * 16),
         *((name + "_seconds", c_double) for name in ("tree", "operators", "setup")),
+        ("tolerance", c_double),
+        ("grade", c_int),
     ]
 
 
-_INFO_WORDS = {"precision": _PRECISION, "kernel": _KERNEL, "m2l": _M2L}
+_INFO_WORDS = {"precision": _PRECISION, "kernel": _KERNEL, "m2l": _M2L, "grade": _GRADE}
 _RECORD = np.dtype(
     [(name, np.intc) for name in ("operator", "level", "group", "worker")]
     + [("start", float), ("end", float)]

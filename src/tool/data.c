@@ -117,7 +117,8 @@ enum {
     TARGETS,
     PARAM,
     PRECISION,
-    DIGITS,
+    TOLERANCE,
+    GRADE,
     ORDER,
     CHECK_ORDER,
     VERSION,
@@ -132,7 +133,8 @@ static const tool_attribute attribute_names[N_ATTRIBUTES] = {
     [TARGETS] = {.name = "target_kind", .kind = TOOL_ATTRIBUTE_TEXT},
     [PARAM] = {.name = "param", .kind = TOOL_ATTRIBUTE_REAL},
     [PRECISION] = {.name = "precision", .kind = TOOL_ATTRIBUTE_TEXT},
-    [DIGITS] = {.name = "digits", .kind = TOOL_ATTRIBUTE_INTEGER},
+    [TOLERANCE] = {.name = "tolerance", .kind = TOOL_ATTRIBUTE_REAL},
+    [GRADE] = {.name = "grade", .kind = TOOL_ATTRIBUTE_TEXT},
     [ORDER] = {.name = "order", .kind = TOOL_ATTRIBUTE_INTEGER},
     [CHECK_ORDER] = {.name = "check_order", .kind = TOOL_ATTRIBUTE_INTEGER},
     [VERSION] = {.name = "starfmm_version", .kind = TOOL_ATTRIBUTE_TEXT},
@@ -223,7 +225,8 @@ static void set_attributes(const tool_result *r, const tool_components *names,
     set_text(&a[PRECISION], tool_precision_names[r->precision]);
     set_text(&a[VERSION], starfmm_version());
     a[PARAM].number = k->param;
-    a[DIGITS].number = r->digits;
+    set_text(&a[GRADE], tool_grade_names[r->grade]);
+    a[TOLERANCE].number = r->tolerance;
     a[ORDER].number = r->order;
     a[CHECK_ORDER].number = r->check_order;
     a[POINTS].number = r->points != NULL;
@@ -276,7 +279,7 @@ static int small_integer(double v)
 static int take_attributes(tool_result *r, const char *path,
                            const tool_attribute a[N_ATTRIBUTES])
 {
-    int precision;
+    int precision, grade;
     for (int i = 0; i < POINTS; i++)
         if (!a[i].found)
             return tool_fail(TOOL_INPUT,
@@ -288,9 +291,11 @@ static int take_attributes(tool_result *r, const char *path,
     if (tool_kernel_choose(&r->kernel, a[KERNEL].text, a[SOURCES].text, a[TARGETS].text, 0))
         return TOOL_INPUT;
     TOOL_TRY(find_choice(path, &a[PRECISION], tool_precision_names, &precision));
+    TOOL_TRY(find_choice(path, &a[GRADE], tool_grade_names, &grade));
     r->precision = (starfmm_precision)precision;
     r->kernel.param = a[PARAM].number;
-    r->digits = small_integer(a[DIGITS].number);
+    r->grade = (starfmm_grade)grade;
+    r->tolerance = a[TOLERANCE].number > 0 ? a[TOLERANCE].number : 0;
     r->order = small_integer(a[ORDER].number);
     r->check_order = small_integer(a[CHECK_ORDER].number);
     return TOOL_OK;

@@ -12,7 +12,7 @@
 #include "tests/support/block_kernels.h"
 #include "tests/support/test.h"
 
-#define ALPHA SFM_ALPHA_INNER
+#define ALPHA SFM_INNER_FORM.alpha
 
 static const double no_params[STARFMM_MAX_PARAMS];
 

@@ -112,7 +112,7 @@ static real *solve(const problem *p, int method, sfm_isa isa)
     SFM(m2l) *m2l = NULL;
     memcpy(check, p->check, size * sizeof *check);
     const sfm_block_kernel kernel = sfm_block_kernel_of(p->kernel, 0, 0, p->params);
-    CHECK_OK(methods[method](&m2l, &kernel, p->order, SFM_ALPHA_INNER, isa));
+    CHECK_OK(methods[method](&m2l, &kernel, p->order, SFM_INNER_FORM.alpha, isa));
     for (int i = 0; i < p->work.n_slots; i++) {
         size_t rows = rows_of(p, i);
         void *scratch = sfm_alloc(1, m2l->method->transform_scratch(m2l, rows));
@@ -168,7 +168,7 @@ static double error_of(const problem *p, const real *check, int n_samples)
 {
     uint64_t seed = 12345;
     double error = 0.0, scale = 0.0;
-    sfm_surface_points(p->order, SFM_ALPHA_INNER, surface[0], surface[1], surface[2], NULL);
+    sfm_surface_points(p->order, SFM_INNER_FORM, surface[0], surface[1], surface[2], NULL);
     while (n_samples > 0) {
         int parent = (int)(fabs(random_in_1(&seed)) * p->work.n_parents);
         int t = (int)(fabs(random_in_1(&seed)) * 8);
@@ -376,7 +376,7 @@ SFM_CASE(flops_of_a_pair)
         sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), 0, 0, (double[4]){0});
     for (int method = 0; method < N_METHODS; method++) {
         SFM(m2l) * m2l;
-        CHECK_OK(methods[method](&m2l, &kernel, 4, SFM_ALPHA_INNER, best_isa()));
+        CHECK_OK(methods[method](&m2l, &kernel, 4, SFM_INNER_FORM.alpha, best_isa()));
         double per_pair = method == FOURIER ? 8 * (7 * 7 * 7 + 1) / 2 : 2 * 56 * 56;
         sfm_settings s = settings_of(m2l);
         CHECKF(sfm_m2l_pair_flops(&s) == per_pair, "%g, not %g", sfm_m2l_pair_flops(&s),
@@ -398,7 +398,8 @@ SFM_CASE(create_reports_lack_of_memory)
         for (long n = 1; n < 20 && status == STARFMM_ENOMEM; n++, failures++) {
             SFM(m2l) *m2l = NULL;
             sfm_alloc_fail_after(n);
-            status = methods[method](&m2l, &kernel, 3, SFM_ALPHA_INNER, SFM_ISA_PORTABLE);
+            status =
+                methods[method](&m2l, &kernel, 3, SFM_INNER_FORM.alpha, SFM_ISA_PORTABLE);
             sfm_alloc_fail_after(0);
             CHECK((m2l == NULL) == (status != STARFMM_OK));
             if (m2l != NULL) m2l->method->free(m2l);

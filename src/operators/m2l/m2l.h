@@ -46,7 +46,7 @@ struct SFM(m2l) {
     size_t bytes; /* of the table */
 };
 
-/* Build a table for a surface of `order` at `alpha` (SFM_ALPHA_INNER).  Errors: ENOMEM,
+/* Build a table for a surface of `order` at `alpha` (SFM_INNER_FORM).  Errors: ENOMEM,
  * ENUMERIC. */
 starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_block_kernel *kernel,
                                        int order, double alpha, sfm_isa isa);

@@ -179,8 +179,8 @@ static starfmm_status build_matrices(dense *t, const sfm_block_kernel *kernel, d
     t->memory = sfm_alloc(t->base.bytes, 1);
     int complete = points != NULL && index != NULL && t->memory != NULL;
     if (complete) {
-        sfm_surface_points(t->base.order, alpha, points, points + n_e, points + 2 * n_e,
-                           index);
+        sfm_surface_points(t->base.order, (sfm_surface_form){alpha, 0}, points,
+                           points + n_e, points + 2 * n_e, index);
         set_places(t->base.order, index, (int)n_e, index + n_e);
         fill_matrices(t, &samples, index + n_e, points + 3 * n_e);
     }
