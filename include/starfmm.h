@@ -226,9 +226,15 @@ STARFMM_API starfmm_status starfmm_plan_destroy(starfmm_plan *plan);
 /*
  * Evaluate: submit the task graph and wait for its own tasks only.
  *   n_rhs       number of charge vectors, 1..1024
- *   charges     (n_sources x n_rhs), plan precision, in the caller's order
- *   potentials  (n_targets x n_rhs), plan precision, overwritten; in the caller's order
- *   gradients   (n_targets x n_rhs x 3) or NULL; needs options.gradient = STARFMM_ON
+ *   charges     (n_sources x n_rhs x c), plan precision, in the caller's order, where c are the
+ *               components of options.sources: 1 of charges, 3 of dipoles or forces, 2 (re, im)
+ *               of complex charges
+ *   potentials  (n_targets x n_rhs x c), plan precision, overwritten; in the caller's order.
+ *               c are the components of the kernel's first kind of targets, with which all
+ *               begin: 1 of potentials, 3 of velocities
+ *   gradients   (n_targets x n_rhs x c) or NULL: what options.targets has beyond these: 3 of
+ *               "gradient", 9 of "hessian" (the gradient, then xx xy xz yy yz zz), 1 of
+ *               "pressure".  starfmm_info tells all three c
  * Errors: EINVAL, ENONFINITE (the first bad charge is named), ENOMEM, ERUNTIME, EBUSY (called
  * from inside a task or a callback).  After an error the outputs are undefined and the plan
  * is as good as before.
@@ -365,6 +371,9 @@ typedef struct starfmm_info {
     double tree_seconds;           /* tree, lists and groups */
     double operators_seconds;      /* precomputed operators */
     double setup_seconds;          /* the whole of starfmm_plan_create */
+    const char *sources, *targets; /* kinds, as options name them */
+    /* Numbers of a point and vector in the arrays charges, potentials and gradients. */
+    int charge_components, potential_components, gradient_components;
 } starfmm_info;
 
 STARFMM_API starfmm_status starfmm_plan_get_info(const starfmm_plan *plan,

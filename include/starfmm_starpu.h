@@ -19,7 +19,8 @@
  *   - Waiting (starfmm_request_wait) waits for the request's own tasks only, and is refused
  *     with EBUSY inside tasks and callbacks.
  *   - Handles are vectors or matrices in the plan's precision, row by row: a chunk of r rows of
- *     charges is a vector of r * n_rhs elements, or a matrix of nx = n_rhs, ny = r, ld = nx.
+ *     charges is a vector of r * n_rhs * c elements (c components of a charge, see
+ *     starfmm_evaluate), or a matrix of nx = n_rhs * c, ny = r, ld = nx.
  *     Chunks follow each other in the caller's order of points.  The children of a partitioned
  *     handle are passed as the chunks; the partitioned parent is not (of an asynchronous
  *     partition, planned by starpu_data_partition_plan, either may be).  Wrong sizes, types and
@@ -103,7 +104,7 @@ typedef struct starfmm_chunks {
 typedef struct starfmm_submit_options {
     size_t size;              /* sizeof(starfmm_submit_options), set by ..._init */
     size_t n_rhs;             /* charge vectors, 1..1024; 0: 1 */
-    starfmm_chunks gradients; /* n = 0: none; as potentials with 3 n_rhs values a row */
+    starfmm_chunks gradients; /* n = 0: none; as potentials, n_rhs * c values a row */
     int priority_base; /* added to every priority, which is then kept in StarPU's range */
     const char *name;  /* prefix of task names, no spaces, cut after 24 characters;
                                  NULL: none; copied, and kept as long as tasks have it */

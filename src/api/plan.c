@@ -122,6 +122,15 @@ static void fill_tree(const sfm_plan *p, starfmm_info *i)
     i->x = p->lists[3];
 }
 
+static void fill_kinds(const sfm_settings *s, starfmm_info *i)
+{
+    i->sources = s->kernel->source[s->source].name;
+    i->targets = s->kernel->target[s->target].name;
+    i->charge_components = (int)sfm_source_components(s);
+    i->potential_components = (int)sfm_potential_components(s);
+    i->gradient_components = (int)sfm_gradient_components(s);
+}
+
 static void fill_choices(const sfm_plan *p, starfmm_info *i)
 {
     i->precision = p->settings.precision;
@@ -133,12 +142,13 @@ static void fill_choices(const sfm_plan *p, starfmm_info *i)
     i->max_depth = p->leaves.max_depth;
     i->balanced = p->options.balance != STARFMM_OFF;
     i->deterministic = p->options.deterministic == STARFMM_ON;
-    i->gradient = p->settings.gradient;
+    i->gradient = sfm_gradient_components(&p->settings) > 0;
     i->m2l = p->settings.m2l;
     i->n_groups = p->schedule.groups.n;
     i->group_size =
         p->options.group_size ? p->options.group_size : largest_group(&p->schedule.groups);
     strncpy(i->isa, sfm_isa_name(p->settings.isa), sizeof i->isa - 1);
+    fill_kinds(&p->settings, i);
 }
 
 static void fill_setup(const sfm_plan *p, starfmm_info *i)

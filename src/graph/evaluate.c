@@ -7,9 +7,12 @@
 
 static starfmm_status check_gradients(const starfmm_plan *plan, int wanted)
 {
-    if (!wanted || plan->core.settings.gradient) return STARFMM_OK;
+    const sfm_settings *s = &plan->core.settings;
+    if (!wanted || sfm_gradient_components(s) > 0) return STARFMM_OK;
     return sfm_fail(STARFMM_EINVAL,
-                    "gradients asked for: create the plan with options.gradient on");
+                    "gradients asked for, but targets receive '%s' and no more: see "
+                    "options.gradient and options.targets",
+                    s->kernel->target[s->target].name);
 }
 
 static starfmm_status check_flags(unsigned flags)
@@ -121,10 +124,11 @@ static starfmm_status accept_chunks(sfm_request *r, starfmm_chunks charges,
                                     const starfmm_submit_options *o)
 {
     const sfm_tree *tree = &r->plan->geometry.tree;
+    const sfm_settings *s = &r->plan->settings;
     sfm_chunk_use use = {.what = "potentials",
                          .fmm = &r->view,
                          .points = r->other ? &r->other->points : &tree->trg,
-                         .width = o->n_rhs,
+                         .width = sfm_potential_components(s) * o->n_rhs,
                          .is_read = (o->flags & STARFMM_ACCUMULATE) != 0,
                          .in_tree_order = (o->flags & STARFMM_TREE_ORDER) != 0,
                          .layouts = r->other ? &r->layouts : &r->graph->layouts,
@@ -132,14 +136,14 @@ static starfmm_status accept_chunks(sfm_request *r, starfmm_chunks charges,
     SFM_TRY(sfm_chunks_accept(&r->potentials, &use, potentials.n, potentials.handles));
     if (o->gradients.n) {
         use.what = "gradients";
-        use.width = 3 * o->n_rhs;
+        use.width = sfm_gradient_components(s) * o->n_rhs;
         SFM_TRY(
             sfm_chunks_accept(&r->gradients, &use, o->gradients.n, o->gradients.handles));
         r->context.with_gradients = 1;
     }
     if (r->other) return STARFMM_OK;
     use.what = "charges";
-    use.width = o->n_rhs;
+    use.width = sfm_source_components(s) * o->n_rhs;
     use.points = &tree->src;
     use.is_read = 1;
     return sfm_chunks_accept(&r->charges, &use, charges.n, charges.handles);

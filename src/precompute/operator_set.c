@@ -141,6 +141,8 @@ static starfmm_status get_set(const sfm_operator_set **set, const sfm_settings *
     sfm_operator_set_key key;
     memset(&key, 0, sizeof key);
     key.matrices = (sfm_operators_key){.kernel = s->kernel->id,
+                                       .equiv = s->equiv,
+                                       .check = s->check,
                                        .order = s->order,
                                        .check_order = s->check_order,
                                        .alpha_inner = SFM_ALPHA_INNER,

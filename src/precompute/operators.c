@@ -34,10 +34,10 @@
 
 int sfm_operators_key_equal(const sfm_operators_key *a, const sfm_operators_key *b)
 {
-    int equal = a->kernel == b->kernel && a->order == b->order &&
-                a->check_order == b->check_order && a->alpha_inner == b->alpha_inner &&
-                a->alpha_outer == b->alpha_outer && a->cutoff == b->cutoff &&
-                a->floor == b->floor;
+    int equal = a->kernel == b->kernel && a->equiv == b->equiv && a->check == b->check &&
+                a->order == b->order && a->check_order == b->check_order &&
+                a->alpha_inner == b->alpha_inner && a->alpha_outer == b->alpha_outer &&
+                a->cutoff == b->cutoff && a->floor == b->floor;
     for (int i = 0; i < STARFMM_MAX_PARAMS; i++)
         equal = equal && a->params[i] == b->params[i];
     return equal;
@@ -345,7 +345,8 @@ starfmm_status sfm_operators_compute(sfm_operators *ops, const sfm_operators_key
     if (kernel == NULL)
         return sfm_fail(STARFMM_EINVAL, "kernel %d is unknown", (int)key->kernel);
     SFM_TRY(sfm_kernel_check_params(kernel, key->params));
-    const sfm_block_kernel block = sfm_block_kernel_of(kernel, key->params);
+    const sfm_block_kernel block =
+        sfm_block_kernel_of(kernel, key->equiv, key->check, key->params);
     return sfm_operators_derive(ops, key, &block);
 }
 

@@ -17,6 +17,7 @@
 
 typedef struct sfm_operators_key {
     starfmm_kernel kernel;
+    int equiv, check;                  /* kinds of its sources and targets */
     double params[STARFMM_MAX_PARAMS]; /* scaled to the unit box */
     int order, check_order;
     double alpha_inner, alpha_outer;

@@ -269,8 +269,8 @@ static void check_builtin(const sfm_operators_key *key, double bound)
 {
     const sfm_kernel *kernel = sfm_kernel_get(key->kernel);
     double child_params[STARFMM_MAX_PARAMS];
-    const sfm_block_kernel block = sfm_block_kernel_of(kernel, key->params);
-    const sfm_block_kernel child = sfm_block_kernel_of(kernel, child_params);
+    const sfm_block_kernel block = sfm_block_kernel_of(kernel, 0, 0, key->params);
+    const sfm_block_kernel child = sfm_block_kernel_of(kernel, 0, 0, child_params);
     subject s = {.kernel = &block, .degree = kernel->degree};
     sfm_kernel_scale_params(kernel, key->params, 0.5, child_params);
     REQUIRE(sfm_operators_compute(&s.ops, key) == STARFMM_OK);

@@ -16,7 +16,7 @@ static const double no_params[STARFMM_MAX_PARAMS];
 
 static sfm_block_kernel laplace(void)
 {
-    return sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), no_params);
+    return sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), 0, 0, no_params);
 }
 
 /* The whole decomposition, from the kernel point by point. */
@@ -183,7 +183,7 @@ SFM_CASE(yukawa_by_blocks_is_the_whole)
 {
     static const double kappa[STARFMM_MAX_PARAMS] = {1.5};
     const sfm_block_kernel kernel =
-        sfm_block_kernel_of(sfm_kernel_get(STARFMM_YUKAWA), kappa);
+        sfm_block_kernel_of(sfm_kernel_get(STARFMM_YUKAWA), 0, 0, kappa);
     check_kernel(&kernel, 7, 6);
 }
 
