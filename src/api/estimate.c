@@ -252,8 +252,9 @@ starfmm_status starfmm_estimate_error(const starfmm_plan *plan, size_t n_rhs,
         return sfm_fail(STARFMM_EINVAL, "gradients of a plan without gradients");
     if (sfm_source_components(&p->settings) != 1 ||
         sfm_potential_components(&p->settings) != 1 || (beyond != 0 && beyond != 3))
-        return sfm_fail(STARFMM_EUNSUPPORTED,
-                        "errors are estimated for charges, potentials and gradients so far");
+        return sfm_fail(
+            STARFMM_EUNSUPPORTED,
+            "errors are estimated for charges, potentials and gradients so far");
     if (p->settings.kernel->properties & STARFMM_REGULAR)
         return sfm_fail(STARFMM_EUNSUPPORTED, "kernel '%s' has no error",
                         p->settings.kernel->name);

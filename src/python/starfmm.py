@@ -26,6 +26,7 @@ import sys
 import threading
 import time
 from ctypes import byref, c_char, c_char_p, c_double, c_int, c_size_t, c_void_p
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -89,11 +90,16 @@ class _Info(ctypes.Structure):
         ("memory_bytes", c_size_t),
         ("isa", c_char * 16),
         *((name + "_seconds", c_double) for name in ("tree", "operators", "setup")),
+        ("sources", c_char_p),
+        ("targets", c_char_p),
+        *((name + "_components", c_int) for name in ("charge", "potential", "gradient")),
         ("tolerance", c_double),
         ("grade", c_int),
     ]
 
 
+_COMPLEX = {"helmholtz"}  # kernels whose numbers are complex: here, too
+_SYMMETRIC = {"laplace", "yukawa", "count"}  # real, and K(x, y) = K(y, x)
 _INFO_WORDS = {"precision": _PRECISION, "kernel": _KERNEL, "m2l": _M2L, "grade": _GRADE}
 _RECORD = np.dtype(
     [(name, np.intc) for name in ("operator", "level", "group", "worker")]
@@ -246,8 +252,8 @@ def _array(value, what, dtype, shapes):
     """As a C-contiguous array of dtype, copied only where it is none, of one of these shapes,
     in which -1 is any length."""
     array = np.asarray(value)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{what} are {array.dtype}, not real numbers")
+    if array.dtype.kind not in ("biufc" if np.dtype(dtype).kind == "c" else "biuf"):
+        raise TypeError(f"{what} are {array.dtype}, not {np.dtype(dtype)}")
     if not any(
         array.ndim == len(shape) and all(b in (-1, a) for a, b in zip(array.shape, shape))
         for shape in shapes
@@ -312,10 +318,22 @@ class Plan:
         self._progress, self._done = progress, (0, 0)
         chosen = _options(options)
         self.dtype = np.dtype(np.float32 if chosen.precision else np.float64)
+        if options.get("kernel") in _COMPLEX:
+            self.dtype = np.result_type(self.dtype, np.complex64)
         start()
         sources, targets = self._sets(points, target_points)
         _run(lambda: self._create(chosen, sources, targets))
-        self._gradient = bool(self.info["gradient"])
+        info = self.info
+
+        def dimension(name):
+            n = info[name + "_components"] // (2 if self.dtype.kind == "c" else 1)
+            return (n,) if n > 1 else ()
+
+        # The last dimension of charges, potentials and gradients; single numbers have none.
+        self._charge, self._potential = dimension("charge"), dimension("potential")
+        self._slope = dimension("gradient")
+        self._gradient = info["gradient_components"] > 0
+        self._is_symmetric_kernel = info["kernel"] in _SYMMETRIC
         self._n_rhs = ()
 
     @staticmethod
@@ -340,7 +358,7 @@ class Plan:
     def _set_sizes(self, points, targets):
         self.n_sources = len(points)
         self.n_targets = len(points if targets is None else targets)
-        self._symmetric = targets is None
+        self._targets_are_sources = targets is None
 
     def _tell(self, done, total, payload):
         self._done = max(self._done[0], done), total  # workers may overtake each other here
@@ -355,14 +373,16 @@ class Plan:
     def __call__(self, charges, gradient=None, out=None, tree_order=False, accumulate=False):
         """Potentials of charges (n), or of k vectors of them (n x k): an array (m), or (m x k).
         With gradients, which a plan made with gradient=True gives unless gradient=False: the
-        pair of it and an array (m x 3), or (m x k x 3).  `out`: that array, or pair, to fill.
-        tree_order: all rows are in the order that `order` tells; accumulate: the results are
-        added to `out`."""
-        shapes = [(self.n_sources,), (self.n_sources, -1)]
+        pair of it and an array (m x 3), or (m x k x 3).  Where charges or results are vectors
+        (dipoles, forces, velocities), their components are one more dimension at the end; what
+        targets=... adds to the kernel's first kind is the second of the pair.  `out`: that array,
+        or pair, to fill.  tree_order: all rows are in the order that `order` tells;
+        accumulate: the results are added to `out`."""
+        shapes = [(self.n_sources, *self._charge), (self.n_sources, -1, *self._charge)]
         charges = _array(charges, "charges", self.dtype, shapes)
         if accumulate and out is None:
             raise ValueError("accumulate: `out` is needed, to which the results are added")
-        self._n_rhs = charges.shape[1:]
+        self._n_rhs = charges.shape[1 : charges.ndim - len(self._charge)]
         flags = _TREE_ORDER * bool(tree_order) | _ACCUMULATE * bool(accumulate)
 
         def work(k, phi, grad):
@@ -385,8 +405,10 @@ class Plan:
         gradient = self._gradient if gradient is None else gradient
         phi_out, grad_out = out if gradient and out is not None else (out, None)
         shape = (n_targets, *n_rhs)
-        phi = _output(phi_out, "potentials", self.dtype, shape)
-        grad = _output(grad_out, "gradients", self.dtype, (*shape, 3)) if gradient else None
+        phi = _output(phi_out, "potentials", self.dtype, (*shape, *self._potential))
+        grad = None
+        if gradient:
+            grad = _output(grad_out, "gradients", self.dtype, (*shape, *self._slope))
         k = n_rhs[0] if n_rhs else 1
         tick = None
         if self._progress:
@@ -406,19 +428,25 @@ class Plan:
         return (phi, grad) if gradient else phi
 
     def as_linear_operator(self):
-        """The map of charges to potentials, for the solvers of scipy.sparse.linalg."""
+        """The map of charges to potentials, for the solvers of scipy.sparse.linalg: components
+        of a point are consecutive numbers of a vector."""
         from scipy.sparse.linalg import LinearOperator
 
-        def product(charges):
-            return self(charges, gradient=False)
+        def apply(x):
+            return self(x.reshape(self.n_sources, *self._charge), gradient=False).ravel()
 
-        transposed = product if self._symmetric else None
+        def apply_each(x):
+            return np.stack([apply(column) for column in x.T], axis=1)
+
+        wide = self._charge or self._potential
+        product = apply_each if wide else lambda x: self(x, gradient=False)
+        symmetric = self._is_symmetric_kernel and self._targets_are_sources and not wide
         return LinearOperator(
-            (self.n_targets, self.n_sources),
-            matvec=product,
+            (self.n_targets * prod(self._potential), self.n_sources * prod(self._charge)),
+            matvec=apply,
             matmat=product,
-            rmatvec=transposed,
-            rmatmat=transposed,
+            rmatvec=apply if symmetric else None,
+            rmatmat=product if symmetric else None,
             dtype=self.dtype,
         )
 
@@ -482,7 +510,8 @@ def _plain(name, value):
 
 def direct(points, charges, target_points=None, rows=None, **options):
     """The same sums one by one, in extended precision and one thread: to check by.  At the
-    targets of these row numbers (None: all); always in double.  Options as of Plan."""
+    targets of these row numbers (None: all); always in double.  Options as of Plan, for charges,
+    potentials and gradients that are single real numbers and 3-vectors."""
     chosen = _options({"gradient": False, **options})
     dtype = np.float32 if chosen.precision else np.float64
     points, targets = Plan._sets(points, target_points)

@@ -177,6 +177,8 @@ static tool_array result_array(const tool_result *r, const char *name, size_t fi
     tool_array a = {.name = name,
                     .labels = c->name + first,
                     .n_labels = n,
+                    .meaning = "sums at each target, of each charge vector: see the file's "
+                               "attributes kernel, source_kind, target_kind, components",
                     .axes = axes[n > 1][r->is_vector],
                     .is_float = r->precision == STARFMM_FLOAT,
                     .rank = 1,
