@@ -161,7 +161,7 @@ typedef struct starfmm_options {
     starfmm_kernel kernel;       /* interaction kernel */
     double params[STARFMM_MAX_PARAMS]; /* kernel parameters; kappa and the like in
                                           1 / (unit of the coordinates) */
-    int digits;      /* short for tolerance = 10^-digits; double 1..12, float 1..5; with both
+    int digits;      /* short for tolerance = 10^-digits; double 1..12, float 1..5; if both
                           tolerance and digits 0: 6 in double, 4 in float */
     int order;       /* points per edge of the equivalent surface, 1..20; 0: from tolerance,
                           which is not looked at where order is set */
@@ -354,7 +354,7 @@ STARFMM_API starfmm_status starfmm_direct(const starfmm_options *options, size_t
 typedef struct starfmm_error_estimate {
     size_t size;                /* sizeof(starfmm_error_estimate), set by the caller */
     size_t n_samples;           /* targets that were summed directly */
-    double potential, gradient; /* relative L2 errors over them, the largest of all vectors */
+    double potential, gradient; /* relative L2 errors over them, the largest of vectors */
     /* Those over all targets are not larger than these, */
     double potential_bound, gradient_bound;
     double confidence; /* with this probability: 0.95 */

@@ -229,7 +229,7 @@ SFM_CASE(strict)
     o.grade = STARFMM_STRICT;
     o.gradient = STARFMM_ON;
     o.n_crit = 1;
-    o.max_depth = 6; /* gradients lose what leaves are smaller than distances, see starfmm.h */
+    o.max_depth = 6; /* gradients lose what leaves are small, see starfmm.h */
     CHECK_OK(starfmm_runtime_start(2));
     for (o.digits = 1; o.digits <= 11; o.digits += 2) check_strict(o, pow(10, -o.digits));
     starfmm_runtime_stop();

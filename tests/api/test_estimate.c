@@ -154,7 +154,7 @@ SFM_CASE(arguments)
     e.size = 3;
     CHECK_STATUS(STARFMM_EINVAL, starfmm_estimate_error(plan, 1, q, p, NULL, &e));
     e.size = sizeof e;
-    CHECK_OK(starfmm_estimate_error(plan, 1, q, p, NULL, &e)); /* of potentials that are 0 */
+    CHECK_OK(starfmm_estimate_error(plan, 1, q, p, NULL, &e)); /* potentials of 0 */
     CHECK_CLOSE(e.potential, 1, 1e-12);
     CHECK_OK(starfmm_plan_destroy(plan));
     CHECK_OK(starfmm_plan_create(&plan, &o, 0, NULL, 0, NULL));

@@ -19,7 +19,6 @@ exceptions() {
     few_comments: src/schedule/
     few_comments: src/tool/
     few_comments: src/tree/
-    no_opening: src/policy/
 END
 }
 
