@@ -369,7 +369,8 @@ typedef struct starfmm_error_estimate {
  * STARFMM_COUNT has no error.  The plan may be evaluated meanwhile, but not moved.
  */
 STARFMM_API starfmm_status starfmm_estimate_error(const starfmm_plan *plan, size_t n_rhs,
-                                                  const void *charges, const void *potentials,
+                                                  const void *charges,
+                                                  const void *potentials,
                                                   const void *gradients,
                                                   starfmm_error_estimate *estimate);
 
@@ -428,7 +429,7 @@ typedef struct starfmm_info {
     const char *sources, *targets; /* kinds, as options name them */
     /* Numbers of a point and vector in the arrays charges, potentials and gradients. */
     int charge_components, potential_components, gradient_components;
-    double tolerance;              /* in force, or 0 when order was given */
+    double tolerance; /* in force, or 0 when order was given */
     starfmm_grade grade;
 } starfmm_info;
 

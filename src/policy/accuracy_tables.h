@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Errors of orders, measured and written by perf/accuracy_tables.py.  [0]: ordinary, relative L2
- * errors, the largest of many sets, numbers of points and signs of charges.  [1]: strict, the
- * largest relative error between points of two boxes of a V list.  Potential, gradient; 1: not
- * measured.  By kernel (Laplace; Yukawa, also for other kernels with a length) and precision.
+ * Errors of orders, measured by perf/accuracy_sets and perf/accuracy_pairs and put together by
+ * hand (perf/accuracy_tables.py is to write them).  [0]: ordinary, relative L2 errors, the largest
+ * of many sets, numbers of points and signs of charges.  [1]: strict, the largest relative error
+ * between points of two boxes of a V list.  Potential, gradient; 1: not measured.  By kernel
+ * (Laplace; Yukawa, also for other kernels with a length) and precision.  Not measured but derived
+ * are Yukawa's ordinary rows in double precision, twice Laplace's, and its strict ones, ten times.
  */
 #ifndef SFM_ACCURACY_TABLES_H
 #define SFM_ACCURACY_TABLES_H

@@ -47,6 +47,9 @@ static void check_charges(const char *kind, size_t n, size_t n_targets, double l
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         o.precision = asked[i].precision;
         o.digits = asked[i].digits;
+        /* Gradients of Yukawa in single precision are refused beyond 1.4e-5. */
+        if (o.kernel == STARFMM_YUKAWA && o.precision == STARFMM_FLOAT && o.digits == 5)
+            continue;
         check_tolerance(&p, kind, o);
     }
     sfm_test_problem_free(&p);
@@ -184,7 +187,8 @@ static void strict_errors(size_t n, const double *x, size_t m, const double *y,
     double *found = calloc(8 * m, sizeof *found), *exact = found + 4 * m;
     const sfm_direct direct = {.kernel = sfm_kernel_get(o.kernel),
                                .params = o.params,
-                               .target = sfm_kernel_target(sfm_kernel_get(o.kernel), "gradient"),
+                               .target =
+                                   sfm_kernel_target(sfm_kernel_get(o.kernel), "gradient"),
                                .n_sources = n,
                                .n_rhs = 1,
                                .sources = x,
