@@ -75,11 +75,15 @@ SFM(local_sources)(const sfm_fmm *f, const SFM(level) * lv, const real *density)
 }
 
 /* Coordinates in single precision err by about 2^-24 of a half side.  A pair so close that
- * this is more than 2^-17 of its distance (2^-13 where pairs may err by 1e-4) is close. */
+ * this is more than 2^-17 of its distance (2^-20 for derivatives, 2^-13 where pairs may err by
+ * 1e-4) is close. */
 static real close_square(const sfm_fmm *f, int32_t source, double half)
 {
     double hs = f->geometry->half[sfm_key_level(f->geometry->tree.key[source])];
-    double part = f->settings->accuracy == SFM_ACCURACY_LOW ? 0x1p-11 : 0x1p-7;
+    const int derivatives = f->settings->target != 0; /* these magnify it */
+    double part = f->settings->accuracy == SFM_ACCURACY_LOW ? 0x1p-11
+                  : derivatives                             ? 0x1p-4
+                                                            : 0x1p-7;
     double r = (hs > half ? hs : half) * part;
     return (real)(r * r);
 }

@@ -140,6 +140,14 @@ static sfm_accuracy choose_arithmetic(const starfmm_options *o, double tolerance
                             : SFM_ACCURACY_FULL;
 }
 
+/* Kernels of several components, complex ones among them: an order more than Laplace's, and
+ * surfaces and cut-offs that their operators were measured with. */
+static int has_components(const starfmm_options *o)
+{
+    const sfm_kernel *k = sfm_kernel_get(o->kernel);
+    return k->source[0].dim > 1 || k->target[0].dim > 1;
+}
+
 static starfmm_status choose_orders(const starfmm_options *o, sfm_accuracy_choice *choice)
 {
     const accuracy_row *row = NULL;
@@ -149,9 +157,10 @@ static starfmm_status choose_orders(const starfmm_options *o, sfm_accuracy_choic
     if (o->order == 0) {
         SFM_TRY(read_tolerance(o, &tolerance));
         SFM_TRY(find_row(o, tolerance, &row));
-        choice->order = row->order;
-        choice->check_order = row->check_order;
+        choice->order = row->order + has_components(o);
+        choice->check_order = row->check_order + has_components(o);
     }
+    if (has_components(o)) choice->check_order = choice->order + 2;
     if (o->check_order) choice->check_order = o->check_order;
     if (choice->check_order < choice->order || choice->check_order > SFM_MAX_CHECK_ORDER)
         return sfm_fail(STARFMM_EINVAL,
@@ -174,6 +183,11 @@ starfmm_status sfm_accuracy_choose(const starfmm_options *o, sfm_accuracy_choice
     choice->outer =
         choice->check_order == choice->order ? SFM_OUTER_FORM : SFM_FINER_OUTER_FORM;
     choice->cutoff = is_double ? SFM_CUTOFF_F64 : SFM_CUTOFF_F32;
+    if (has_components(o)) {
+        choice->inner = (sfm_surface_form){1.05, 0};
+        choice->outer = (sfm_surface_form){2.95, 0};
+        if (is_double) choice->cutoff = 1e-13;
+    }
     choice->floor = is_double ? 0 : SFM_FLOOR_F32;
     if (o->kernel == STARFMM_COUNT) {
         choice->order = choice->check_order = 1;

@@ -64,9 +64,7 @@ _OPTIONS = [
 
 
 class _Options(ctypes.Structure):
-    _fields_ = [("size", c_size_t)] + [(name, ctype) for name, ctype, _ in _OPTIONS[:-2]]
-    _fields_ += [("source_kind", c_void_p), ("target_kind", c_void_p)]  # the kernel's first
-    _fields_ += [(name, ctype) for name, ctype, _ in _OPTIONS[-2:]]
+    _fields_ = [("size", c_size_t)] + [(name, ctype) for name, ctype, _ in _OPTIONS]
 
 
 class _ListStats(ctypes.Structure):

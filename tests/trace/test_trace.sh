@@ -30,7 +30,7 @@ record() {
         "$python" -c 'import matplotlib' 2>/dev/null && break
     done || skip "no matplotlib: apt install python3-matplotlib"
     "$STARFMM" generate helix -n 20000 --seed 3 -o in.h5 >out 2>&1 || fail "$(cat out)"
-    sh "$trace" in.h5 --digits 3 --n-crit 40 --group-size 8 "$@" >table 2>err || fail "$(cat err)"
+    sh "$trace" in.h5 --digits 3 --n-crit 100 --group-size 8 "$@" >table 2>err || fail "$(cat err)"
     python3 - >expected <<'END' || fail "run.json"
 import json
 for name, op in json.load(open("t/run.json"))["operators"].items():
