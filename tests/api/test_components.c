@@ -15,7 +15,7 @@
 #include "tests/support/points.h"
 #include "tests/support/test.h"
 
-#define N 1200
+#define N (SFM_SANITIZED ? 500 : 1200)
 #define N_ROWS 60
 
 /* Relative errors that an order keeps, for charges of both signs; of gradients 30 times as
