@@ -37,8 +37,7 @@ static void hand_down(sfm_op_args *a)
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
-    (void)group;
-    return SFM(translation_scratch)(sfm_check_row(f->settings), n_rhs);
+    return SFM(translation_scratch)(f, group, sfm_check_row(f->settings), n_rhs);
 }
 
 const sfm_operator_code SFM(l2l_code) = {hand_down, scratch};

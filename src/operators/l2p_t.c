@@ -33,13 +33,14 @@ static void evaluate_leaves(sfm_op_args *a)
     const SFM(level) *lv = SFM(level_of)(f, g->level);
     size_t row_e = a->n_rhs * sfm_check_row(f->settings);
     size_t row_c = a->n_rhs * sfm_outer_equiv_row(f->settings);
-    real *check = sfm_arena_take(&a->scratch, SFM_BATCH * row_e, sizeof(real));
-    real *mid = sfm_arena_take(&a->scratch, SFM_BATCH * row_e, sizeof(real));
-    real *density = sfm_arena_take(&a->scratch, SFM_BATCH * row_c, sizeof(real));
+    const size_t batch = sfm_batch(f, a->group, a->n_rhs);
+    real *check = sfm_arena_take(&a->scratch, batch * row_e, sizeof(real));
+    real *mid = sfm_arena_take(&a->scratch, batch * row_e, sizeof(real));
+    real *density = sfm_arena_take(&a->scratch, batch * row_c, sizeof(real));
     int32_t leaf[SFM_BATCH], end = g->first + g->count;
     for (int32_t i = g->first; i < end;) {
         size_t n = 0;
-        for (; i < end && n < SFM_BATCH; i++) {
+        for (; i < end && n < batch; i++) {
             if (!sfm_tree_is_leaf(t, i) || t->trg.count[i] == 0) continue;
             memcpy(check + n * row_e,
                    (const real *)a->in[0] + (size_t)(i - g->first) * row_e,
@@ -53,8 +54,7 @@ static void evaluate_leaves(sfm_op_args *a)
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
-    (void)group;
-    size_t rows = SFM_BATCH * n_rhs;
+    size_t rows = sfm_batch(f, group, n_rhs) * n_rhs;
     return 2 * sfm_arena_bytes(rows * sfm_check_row(f->settings), sizeof(real)) +
            sfm_arena_bytes(rows * sfm_outer_equiv_row(f->settings), sizeof(real));
 }

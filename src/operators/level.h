@@ -33,6 +33,14 @@
  * packing of the operator matrix (with 64 it took a third of the time at order 9). */
 #define SFM_BATCH 256
 
+/* Nodes of a group handled at once: together at most SFM_BATCH rows, or one node. */
+static inline size_t sfm_batch(const sfm_fmm *f, int32_t group, size_t n_rhs)
+{
+    size_t most = n_rhs < SFM_BATCH ? SFM_BATCH / n_rhs : 1;
+    size_t count = (size_t)sfm_group_of(f, group)->count;
+    return count < most ? count : most;
+}
+
 /* The matrices and M2L table of one box size, in units of that box (shapes as in
  * precompute/operators.h).  Immutable; owned by an operator set (precompute/operator_set.h). */
 typedef struct SFM(set) {
@@ -166,6 +174,6 @@ typedef struct SFM(translation) {
     real factor;
 } SFM(translation);
 void SFM(translate_rows)(sfm_op_args *a, const SFM(translation) * translation);
-size_t SFM(translation_scratch)(size_t row, size_t n_rhs);
+size_t SFM(translation_scratch)(const sfm_fmm *f, int32_t group, size_t row, size_t n_rhs);
 
 #endif

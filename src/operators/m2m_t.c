@@ -37,8 +37,7 @@ static void merge_children(sfm_op_args *a)
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
-    (void)group;
-    return SFM(translation_scratch)(sfm_equiv_row(f->settings), n_rhs);
+    return SFM(translation_scratch)(f, group, sfm_equiv_row(f->settings), n_rhs);
 }
 
 const sfm_operator_code SFM(m2m_code) = {merge_children, scratch};

@@ -53,9 +53,10 @@ static int32_t solve_rows(const sfm_op_args *a, int32_t row, real *check, real *
     const sfm_groups *groups = &f->schedule->groups;
     slots s = local_slots(a);
     size_t length = a->n_rhs * sfm_check_row(f->settings), n = 0;
+    const size_t batch = sfm_batch(f, a->group, a->n_rhs);
     int32_t count = sfm_group_of(f, a->group)->count;
     const SFM(level) *lv = NULL;
-    for (; row < count && n < SFM_BATCH; row++) {
+    for (; row < count && n < batch; row++) {
         int32_t node = local_node(a, row);
         if (node < 0) continue;
         const sfm_group *g = &groups->group[groups->of_node[node]];
@@ -137,12 +138,6 @@ static void sum_cell(const sfm_op_args *a, int32_t row, const real *density,
     if (e.n_seg) SFM(levels_of)(f)->near(&e);
 }
 
-static size_t batch_rows(const sfm_fmm *f, int32_t group, size_t n_rhs)
-{
-    size_t count = (size_t)sfm_group_of(f, group)->count;
-    return (count < SFM_BATCH ? count : SFM_BATCH) * n_rhs;
-}
-
 static size_t scaled_reals(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
     return (size_t)f->other->m2p.group[group].longest * SFM(scaled_reals)(f, n_rhs);
@@ -166,7 +161,8 @@ static void evaluate_cells(sfm_op_args *a)
     const sfm_fmm *f = a->fmm;
     const sfm_other_targets *o = f->other;
     const sfm_group *g = sfm_group_of(f, a->group);
-    size_t rows = batch_rows(f, a->group, a->n_rhs), n_trg = g->trg_end - g->trg_begin;
+    size_t rows = sfm_batch(f, a->group, a->n_rhs) * a->n_rhs,
+           n_trg = g->trg_end - g->trg_begin;
     size_t row_e = sfm_check_row(f->settings), row_c = sfm_outer_equiv_row(f->settings);
     cell_space space;
     space.t =
@@ -194,7 +190,7 @@ static void evaluate_cells(sfm_op_args *a)
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
-    size_t rows = batch_rows(f, group, n_rhs);
+    size_t rows = sfm_batch(f, group, n_rhs) * n_rhs;
     return sfm_arena_bytes(target_reals(f, group, n_rhs), sizeof(real)) +
            2 * sfm_arena_bytes(rows * sfm_check_row(f->settings), sizeof(real)) +
            sfm_arena_bytes(rows * sfm_outer_equiv_row(f->settings), sizeof(real)) +

@@ -37,7 +37,8 @@ static void expand_leaves(sfm_op_args *a)
     const SFM(set) *set = lv->set;
     const size_t row_e = sfm_equiv_row(f->settings),
                  row_c = sfm_outer_check_row(f->settings);
-    const size_t row = a->n_rhs * row_e, rows = SFM_BATCH * a->n_rhs;
+    const size_t row = a->n_rhs * row_e, batch = sfm_batch(f, a->group, a->n_rhs);
+    const size_t rows = batch * a->n_rhs;
     const size_t rank = (size_t)set->up_rank;
     real *check = sfm_arena_take(&a->scratch, rows * row_c, sizeof(real));
     real *mid = sfm_arena_take(&a->scratch, rows * row_e, sizeof(real));
@@ -47,7 +48,7 @@ static void expand_leaves(sfm_op_args *a)
     int32_t leaf[SFM_BATCH], end = g->first + g->count;
     for (int32_t i = g->first; i < end;) {
         size_t n = 0;
-        for (; i < end && n < SFM_BATCH; i++) {
+        for (; i < end && n < batch; i++) {
             if (!sfm_tree_is_leaf(t, i) || t->src.count[i] == 0) continue;
             check_potentials(a, lv, i, centred, check + n * a->n_rhs * row_c);
             leaf[n++] = i;
@@ -62,7 +63,7 @@ static void expand_leaves(sfm_op_args *a)
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
-    size_t rows = SFM_BATCH * n_rhs;
+    size_t rows = sfm_batch(f, group, n_rhs) * n_rhs;
     size_t most = sfm_most_points(&f->geometry->tree.src, sfm_group_of(f, group));
     return sfm_arena_bytes(rows * sfm_outer_check_row(f->settings), sizeof(real)) +
            sfm_arena_bytes(SFM(centred_reals)(most), sizeof(real)) +

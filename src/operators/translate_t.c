@@ -44,16 +44,18 @@ void SFM(translate_rows)(sfm_op_args *a, const SFM(translation) * tr)
 {
     const sfm_group *g = sfm_group_of(a->fmm, a->group);
     size_t row = a->n_rhs * tr->row;
-    real *in = sfm_arena_take(&a->scratch, SFM_BATCH * row, sizeof(real));
-    real *out = sfm_arena_take(&a->scratch, SFM_BATCH * row, sizeof(real));
+    int32_t batch = (int32_t)sfm_batch(a->fmm, a->group, a->n_rhs);
+    real *in = sfm_arena_take(&a->scratch, (size_t)batch * row, sizeof(real));
+    real *out = sfm_arena_take(&a->scratch, (size_t)batch * row, sizeof(real));
     int32_t last = g->first + g->count;
-    for (int32_t begin = g->first; begin < last; begin += SFM_BATCH) {
-        int32_t end = begin + SFM_BATCH < last ? begin + SFM_BATCH : last;
+    for (int32_t begin = g->first; begin < last; begin += batch) {
+        int32_t end = begin + batch < last ? begin + batch : last;
         for (int o = 0; o < 8; o++) add_octant(a, tr, o, begin, end, in, out);
     }
 }
 
-size_t SFM(translation_scratch)(size_t row, size_t n_rhs)
+size_t SFM(translation_scratch)(const sfm_fmm *f, int32_t group, size_t row, size_t n_rhs)
 {
-    return 2 * sfm_arena_bytes(SFM_BATCH * n_rhs * row, sizeof(real));
+    size_t rows = sfm_batch(f, group, n_rhs) * n_rhs;
+    return 2 * sfm_arena_bytes(rows * row, sizeof(real));
 }

@@ -139,6 +139,31 @@ SFM_CASE(scratch_for_every_task)
     each_plan(check_scratch);
 }
 
+/* Of a thousand vectors the operators that multiply the rows of many nodes at once hold one
+ * node's: three matrices of as many rows, beside what one vector takes. */
+static void check_scratch_of_many(sfm_test_serial *s)
+{
+    static const int ops[] = {STARFMM_OP_P2M, STARFMM_OP_M2M, STARFMM_OP_L2L,
+                              STARFMM_OP_L2P};
+    const sfm_settings *set = &s->plan.settings;
+    size_t row = sfm_outer_check_row(set) + sfm_outer_equiv_row(set) + sfm_check_row(set);
+    for (int32_t g = 0; g < count_groups(s); g++)
+        for (int k = 0; k < 4; k++) {
+            if (!sfm_operator_exists(s->fmm, ops[k], g)) continue;
+            const sfm_operator_code *code = sfm_operator_code_of(s->fmm, ops[k]);
+            size_t one = code->scratch(s->fmm, g, 1), most = 1024 * row;
+            size_t bytes = code->scratch(s->fmm, g, 1024);
+            CHECKF(bytes <= one + most * sfm_real_bytes(set) + 1024,
+                   "%s of group %d: %zu bytes for 1024 vectors, %zu for one",
+                   sfm_operator_table[ops[k]]->name, g, bytes, one);
+        }
+}
+
+SFM_CASE(scratch_of_many_vectors_is_bounded)
+{
+    each_plan(check_scratch_of_many);
+}
+
 /* ---- points that come and go ------------------------------------------------------------ */
 
 /* A group has room for an eighth of its points more, and fits as long as they have. */

@@ -150,7 +150,7 @@ SFM_CASE(threads_at_once)
 SFM_CASE(unused_sets_are_bounded)
 {
     sfm_operator_set_key key[9];
-    const sfm_operator_set *set[9];
+    const sfm_operator_set *set[9] = {NULL};
     size_t bytes = 0;
     for (int i = 0; i < 9; i++) {
         key[i] = key_of(6, STARFMM_M2L_DENSE);
