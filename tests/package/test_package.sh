@@ -1,24 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # What a user finds once the packages are installed: test_package.sh SOURCE BUILD CASE
-set -u
 source=$1
 build=$2
 starfmm=$build/starfmm
-failures=0
-work=$(mktemp -d "${TMPDIR:-/tmp}/starfmm-package-XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-fail() {
-    echo "failed: $*" >&2
-    failures=$((failures + 1))
-}
-
-skip() {
-    echo "skipped: $*" >&2
-    exit 77
-}
+. "$(dirname "$0")/../support/cases.sh"
 
 commands() {
     "$starfmm" --help | awk '/^[A-Z]/ { inside = $0 == "COMMANDS" } inside && /^    / { print $1 }'
@@ -115,5 +101,4 @@ case_packages() {
     lintian --fail-on error --tag-display-limit 0 ./*.deb >log 2>&1 || fail "$(cat log)"
 }
 
-"case_$3"
-[ $failures -eq 0 ]
+run_case "$3"

@@ -2,24 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The scripts of perf/ on small problems: test_perf.sh SOURCE_FOLDER BUILD_FOLDER CASE
 # Every function case_<name> is a CTest named perf.script.<name>.
-set -u
 source=$1
 build=$2
 case_name=$3
-failures=0
-work=$(mktemp -d "${TMPDIR:-/tmp}/starfmm-perf-XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+. "$(dirname "$0")/../support/cases.sh"
 
-fail() {
-    echo "failed: $*" >&2
-    failures=$((failures + 1))
-}
-
-/usr/bin/python3 -c 'import matplotlib, numpy' 2>/dev/null && command -v h5dump >/dev/null || {
-    echo "skipped: apt install python3-matplotlib hdf5-tools" >&2
-    exit 77
-}
+/usr/bin/python3 -c 'import matplotlib, numpy' 2>/dev/null && command -v h5dump >/dev/null ||
+    skip "apt install python3-matplotlib hdf5-tools"
 
 # peers NAME [FAULT]...: a line of peers.json each, all for the case "cube 3".
 peers() {
@@ -216,15 +205,12 @@ case_scaling_critical_path() {
 }
 
 case_scaling_simulates() {
-    [ -x "$build/perf/simulate" ] || {
-        echo "skipped: no SimGrid build of StarPU (STARFMM_SIMGRID_PREFIX)" >&2
-        exit 77
-    }
+    [ -x "$build/perf/simulate" ] ||
+        skip "no SimGrid build of StarPU (STARFMM_SIMGRID_PREFIX)"
     graph >graph.csv
     scaling 'abs(simulate(1) - 9.5) < 1e-3'
     scaling 'abs(simulate(8) - 4) < 1e-3'
     scaling '4.75 <= simulate(2) <= 6.75' # Graham's bounds
 }
 
-"case_$case_name"
-[ $failures = 0 ]
+run_case "$case_name"

@@ -2,20 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The command, driven through its executable: test_tool.sh STARFMM MAKE_INPUT CASE
 # Every function case_<name> is a CTest named tool.command.<name>.
-set -u
 starfmm=$1
 make_input=$2
 case_name=$3
 script=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
-failures=0
-work=$(mktemp -d "${TMPDIR:-/tmp}/starfmm-tool-XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-fail() {
-    echo "failed: $*" >&2
-    failures=$((failures + 1))
-}
+. "$(dirname "$0")/../support/cases.sh"
 
 # run CODE COMMAND...: stdout into $work/out, stderr into $work/err; the case works in data.
 run() {
@@ -688,9 +679,4 @@ case_verbosity() {
     [ -s "$work/err" ] && fail "quiet says '$(cat "$work/err")'"
 }
 
-type "case_$case_name" >/dev/null 2>&1 || {
-    echo "no case named '$case_name'" >&2
-    exit 1
-}
-"case_$case_name"
-[ $failures -eq 0 ]
+run_case "$case_name"

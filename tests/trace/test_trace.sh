@@ -2,27 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # What perf/trace.sh leaves behind: test_trace.sh STARFMM TRACE_SH CASE
 # Every function case_<name> is a CTest named trace.script.<name>.
-set -u
 STARFMM=$1
 trace=$2
 operators=$(dirname "$2")/../src/operators
 other=e91e63 # the row of other targets, which no evaluation has
 case_name=$3
-failures=0
-work=$(mktemp -d "${TMPDIR:-/tmp}/starfmm-trace-XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+. "$(dirname "$0")/../support/cases.sh"
 export STARFMM TRACE_DIR="$work/t"
-
-fail() {
-    echo "failed: $*" >&2
-    failures=$((failures + 1))
-}
-
-skip() {
-    echo "skipped: $*" >&2
-    exit 77
-}
 
 # Small, but with a task of every operator: on a helix the lists W and X are not empty.
 record() {
@@ -178,5 +164,4 @@ case_host_program() {
     grep -q '^6.produce.WS."produce"' host/paje.trace || fail "no state of produce"
 }
 
-"case_$case_name"
-[ $failures -eq 0 ]
+run_case "$case_name"
