@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The DFT of surface densities against its definition (dft.h), summed term by term. */
+#include "tests/support/random_reals.h"
 #include "tests/support/test.h"
 
 #include <math.h>
@@ -10,19 +11,6 @@
 #include "operators/surface.h"
 
 #define MAX_POINTS (6 * 15 * 15 + 2)
-
-static double random_in_1(uint64_t *state)
-{
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return (double)(*state >> 11) * 0x1p-53 * 2 - 1;
-}
-
-static real *random_reals(size_t n, uint64_t seed)
-{
-    real *x = sfm_alloc(n, sizeof *x);
-    for (size_t i = 0; i < n; i++) x[i] = (real)random_in_1(&seed);
-    return x;
-}
 
 /* 2 pi k (j - centre) / n for frequency number q and surface point e. */
 static double phase(int order, int q, int grid_index)

@@ -11,6 +11,7 @@
 #include "operators/m2l/m2l_method.h"
 #include "operators/surface.h"
 #include "tests/support/m2l_works.h"
+#include "tests/support/random_reals.h"
 
 #define MAX_POINTS (6 * 15 * 15 + 2)
 #define TOLERANCE (SFM_PRECISION == 64 ? 1e-13 : 3e-6)
@@ -20,19 +21,6 @@ typedef starfmm_status (*create_fn)(SFM(m2l) **, const sfm_block_kernel *, int, 
 
 static const create_fn methods[] = {SFM(m2l_fourier_create), SFM(m2l_dense_create)};
 enum { FOURIER, DENSE, N_METHODS };
-
-static double random_in_1(uint64_t *state)
-{
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return (double)(*state >> 11) * 0x1p-53 * 2 - 1;
-}
-
-static real *random_reals(size_t n, uint64_t seed)
-{
-    real *x = sfm_alloc(n, sizeof *x);
-    for (size_t i = 0; i < n; i++) x[i] = (real)random_in_1(&seed);
-    return x;
-}
 
 static sfm_isa best_isa(void)
 {

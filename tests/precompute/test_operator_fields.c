@@ -12,6 +12,8 @@
 #include "base/memory.h"
 #include "operators/surface.h"
 #include "tests/support/block_kernels.h"
+#include "tests/support/errors.h"
+#include "tests/support/operator_keys.h"
 #include "tests/support/test.h"
 
 #define SEED 3
@@ -116,37 +118,9 @@ static void solve(int rank, int n_in, int n_out, double *const factors[2],
     apply(n_out, rank, factors[1], inside, density);
 }
 
-static double relative_error(int n, const double *got, const double *want)
-{
-    double error = 0.0, norm = 0.0;
-    for (int i = 0; i < n; i++) {
-        error += (got[i] - want[i]) * (got[i] - want[i]);
-        norm += want[i] * want[i];
-    }
-    return sqrt(error / norm);
-}
-
 static const double origin[3] = {0, 0, 0};
 static cloud src, trg, equiv, check;
 static double values[MAX_VALUES], want[MAX_VALUES], got[MAX_VALUES];
-
-static sfm_operators_key laplace(int order, int check_order)
-{
-    return (sfm_operators_key){.kernel = STARFMM_LAPLACE,
-                               .order = order,
-                               .check_order = check_order,
-                               .inner = SFM_INNER_FORM,
-                               .outer = SFM_OUTER_FORM,
-                               .cutoff = SFM_CUTOFF_F64};
-}
-
-static sfm_operators_key yukawa(int order, int check_order, double kappa)
-{
-    sfm_operators_key key = laplace(order, check_order);
-    key.kernel = STARFMM_YUKAWA;
-    key.params[0] = kappa;
-    return key;
-}
 
 /* Field far away of the upward density of sources in the unit box. */
 static double p2m_error(const subject *s)
@@ -161,7 +135,7 @@ static double p2m_error(const subject *s)
     solve(o->up_rank, o->n_check * o->n_c, o->n_equiv * o->n_e, o->uc2e, values, equiv.q);
     evaluate(s->kernel, &trg, &src, want);
     evaluate(s->kernel, &trg, &equiv, got);
-    return relative_error(o->n_check * trg.n, got, want);
+    return sfm_test_distance((size_t)(o->n_check * trg.n), got, want);
 }
 
 /* Field in the unit box of the downward density of sources far away. */
@@ -177,7 +151,7 @@ static double p2l_error(const subject *s)
     solve(o->dn_rank, o->n_check * o->n_e, o->n_equiv * o->n_c, o->dc2e, values, equiv.q);
     evaluate(s->kernel, &trg, &src, want);
     evaluate(s->kernel, &trg, &equiv, got);
-    return relative_error(o->n_check * trg.n, got, want);
+    return sfm_test_distance((size_t)(o->n_check * trg.n), got, want);
 }
 
 static void child_centre(int octant, double centre[3])
@@ -205,7 +179,7 @@ static double m2m_error(const subject *s, int octant)
     evaluate(s->kernel, &trg, &src, want);
     evaluate(s->kernel, &trg, &equiv, got);
     sfm_free(matrix);
-    return relative_error(o->n_check * trg.n, got, want);
+    return sfm_test_distance((size_t)(o->n_check * trg.n), got, want);
 }
 
 /*
@@ -243,7 +217,7 @@ static double l2l_error(const subject *s, int octant, const sfm_block_kernel *ch
         got[j] = ldexp(sum, s->degree);
     }
     sfm_free(matrix);
-    return relative_error(n, got, want);
+    return sfm_test_distance((size_t)n, got, want);
 }
 
 /* `child`: the kernel in units of the child, NULL for one that has no degree. */
@@ -287,16 +261,16 @@ SFM_CASE(laplace_fields_converge_with_the_order)
                  {6, 6, 3e-6},  {6, 8, 1e-6},    {7, 9, 1e-7},    {8, 10, 2e-8},
                  {9, 11, 2e-9}, {10, 12, 2e-10}, {12, 14, 1e-11}, {14, 16, 1e-11}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        sfm_operators_key key = laplace(cases[i].order, cases[i].check_order);
+        sfm_operators_key key = laplace_key(cases[i].order, cases[i].check_order);
         check_builtin(&key, cases[i].bound);
     }
 }
 
 SFM_CASE(yukawa_fields)
 {
-    sfm_operators_key key = yukawa(6, 8, 1.5);
+    sfm_operators_key key = yukawa_key(6, 8, 1.5);
     check_builtin(&key, 1e-4);
-    key = yukawa(8, 10, 0.01);
+    key = yukawa_key(8, 10, 0.01);
     check_builtin(&key, 2e-8);
 }
 
@@ -317,13 +291,13 @@ SFM_CASE(fields_of_other_kernels)
                  {&sfm_test_charge_and_dipole, 4, 6, -1, 1e-3},
                  {&sfm_test_charge_and_dipole, 5, 7, -1, 1e-4}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        sfm_operators_key key = laplace(cases[i].order, cases[i].check_order);
+        sfm_operators_key key = laplace_key(cases[i].order, cases[i].check_order);
         subject s = {.kernel = cases[i].kernel, .degree = cases[i].degree};
         REQUIRE(sfm_operators_derive(&s.ops, &key, s.kernel) == STARFMM_OK);
         check_fields(&s, s.kernel, cases[i].bound);
         sfm_operators_free(&s.ops);
     }
-    sfm_operators_key key = laplace(6, 8);
+    sfm_operators_key key = laplace_key(6, 8);
     subject s = {.kernel = &sfm_test_wave};
     REQUIRE(sfm_operators_derive(&s.ops, &key, s.kernel) == STARFMM_OK);
     check_fields(&s, NULL, 1e-3);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "operators/surface.h"
+#include "tests/support/operator_keys.h"
 #include "tests/support/points.h"
 #include "tests/support/serial.h"
 #include "tests/support/test.h"
@@ -18,12 +18,7 @@ static sfm_operator_set_key key_of(int order, starfmm_m2l m2l)
 {
     sfm_operator_set_key key;
     memset(&key, 0, sizeof key);
-    key.matrices = (sfm_operators_key){.kernel = STARFMM_LAPLACE,
-                                       .order = order,
-                                       .check_order = order + 1,
-                                       .inner = SFM_INNER_FORM,
-                                       .outer = SFM_OUTER_FORM,
-                                       .cutoff = SFM_CUTOFF_F64};
+    key.matrices = laplace_key(order, order + 1);
     key.precision = STARFMM_DOUBLE;
     key.isa = SFM_ISA_PORTABLE;
     key.m2l = m2l;
