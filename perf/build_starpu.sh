@@ -46,7 +46,7 @@ packages="build-essential pkg-config libhwloc-dev"
 options="--enable-maxcpus=$cpus --disable-build-doc --disable-build-doc-pdf
 --disable-build-tests --disable-build-examples --disable-opencl --disable-cuda --disable-mpi
 --disable-starpufft --disable-socl --disable-opengl-render --disable-openmp
---disable-starpurm --disable-fortran --disable-hdf5"
+--disable-starpurm --disable-fortran --disable-hdf5 --disable-static"
 if [ "$fast" ]; then
     options="$options --enable-fast"
 else

@@ -30,7 +30,7 @@ fail() {
 }
 {
     cmake -S "$source" -B "$build/fxt/build" -DCMAKE_BUILD_TYPE=Release \
-        -DSTARFMM_STARPU_PREFIX="$starpu" &&
+        -DSTARFMM_STARPU_PREFIX="$starpu" -DSTARFMM_ISAS=portable &&
         cmake --build "$build/fxt/build" --target starfmm_tool example_producer_consumer \
             --parallel "$(nproc)"
 } >"$log" 2>&1 || fail "build with FxT"
