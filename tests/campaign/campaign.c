@@ -2,10 +2,10 @@
 /*
  * Random problems against the contract of starfmm.h:
  *
- *     campaign [--seed S] [--count N] [--seconds T] [--problem "name=value ..."]
+ *     campaign [--seed S] [--count N] [--seconds T] [--slow T] [--problem "name=value ..."]
  *
  * Problems S, S + 1, ... are run until N are or T seconds are over (defaults 1, 100, none).
- * Each violation is made as simple as it stays one, and told with the line that runs it again.
+ * Problems that take longer than --slow seconds (10) are told.  Each violation is made as simple as it stays one, and told with the line that runs it again.
  * Ends with how many were kept, refused, excluded and violated; exit code 1 with violations.
  */
 #include <stdio.h>
@@ -50,7 +50,7 @@ static int run_one(const char *text)
     return v == VIOLATED;
 }
 
-static int run_many(unsigned long seed, long count, double seconds)
+static int run_many(unsigned long seed, long count, double seconds, double slow)
 {
     long n[4] = {0}, done = 0;
     const time_t start = time(NULL);
@@ -58,8 +58,10 @@ static int run_many(unsigned long seed, long count, double seconds)
          done++) {
         char what[256];
         problem p = problem_draw(seed + (unsigned long)done);
+        const time_t begin = time(NULL);
         verdict v = problem_run(&p, what);
         n[v]++;
+        if (difftime(time(NULL), begin) > slow) tell("slow", &p, what);
         if (v == VIOLATED) {
             tell("violated", &p, what);
             shrink(p);
@@ -79,7 +81,7 @@ int main(int argc, char **argv)
 {
     unsigned long seed = 1;
     long count = 100;
-    double seconds = 0;
+    double seconds = 0, slow = 10;
     const char *text = NULL;
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--seed") == 0)
@@ -88,6 +90,8 @@ int main(int argc, char **argv)
             count = strtol(argv[i + 1], NULL, 10);
         else if (strcmp(argv[i], "--seconds") == 0)
             seconds = strtod(argv[i + 1], NULL);
+        else if (strcmp(argv[i], "--slow") == 0)
+            slow = strtod(argv[i + 1], NULL);
         else if (strcmp(argv[i], "--problem") == 0)
             text = argv[i + 1];
         else
@@ -95,7 +99,7 @@ int main(int argc, char **argv)
     }
     if (starfmm_runtime_start(0) != STARFMM_OK)
         return fprintf(stderr, "%s\n", starfmm_last_error()), 2;
-    int code = text ? run_one(text) : run_many(seed, count, seconds);
+    int code = text ? run_one(text) : run_many(seed, count, seconds, slow);
     starfmm_runtime_stop();
     return code;
 }

@@ -13,7 +13,7 @@
 /* Every field is one number, so that a problem prints, parses and shrinks by a table. */
 typedef struct problem {
     long seed;
-    long kernel, parameter; /* of a kernel that has one: thousandths of 1 / extent */
+    long kernel, parameter; /* 0 ... 8000; see parameter_of */
     long source, target;    /* kinds */
     long precision, strict;
     long tolerance; /* 10^(-tolerance / 1000) */
