@@ -64,6 +64,7 @@ SFM_CASE(all_kinds)
     for (int k = 0; k < sfm_test_n_kinds; k++) {
         if (is_extreme(sfm_test_kinds[k])) continue;
         check_set(sfm_test_kinds[k], 3000, 0, with_n_crit(20));
+        if (SFM_SANITIZED) continue;
         check_set(sfm_test_kinds[k], 2000, 300, with_n_crit(20));
         check_set(sfm_test_kinds[k], 100, 2500, with_n_crit(20));
     }

@@ -30,7 +30,7 @@ SFM_CASE(registered_kernels_are_found)
 /* Many kernels, until there is no room. */
 SFM_CASE(registry_is_bounded)
 {
-    static char name[200][16];
+    static char name[200][24];
     starfmm_kernel id;
     int n = 0;
     for (starfmm_status status = STARFMM_OK; n < 200 && status == STARFMM_OK; n++) {
