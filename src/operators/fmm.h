@@ -20,6 +20,7 @@ typedef struct sfm_settings {
     starfmm_precision precision;
     sfm_isa isa;
     sfm_accuracy accuracy;
+    double tolerance;   /* asked for; 0: orders were */
     int source, target; /* kinds of the kernel: what sources hold, what targets receive */
     int gradient;       /* results are potential and gradient */
     int mutual;         /* a pair of points can be summed for both at once */

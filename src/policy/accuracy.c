@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "policy/accuracy.h"
 
+#include <math.h>
+
 #include "operators/surface.h"
 #include "precompute/operators.h"
 
@@ -65,6 +67,7 @@ starfmm_status sfm_accuracy_choose(const starfmm_options *o, sfm_accuracy_choice
 {
     SFM_TRY(check(o));
     int digits = sfm_accuracy_digits(o);
+    choice->tolerance = digits ? pow(10, -digits) : 0;
     if (digits == 0) digits = implied_digits(o->order);
     /* Boxes many screening lengths wide lose half a digit: a kernel with a length gets the
      * orders of one digit more. */

@@ -6,6 +6,7 @@
 #include "kernels/kernel.h"
 
 typedef struct sfm_accuracy_choice {
+    double tolerance; /* in force; 0: orders were asked for */
     int order, check_order;
     sfm_accuracy accuracy;
     double cutoff, floor; /* of the pseudo-inverses, see precompute/operators.h */

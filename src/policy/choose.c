@@ -63,6 +63,7 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
                         .precision = o->precision,
                         .isa = isa,
                         .accuracy = choice.accuracy,
+                        .tolerance = choice.tolerance,
                         .source = source,
                         .target = target,
                         .gradient = target != 0,

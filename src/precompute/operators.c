@@ -30,6 +30,7 @@
 #include "base/blas.h"
 #include "base/memory.h"
 #include "operators/surface.h"
+#include "precompute/measure.h"
 #include "precompute/pinv.h"
 
 int sfm_operators_key_equal(const sfm_operators_key *a, const sfm_operators_key *b)
@@ -344,9 +345,12 @@ starfmm_status sfm_operators_compute(sfm_operators *ops, const sfm_operators_key
     *ops = (sfm_operators){0};
     if (kernel == NULL)
         return sfm_fail(STARFMM_EINVAL, "kernel %d is unknown", (int)key->kernel);
-    SFM_TRY(sfm_kernel_check_params(kernel, key->params));
     const sfm_block_kernel block = sfm_block_kernel_of(kernel, key->params);
-    return sfm_operators_derive(ops, key, &block);
+    SFM_TRY(sfm_operators_derive(ops, key, &block));
+    if (!sfm_kernel_is_measured(kernel)) return STARFMM_OK;
+    starfmm_status status = sfm_operators_measure(ops, &block, &ops->error);
+    if (status != STARFMM_OK) sfm_operators_free(ops);
+    return status;
 }
 
 /* ---- all octants -------------------------------------------------------------------- */

@@ -63,6 +63,7 @@ typedef struct sfm_operators {
      * point on which i falls, and how components turn (in sign alone). */
     int *images;
     sfm_turn equiv_turn[8], check_turn[8];
+    double error;   /* of kernels that are measured (measure.h), else 0 */
     double *memory; /* the one block that holds all matrices */
 } sfm_operators;
 
