@@ -100,6 +100,7 @@ static void run_operator(const sfm_task *task, void **buffers)
                      .charges = &rows.charges,
                      .potentials = &rows.potentials,
                      .gradients = c->with_gradients ? &rows.gradients : NULL,
+                     .flags = c->flags,
                      .bad_row = SIZE_MAX,
                      .scratch = {c->scratch[starpu_worker_get_id()], 0, c->scratch_bytes}};
     take_buffers(&a, task, buffers, &rows);
@@ -173,10 +174,10 @@ uint32_t sfm_task_footprint(const sfm_fmm *f, int32_t group, double flops, size_
 {
     const sfm_group *g = sfm_group_of(f, group);
     const sfm_settings *s = f->settings;
-    const uint32_t parts[] = {(uint32_t)s->kernel->id,  (uint32_t)s->precision,
-                              (uint32_t)s->gradient,    (uint32_t)s->order,
-                              (uint32_t)s->check_order, (uint32_t)s->accuracy,
-                              (uint32_t)s->isa,         (uint32_t)s->m2l};
+    const uint32_t parts[] = {
+        (uint32_t)s->kernel->id, (uint32_t)s->precision, (uint32_t)s->source,
+        (uint32_t)s->target,     (uint32_t)s->order,     (uint32_t)s->check_order,
+        (uint32_t)s->accuracy,   (uint32_t)s->isa,       (uint32_t)s->m2l};
     uint32_t hash = 2166136261u; /* FNV-1a */
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         hash = (hash ^ parts[i]) * 16777619u;

@@ -28,6 +28,7 @@ typedef struct sfm_task_context {
     char *const *scratch; /* [workers] */
     size_t scratch_bytes;
     sfm_rows charges, potentials, gradients; /* the caller's arrays in a blocking call */
+    unsigned flags;                          /* of starfmm_flag */
     const sfm_layout *charge_layout, *potential_layout, *gradient_layout; /* or handles */
     int with_gradients;
     atomic_int cancelled;      /* tasks that begin now do nothing */

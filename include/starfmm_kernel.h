@@ -166,6 +166,10 @@ typedef struct starfmm_kernel_definition {
     int degree;
     double factor; /* what loops and reference leave out, as 1 / (4 pi) */
     int n_sources, n_targets;
+    /* Sums from and to kinds are expanded in densities of source kind equivalent[kind of the
+     * sources] and potentials of target kind check[kind of the targets].  Most often 0 will do;
+     * but the velocities of a flow, say, leave a constant of its pressure open. */
+    signed char equivalent[STARFMM_MAX_KINDS], check[STARFMM_MAX_KINDS];
     starfmm_kind source[STARFMM_MAX_KINDS], target[STARFMM_MAX_KINDS];
     unsigned properties;
     short flops[STARFMM_MAX_KINDS][STARFMM_MAX_KINDS]; /* of a pair, [source][target] */

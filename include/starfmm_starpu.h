@@ -19,7 +19,8 @@
  *   - Waiting (starfmm_request_wait) waits for the request's own tasks only, and is refused
  *     with EBUSY inside tasks and callbacks.
  *   - Handles are vectors or matrices in the plan's precision, row by row: a chunk of r rows of
- *     charges is a vector of r * n_rhs elements, or a matrix of nx = n_rhs, ny = r, ld = nx.
+ *     charges is a vector of r * n_rhs * c elements (c components of a charge, see
+ *     starfmm_evaluate), or a matrix of nx = n_rhs * c, ny = r, ld = nx.
  *     Chunks follow each other in the caller's order of points.  The children of a partitioned
  *     handle are passed as the chunks; the partitioned parent is not (of an asynchronous
  *     partition, planned by starpu_data_partition_plan, either may be).  Wrong sizes, types and
@@ -47,6 +48,33 @@
  *     others (the submission's end is never called from inside this one); starfmm_request_test,
  *     _status, _message, _cancel and _free, of this request or others; everything that only
  *     looks at a plan.  What waits answers EBUSY.
+ */
+/*
+ * For StarPU hosts: what appears in your graph, and how to get along with it
+ *   - Tasks.  One for each operator and group of nodes, named OPERATOR_l<level>_g<group>, with
+ *     options.name PREFIX_OPERATOR_..., codelets starfmm_gather, starfmm_p2m and so on.
+ *     Besides: starfmm_open writes each chunk of results before all others (not where results
+ *     are added); starfmm_other sums at other targets; starfmm_end ends a request whose tasks
+ *     were done before its submission was; starfmm_setup are the idle workers' share of
+ *     starfmm_plan_create and _move.  Their numbers and times: starfmm_plan_get_timeline.
+ *   - Priorities.  Each operator has a place between the scheduler's lowest (0) and highest (1)
+ *     priority: GATHER and starfmm_open 1, M2M and P2M 0.99 to 0.90, deeper levels first, M2F
+ *     0.84, M2L and P2L 0.6 to 0.4, upper levels first, L2L 0.38, SCATTER 0.35, L2P and other
+ *     targets 0.30, M2P 0.20, P2P 0.05.  So a producer of charges belongs to the top, what else
+ *     should fill gaps to the bottom, and a consumer that others wait for above 0.35.
+ *     priority_base moves an evaluation as a whole, and is cut where the range ends.
+ *   - Contexts.  Tasks go to the submitting thread's scheduling context.  starpu_pause holds
+ *     them, and the ends of requests, until starpu_resume.
+ *   - Memory.  Each number of vectors in use has buffers of its own: for a point and vector
+ *     some 90 bytes at 3 digits and 190 at 6 in double precision.  starfmm_plan_release gives
+ *     them back; starfmm_info.memory_bytes tells them.
+ *   - A consumer begins early only where its chunk is compact in space.  With points in random
+ *     order every group has points of every chunk, so that all consumers begin after the last
+ *     task; and each task then has all chunks as data.  Hand over arrays in the tree's order
+ *     (STARFMM_TREE_ORDER, starfmm_plan_get_order): with 16 chunks of 1e6 points the first
+ *     consumer began at 57 % of the evaluation (tests/examples/tree_order.c shows it).
+ *   - Hosts that sum several contributions let results be added (STARFMM_ACCUMULATE).
+ *   - Limits on submitted tasks and fork: see the contract above.
  */
 #ifndef STARFMM_STARPU_H
 #define STARFMM_STARPU_H
@@ -76,7 +104,7 @@ typedef struct starfmm_chunks {
 typedef struct starfmm_submit_options {
     size_t size;              /* sizeof(starfmm_submit_options), set by ..._init */
     size_t n_rhs;             /* charge vectors, 1..1024; 0: 1 */
-    starfmm_chunks gradients; /* n = 0: none; as potentials with 3 n_rhs values a row */
+    starfmm_chunks gradients; /* n = 0: none; as potentials, n_rhs * c values a row */
     int priority_base; /* added to every priority, which is then kept in StarPU's range */
     const char *name;  /* prefix of task names, no spaces, cut after 24 characters;
                                  NULL: none; copied, and kept as long as tasks have it */
@@ -85,6 +113,9 @@ typedef struct starfmm_submit_options {
     starfmm_end_callback callback; /* NULL: none */
     starfmm_progress progress;     /* NULL: none */
     void *payload;                 /* of both */
+    /* Of starfmm_flag; chunks that are added to must have values, as those of charges must.
+     * Other targets are in the caller's order. */
+    unsigned flags;
 } starfmm_submit_options;
 
 /* Set every field of *options to automatic. */

@@ -102,9 +102,11 @@ static void run(int set, int order, size_t n_rhs, sfm_isa isa)
 {
     bench b = {.n_rhs = n_rhs, .isa = isa};
     const double params[STARFMM_MAX_PARAMS] = {0};
+    const sfm_block_kernel kernel =
+        sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), 0, 0, params);
     double begin = bench_now();
-    if (SFM(m2l_fourier_create)(&b.m2l, sfm_kernel_get(STARFMM_LAPLACE), params, order,
-                                SFM_ALPHA_INNER, isa) != STARFMM_OK)
+    if (SFM(m2l_fourier_create)(&b.m2l, &kernel, order, SFM_INNER_FORM.alpha, isa) !=
+        STARFMM_OK)
         exit(1);
     b.create = bench_now() - begin;
     const sfm_settings settings = {.precision =

@@ -283,7 +283,7 @@ def draw(folder, tasks, title):
     above.set_title(title, loc="left")
     used = {t.op for t in tasks}
     patches = [Patch(color=c, label=op) for op, c in COLORS.items() if op in used]
-    figure.tight_layout(rect=(0, 0, 0.91, 1))
+    figure.tight_layout(rect=(0, 0, 0.94 - 0.006 * max(map(len, used)), 1))
     figure.legend(handles=patches, loc="center right", frameon=False)
     for ending in ("svg", "png"):
         figure.savefig(folder / f"timeline.{ending}", dpi=150)
@@ -311,6 +311,8 @@ def color_paje(source, target):
             fields = line.rstrip("\n").split("\t")
             if fields[0] == "6":
                 line = re.sub(r'"([\d. ]+)"', lambda m: f'"{fraction(m[1])}"', line)
+                if re.fullmatch(TASK_NAME.pattern + r"_\d+", fields[1]):
+                    continue  # of a scheduling context: no event has it
                 kind = kind_of(fields[1])
                 if kind in COLORS:
                     line = f'6\t{kind}\t{fields[2]}\t"{kind}"\t"{rgb_of(COLORS[kind])}"\n'

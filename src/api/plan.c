@@ -71,7 +71,14 @@ starfmm_status starfmm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *ch
                                 void *potentials, void *gradients)
 {
     SFM_TRY(sfm_live_plans_check(plan, "starfmm_evaluate"));
-    return sfm_evaluate(plan, n_rhs, charges, potentials, gradients);
+    return sfm_evaluate(plan, 0, n_rhs, charges, potentials, gradients);
+}
+
+starfmm_status starfmm_evaluate_with(starfmm_plan *plan, unsigned flags, size_t n_rhs,
+                                     const void *charges, void *potentials, void *gradients)
+{
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_evaluate_with"));
+    return sfm_evaluate(plan, flags, n_rhs, charges, potentials, gradients);
 }
 
 starfmm_status starfmm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_targets,
@@ -115,23 +122,35 @@ static void fill_tree(const sfm_plan *p, starfmm_info *i)
     i->x = p->lists[3];
 }
 
+static void fill_kinds(const sfm_settings *s, starfmm_info *i)
+{
+    i->sources = s->kernel->source[s->source].name;
+    i->targets = s->kernel->target[s->target].name;
+    i->charge_components = (int)sfm_source_components(s);
+    i->potential_components = (int)sfm_potential_components(s);
+    i->gradient_components = (int)sfm_gradient_components(s);
+}
+
 static void fill_choices(const sfm_plan *p, starfmm_info *i)
 {
     i->precision = p->settings.precision;
     i->kernel = p->settings.kernel->id;
-    i->digits = sfm_accuracy_digits(&p->options);
+    i->tolerance = p->settings.tolerance;
+    i->digits = sfm_accuracy_digits(i->tolerance);
+    i->grade = p->options.grade;
     i->order = p->settings.order;
     i->check_order = p->settings.check_order;
     i->n_crit = p->leaves.n_crit;
     i->max_depth = p->leaves.max_depth;
     i->balanced = p->options.balance != STARFMM_OFF;
     i->deterministic = p->options.deterministic == STARFMM_ON;
-    i->gradient = p->settings.gradient;
+    i->gradient = sfm_gradient_components(&p->settings) > 0;
     i->m2l = p->settings.m2l;
     i->n_groups = p->schedule.groups.n;
     i->group_size =
         p->options.group_size ? p->options.group_size : largest_group(&p->schedule.groups);
     strncpy(i->isa, sfm_isa_name(p->settings.isa), sizeof i->isa - 1);
+    fill_kinds(&p->settings, i);
 }
 
 static void fill_setup(const sfm_plan *p, starfmm_info *i)
@@ -162,6 +181,28 @@ starfmm_status starfmm_plan_get_info(const starfmm_plan *plan, starfmm_info *inf
     fill_setup(&plan->core, &i);
     i.memory_bytes = sfm_plan_bytes(&plan->core) + sfm_workspaces_bytes(graph_of(plan));
     memcpy(info, &i, info->size);
+    return STARFMM_OK;
+}
+
+static void copy_index(const sfm_points *points, size_t *to)
+{
+    for (size_t i = 0; to && i < points->n; i++) to[i] = points->index[i];
+}
+
+starfmm_status starfmm_plan_get_order(const starfmm_plan *plan, size_t *sources,
+                                      size_t *targets, size_t *source_begin,
+                                      size_t *target_begin)
+{
+    SFM_TRY(sfm_live_plans_check(plan, "starfmm_plan_get_order"));
+    const sfm_tree *t = &plan->core.geometry.tree;
+    const sfm_groups *groups = &plan->core.schedule.groups;
+    copy_index(&t->src, sources);
+    copy_index(&t->trg, targets);
+    for (int32_t g = 0; g <= groups->n; g++) {
+        const sfm_group *group = g < groups->n ? &groups->group[g] : NULL;
+        if (source_begin) source_begin[g] = group ? group->src_begin : t->src.n;
+        if (target_begin) target_begin[g] = group ? group->trg_begin : t->trg.n;
+    }
     return STARFMM_OK;
 }
 

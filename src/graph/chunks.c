@@ -120,8 +120,8 @@ starfmm_status sfm_chunks_accept(sfm_chunks *chunks, const sfm_chunk_use *u, siz
     if (status == STARFMM_OK) status = measure_chunks(u, n, handles, begin);
     if (status == STARFMM_OK && n) {
         pthread_mutex_lock(u->lock);
-        status = sfm_layout_get(u->layouts, sfm_target_groups(u->fmm), u->points, n, begin,
-                                &chunks->layout);
+        status = sfm_layout_get(u->layouts, sfm_target_groups(u->fmm), u->points,
+                                u->in_tree_order, n, begin, &chunks->layout);
         pthread_mutex_unlock(u->lock);
     }
     if (status == STARFMM_OK && n) memcpy(chunks->handle, handles, n * sizeof *handles);

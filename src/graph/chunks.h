@@ -23,6 +23,7 @@ typedef struct sfm_chunk_use {
     const sfm_points *points; /* a row for each */
     size_t width;             /* reals of a row */
     int is_read;              /* the handles must have values */
+    int in_tree_order;        /* the rows */
     sfm_layout **layouts;     /* list of layouts to share, */
     pthread_mutex_t *lock;    /* and its lock */
 } sfm_chunk_use;

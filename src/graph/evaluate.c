@@ -7,9 +7,20 @@
 
 static starfmm_status check_gradients(const starfmm_plan *plan, int wanted)
 {
-    if (!wanted || plan->core.settings.gradient) return STARFMM_OK;
+    const sfm_settings *s = &plan->core.settings;
+    if (!wanted || sfm_gradient_components(s) > 0) return STARFMM_OK;
     return sfm_fail(STARFMM_EINVAL,
-                    "gradients asked for: create the plan with options.gradient on");
+                    "gradients asked for, but targets receive '%s' and no more: see "
+                    "options.gradient and options.targets",
+                    s->kernel->target[s->target].name);
+}
+
+static starfmm_status check_flags(unsigned flags)
+{
+    if ((flags & ~(unsigned)(STARFMM_TREE_ORDER | STARFMM_ACCUMULATE)) == 0)
+        return STARFMM_OK;
+    return sfm_fail(STARFMM_EINVAL, "flags = %#x: there are %#x and %#x", flags,
+                    STARFMM_TREE_ORDER, STARFMM_ACCUMULATE);
 }
 
 /* ---- blocking ------------------------------------------------------------------------ */
@@ -74,15 +85,17 @@ static starfmm_status launch_and_wait(starfmm_plan *plan, sfm_request *r,
     return status;
 }
 
-starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
-                            void *potentials, void *gradients)
+starfmm_status sfm_evaluate(starfmm_plan *plan, unsigned flags, size_t n_rhs,
+                            const void *charges, void *potentials, void *gradients)
 {
     sfm_request *r;
     const sfm_tree *t = &plan->core.geometry.tree;
     if (t->src.n && !charges)
         return sfm_fail(STARFMM_EINVAL, "charges is NULL for %zu sources", t->src.n);
     SFM_TRY(check_arrays(plan, n_rhs, t->trg.n, potentials, gradients));
+    SFM_TRY(check_flags(flags));
     SFM_TRY(sfm_request_create(&r, plan, n_rhs, "", NULL));
+    r->context.flags = flags;
     return launch_and_wait(plan, r, charges, potentials, gradients);
 }
 
@@ -101,6 +114,7 @@ static starfmm_status check_submission(const starfmm_plan *plan,
                                        const starfmm_submit_options *o)
 {
     SFM_TRY(check_gradients(plan, o->gradients.n != 0));
+    SFM_TRY(check_flags(o->flags));
     return sfm_runtime_check_may_submit();
 }
 
@@ -110,23 +124,26 @@ static starfmm_status accept_chunks(sfm_request *r, starfmm_chunks charges,
                                     const starfmm_submit_options *o)
 {
     const sfm_tree *tree = &r->plan->geometry.tree;
+    const sfm_settings *s = &r->plan->settings;
     sfm_chunk_use use = {.what = "potentials",
                          .fmm = &r->view,
                          .points = r->other ? &r->other->points : &tree->trg,
-                         .width = o->n_rhs,
+                         .width = sfm_potential_components(s) * o->n_rhs,
+                         .is_read = (o->flags & STARFMM_ACCUMULATE) != 0,
+                         .in_tree_order = (o->flags & STARFMM_TREE_ORDER) != 0,
                          .layouts = r->other ? &r->layouts : &r->graph->layouts,
                          .lock = &r->graph->lock};
     SFM_TRY(sfm_chunks_accept(&r->potentials, &use, potentials.n, potentials.handles));
     if (o->gradients.n) {
         use.what = "gradients";
-        use.width = 3 * o->n_rhs;
+        use.width = sfm_gradient_components(s) * o->n_rhs;
         SFM_TRY(
             sfm_chunks_accept(&r->gradients, &use, o->gradients.n, o->gradients.handles));
         r->context.with_gradients = 1;
     }
     if (r->other) return STARFMM_OK;
     use.what = "charges";
-    use.width = o->n_rhs;
+    use.width = sfm_source_components(s) * o->n_rhs;
     use.points = &tree->src;
     use.is_read = 1;
     return sfm_chunks_accept(&r->charges, &use, charges.n, charges.handles);
@@ -141,6 +158,7 @@ static starfmm_status launch(sfm_request *r, starfmm_chunks charges,
         sfm_request_discard(r);
         return status;
     }
+    r->context.flags = o->flags;
     r->priority_base = o->priority_base;
     r->use_end_tag = o->use_end_tag;
     r->end_tag = o->end_tag;
@@ -171,6 +189,8 @@ starfmm_status sfm_submit_at(starfmm_plan *plan, size_t n_targets, const double 
 {
     sfm_request *r;
     SFM_TRY(check_submission(plan, o));
+    if (o->flags & STARFMM_TREE_ORDER)
+        return sfm_fail(STARFMM_EINVAL, "other targets are in the caller's order alone");
     SFM_TRY(sfm_request_other_targets(&r, plan, o->n_rhs, o->name ? o->name : "", n_targets,
                                       targets));
     return launch(r, (starfmm_chunks){0, NULL}, potentials, o, request);

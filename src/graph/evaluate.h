@@ -10,9 +10,9 @@
 #include "graph/graph.h"
 #include "starfmm_starpu.h"
 
-/* As starfmm_evaluate and starfmm_evaluate_at. */
-starfmm_status sfm_evaluate(starfmm_plan *plan, size_t n_rhs, const void *charges,
-                            void *potentials, void *gradients);
+/* As starfmm_evaluate_with and starfmm_evaluate_at. */
+starfmm_status sfm_evaluate(starfmm_plan *plan, unsigned flags, size_t n_rhs,
+                            const void *charges, void *potentials, void *gradients);
 starfmm_status sfm_evaluate_at(starfmm_plan *plan, size_t n_rhs, size_t n_targets,
                                const double *targets, void *potentials, void *gradients);
 

@@ -167,8 +167,8 @@ static void fill_context(sfm_request *r)
     atomic_init(&c->stale, 0);
     atomic_init(&c->bad_row, SIZE_MAX);
     atomic_init(&c->cancelled, 0);
-    /* Each chunk of results has an OPEN task. */
-    r->total += r->potentials.n + r->gradients.n;
+    /* Each chunk of results has an OPEN task, unless it keeps what it holds. */
+    if (!(c->flags & STARFMM_ACCUMULATE)) r->total += r->potentials.n + r->gradients.n;
     r->min_priority = starpu_sched_get_min_priority();
     r->max_priority = starpu_sched_get_max_priority();
 }

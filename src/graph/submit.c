@@ -4,8 +4,8 @@
  * unrolled from the operators' rows (operators/operator.h shows them as a table).  A task per
  * operator and group, ordered by nothing but the data that it declares.
  *
- * Where the caller's arrays are StarPU data, an OPEN task writes each chunk of results first,
- * so that tasks may commute on chunks that StarPU has not allocated yet.  Where the submission
+ * Where the caller's arrays are StarPU data, an OPEN task writes each chunk of results first
+ * (but not where results are added to what it holds), so that tasks may commute on chunks that StarPU has not allocated yet.  Where the submission
  * outlasts all its tasks, an END task without data ends the request (graph/request.h).
  *
  * Writers that add commute: they may run in any order, one at a time; a deterministic plan has
@@ -214,8 +214,10 @@ static starfmm_status submit_evaluation(sfm_request *r)
 
 static starfmm_status submit_all(sfm_request *r)
 {
-    SFM_TRY(submit_opens(r, &r->potentials));
-    SFM_TRY(submit_opens(r, &r->gradients));
+    if (!(r->context.flags & STARFMM_ACCUMULATE)) {
+        SFM_TRY(submit_opens(r, &r->potentials));
+        SFM_TRY(submit_opens(r, &r->gradients));
+    }
     return r->context.fmm->other ? submit_other_targets(r) : submit_evaluation(r);
 }
 

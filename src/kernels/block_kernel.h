@@ -26,11 +26,14 @@ typedef struct sfm_block_kernel {
     /* K(d) to k [n_check][n_equiv]; d = 0 gives 0. */
     void (*block)(const struct sfm_block_kernel *kernel, const long double d[3],
                   long double *k);
-    const sfm_kernel *kernel; /* what a block() reads */
+    const sfm_kernel *kernel; /* what a block() reads, */
+    int equiv, check;         /* and of which kinds */
     const double *params;
 } sfm_block_kernel;
 
-/* Of a real kernel's definition; `params`, in units of the box, must live as long. */
-sfm_block_kernel sfm_block_kernel_of(const sfm_kernel *kernel, const double *params);
+/* Of a kernel's definition, from a kind of sources to a kind of targets; `params`, in units of
+ * the box, must live as long. */
+sfm_block_kernel sfm_block_kernel_of(const sfm_kernel *kernel, int equiv, int check,
+                                     const double *params);
 
 #endif

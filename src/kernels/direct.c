@@ -48,3 +48,24 @@ void sfm_direct_sum(const sfm_direct *d, const double *x, size_t rhs, double *fi
         *(b < n_first ? &first[b] : &rest[b - n_first]) =
             (double)(d->kernel->factor * (sum[b].value + sum[b].lost));
 }
+
+double sfm_direct_magnitude(const sfm_direct *d, const double *x, size_t rhs, size_t first,
+                            size_t n)
+{
+    const size_t n_src = (size_t)d->kernel->source[d->source].dim;
+    long double sum = 0;
+    for (size_t j = 0; j < d->n_sources; j++) {
+        long double r[3], k[STARFMM_MAX_COMPONENTS * STARFMM_MAX_COMPONENTS], square = 0;
+        for (size_t c = 0; c < 3; c++) r[c] = (long double)x[c] - d->sources[3 * j + c];
+        sfm_kernel_reference(d->kernel, d->source, d->target, r, d->params, k);
+        for (size_t b = first; b < first + n; b++) {
+            long double u = 0;
+            for (size_t a = 0; a < n_src; a++)
+                u += k[b * n_src + a] *
+                     sfm_direct_charge(d, (j * d->n_rhs + rhs) * n_src + a);
+            square += u * u;
+        }
+        sum += sqrtl(square);
+    }
+    return fabs(d->kernel->factor) * (double)sum;
+}

@@ -24,4 +24,9 @@ double sfm_direct_charge(const sfm_direct *d, size_t at);
 void sfm_direct_sum(const sfm_direct *d, const double *x, size_t rhs, double *first,
                     double *rest);
 
+/* The sum of |K q| over the sources, K q being components first ... first + n - 1 of the target's
+ * kind: what no signs cancel. */
+double sfm_direct_magnitude(const sfm_direct *d, const double *x, size_t rhs, size_t first,
+                            size_t n);
+
 #endif

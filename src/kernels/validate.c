@@ -122,6 +122,18 @@ static starfmm_status check_loops(const sfm_kernel *k, sfm_isa isa)
     return STARFMM_OK;
 }
 
+static starfmm_status check_expansions(const sfm_kernel *k)
+{
+    for (int i = 0; i < STARFMM_MAX_KINDS; i++)
+        if (k->equivalent[i] < 0 || k->equivalent[i] >= k->n_sources || k->check[i] < 0 ||
+            k->check[i] >= k->n_targets)
+            return sfm_fail(STARFMM_EINVAL,
+                            "kernel '%s': equivalent[%d] = %d of %d, check[%d] = %d of %d",
+                            k->name, i, k->equivalent[i], k->n_sources, i, k->check[i],
+                            k->n_targets);
+    return STARFMM_OK;
+}
+
 static starfmm_status check_declaration(const sfm_kernel *k)
 {
     if (k->size != sizeof *k)
@@ -345,6 +357,7 @@ static starfmm_status check_kinds(const trial *t)
 starfmm_status sfm_kernel_validate(const sfm_kernel *kernel, sfm_isa isa)
 {
     SFM_TRY(check_declaration(kernel));
+    SFM_TRY(check_expansions(kernel));
     SFM_TRY(check_loops(kernel, isa));
     for (int set = 0; set < 2; set++) {
         double params[STARFMM_MAX_PARAMS] = {0};

@@ -58,8 +58,9 @@ size_t sfm_buffer_reals(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group, s
     if (!sfm_buffer_exists(f, kind, group)) return 0;
     switch (kind) {
     case SFM_BUFFER_M:
+        return rows * sfm_equiv_row(f->settings);
     case SFM_BUFFER_D:
-        return rows * (size_t)f->settings->n_e;
+        return rows * sfm_check_row(f->settings);
     case SFM_BUFFER_F:
         return sfm_m2l_source_reals(f->settings, rows);
     default:

@@ -5,11 +5,14 @@
  *
  *   S  sources      x, y, z, [low parts,] then charges [component][rhs], each [ld]
  *   T  targets      x, y, z, [low parts,] then sums [component][rhs], each [ld]
- *   M  multipole expansions [rows][n_e]: densities on the upward equivalent surface
+ *   M  multipole expansions [rows][component][n_e]: densities on the upward equivalent surface
  *   F  the same as M2L reads them (operators/m2l/m2l.h)
- *   D  local expansions [rows][n_e] as downward check potentials, in units of the node's box:
- *      r^-degree times the potential (r the node's half side)
+ *   D  local expansions [rows][component][n_e] as downward check potentials
  *   R  sums for targets of other groups [component][rhs], each [ld] (schedule/remote_sums.h)
+ *
+ * M and D are in units of the node's box: with r its half side, component a of a density of
+ * length's power d_a is r^d_a times that in tree units, component b of a check potential
+ * r^-(degree + d_b) times (starfmm_kernel.h, "Scaling").
  */
 #ifndef SFM_BUFFER_H
 #define SFM_BUFFER_H

@@ -11,6 +11,7 @@
 #define SFM_FMM_H
 
 #include "kernels/kernel.h"
+#include "operators/surface.h"
 #include "schedule/other_targets.h"
 #include "schedule/schedule.h"
 
@@ -20,14 +21,15 @@ typedef struct sfm_settings {
     starfmm_precision precision;
     sfm_isa isa;
     sfm_accuracy accuracy;
-    double tolerance;   /* asked for; 0: orders were */
-    int source, target; /* kinds of the kernel: what sources hold, what targets receive */
-    int gradient;       /* results are potential and gradient */
+    int source, target; /* kinds of the kernel: what sources hold, what targets receive; */
+    int equiv, check;   /* equivalent densities and check potentials */
     int mutual;         /* a pair of points can be summed for both at once */
     int order, check_order; /* points per edge of the inner and the outer surface */
-    int n_e, n_c;           /* points of the inner and of the outer surface */
-    starfmm_m2l m2l;        /* not automatic */
-    double cutoff, floor;   /* of the pseudo-inverses, see precompute/operators.h */
+    sfm_surface_form inner, outer;
+    int n_e, n_c;         /* points of the inner and of the outer surface */
+    starfmm_m2l m2l;      /* not automatic */
+    double tolerance;     /* asked for; 0: orders were */
+    double cutoff, floor; /* of the pseudo-inverses, see precompute/operators.h */
 } sfm_settings;
 
 typedef struct sfm_fmm {
@@ -83,7 +85,8 @@ static inline size_t sfm_coordinate_arrays(const sfm_settings *s)
     return s->precision == STARFMM_DOUBLE ? 3 : 6;
 }
 
-/* Components of a source and of a result, of one vector. */
+/* Components of a source and of a result, of one vector; of what results begin with, and of
+ * what they have beyond that; of an equivalent density and of a check potential. */
 static inline size_t sfm_source_components(const sfm_settings *s)
 {
     return (size_t)s->kernel->source[s->source].dim;
@@ -92,6 +95,48 @@ static inline size_t sfm_source_components(const sfm_settings *s)
 static inline size_t sfm_components(const sfm_settings *s)
 {
     return (size_t)s->kernel->target[s->target].dim;
+}
+
+static inline size_t sfm_potential_components(const sfm_settings *s)
+{
+    return (size_t)s->kernel->target[0].dim;
+}
+
+static inline size_t sfm_gradient_components(const sfm_settings *s)
+{
+    return sfm_components(s) - sfm_potential_components(s);
+}
+
+static inline size_t sfm_equiv_components(const sfm_settings *s)
+{
+    return (size_t)s->kernel->source[s->equiv].dim;
+}
+
+static inline size_t sfm_check_components(const sfm_settings *s)
+{
+    return (size_t)s->kernel->target[s->check].dim;
+}
+
+/* Reals of one vector on the surfaces of a node: densities [component][point] on the inner
+ * surface (a row of M) and on the outer one, check potentials likewise (a row of D). */
+static inline size_t sfm_equiv_row(const sfm_settings *s)
+{
+    return sfm_equiv_components(s) * (size_t)s->n_e;
+}
+
+static inline size_t sfm_outer_equiv_row(const sfm_settings *s)
+{
+    return sfm_equiv_components(s) * (size_t)s->n_c;
+}
+
+static inline size_t sfm_check_row(const sfm_settings *s)
+{
+    return sfm_check_components(s) * (size_t)s->n_e;
+}
+
+static inline size_t sfm_outer_check_row(const sfm_settings *s)
+{
+    return sfm_check_components(s) * (size_t)s->n_c;
 }
 
 static inline size_t sfm_real_bytes(const sfm_settings *s)

@@ -2,7 +2,10 @@
 /*
  * GATHER: the caller's charges of a group's sources into S, and the sums in T cleared.
  *
- *   S[q][component][rhs][i] = charges[row of source i][rhs][component]
+ *   S[q][component][rhs][i] = unit^power[component] charges[row of source i][rhs][component]
+ *
+ * where power[component] is that of length of the component less that of the first, which
+ * SCATTER sees to.
  */
 #include <math.h>
 #include <string.h>
@@ -14,23 +17,28 @@
  * come from one array. */
 static inline const real *caller_row(const sfm_rows *rows, size_t row, size_t width)
 {
-    if (rows->n_chunks == 1) return (const real *)rows->data[0] + row * width;
-    size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, row);
+    size_t chunk = rows->n_chunks == 1 ? 0 : sfm_chunk_of(rows->n_chunks, rows->begin, row);
     return (const real *)rows->data[chunk] + (row - rows->begin[chunk]) * width;
 }
 
 static void gather_charges(sfm_op_args *a, const sfm_group *g)
 {
     const uint32_t *index = a->fmm->geometry->tree.src.index + g->src_begin;
+    const sfm_settings *s = a->fmm->settings;
+    const starfmm_kind *kind = &s->kernel->source[s->source];
+    const int ordered = (a->flags & STARFMM_TREE_ORDER) != 0;
     size_t n = g->src_end - g->src_begin, ld = sfm_particle_ld(n), n_rhs = a->n_rhs;
-    size_t dim = sfm_source_components(a->fmm->settings), width = n_rhs * dim;
-    real *q = (real *)a->out[0] + sfm_coordinate_arrays(a->fmm->settings) * ld;
+    size_t dim = sfm_source_components(s), width = n_rhs * dim;
+    real *q = (real *)a->out[0] + sfm_coordinate_arrays(s) * ld;
     for (size_t k = 0; k < width; k++) { /* k = rhs * dim + component */
         real *to = q + (k % dim * n_rhs + k / dim) * ld;
+        int power = kind->degree[k % dim] - kind->degree[0];
+        real scale = (real)pow(a->fmm->geometry->unit, power);
         for (size_t i = 0; i < n; i++) {
-            real charge = caller_row(a->charges, index[i], width)[k];
-            to[i] = charge;
-            if (!isfinite(charge) && index[i] < a->bad_row) a->bad_row = index[i];
+            size_t row = ordered ? g->src_begin + i : index[i];
+            real charge = caller_row(a->charges, row, width)[k];
+            to[i] = scale * charge;
+            if (!isfinite(charge) && row < a->bad_row) a->bad_row = row;
         }
     }
 }

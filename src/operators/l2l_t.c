@@ -5,9 +5,9 @@
  *
  *   check += 2^degree K(DC, DE_parent) K(DC_parent, DE_parent)^+ check_parent
  *
- * The densities in between are never formed: only leaves need them, in L2P.  And as K is
- * symmetric, DC = UE and DE = UC, the matrix is 2^degree m2m[octant] transposed: M2M and
- * L2L share their operators.
+ * The densities in between are never formed: only leaves need them, in L2P.  Where K is
+ * symmetric, as DC = UE and DE = UC, the matrix is 2^degree m2m[octant] transposed: M2M and
+ * L2L then share their operators.
  */
 #include <math.h>
 
@@ -28,13 +28,20 @@ static void hand_down(sfm_op_args *a)
         .other_node = parent_of_octant,
         .first_group =
             sfm_schedule_parent_groups(f->schedule, &f->geometry->tree, a->group).first,
-        .matrix = SFM(level_of)(f, g->level - 1)->set->m2m,
+        .row = sfm_check_row(f->settings),
+        .matrix = SFM(level_of)(f, g->level - 1)->set->l2l,
         .transposed = 1,
         .factor = (real)ldexp(1, f->settings->kernel->degree)};
     SFM(translate_rows)(a, &parents);
 }
 
-const sfm_operator_code SFM(l2l_code) = {hand_down, SFM(translation_scratch)};
+static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
+{
+    (void)group;
+    return SFM(translation_scratch)(sfm_check_row(f->settings), n_rhs);
+}
+
+const sfm_operator_code SFM(l2l_code) = {hand_down, scratch};
 
 #ifdef SFM_ROWS
 SFM_DECLARE_CODE(l2l);
@@ -53,8 +60,8 @@ static sfm_group_list parent_groups(const sfm_fmm *f, int32_t group)
 
 static sfm_amount amount(const sfm_fmm *f, int32_t node)
 {
-    double n_e = f->geometry->tree.trg.count[node] ? f->settings->n_e : 0;
-    return (sfm_amount){.flops = 2 * n_e * n_e};
+    double row = f->geometry->tree.trg.count[node] ? (double)sfm_check_row(f->settings) : 0;
+    return (sfm_amount){.flops = 2 * row * row};
 }
 
 const sfm_operator sfm_l2l = {

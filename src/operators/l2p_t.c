@@ -5,8 +5,8 @@
  *
  *   l = K(DC, DE)^+ check        phi += K(x, DE) l
  *
- * The densities of a batch of leaves come from two GEMMs, one for each factor of the
- * pseudo-inverse.
+ * The densities of a batch of leaves, rows [component][n_c], come from two GEMMs, one for each
+ * factor of the pseudo-inverse.
  */
 #include <string.h>
 
@@ -15,14 +15,7 @@
 static void evaluate_leaf(sfm_op_args *a, const SFM(level) * lv, int32_t leaf,
                           const real *density)
 {
-    size_t n_c = (size_t)a->fmm->settings->n_c;
-    SFM(segment)
-    seg = {.x = lv->outer[0],
-           .y = lv->outer[1],
-           .z = lv->outer[2],
-           .q = density,
-           .n = n_c,
-           .ldq = n_c};
+    SFM(segment) seg = SFM(local_sources)(a->fmm, lv, density);
     SFM(evaluation) e = {.n_seg = 1, .seg = &seg};
     const sfm_geometry *g = a->fmm->geometry;
     SFM(set_shift)
@@ -38,9 +31,8 @@ static void evaluate_leaves(sfm_op_args *a)
     const sfm_tree *t = &f->geometry->tree;
     const sfm_group *g = sfm_group_of(f, a->group);
     const SFM(level) *lv = SFM(level_of)(f, g->level);
-    const SFM(set) *set = lv->set;
-    int n_e = f->settings->n_e, n_c = f->settings->n_c;
-    size_t row_e = a->n_rhs * (size_t)n_e, row_c = a->n_rhs * (size_t)n_c;
+    size_t row_e = a->n_rhs * sfm_check_row(f->settings);
+    size_t row_c = a->n_rhs * sfm_outer_equiv_row(f->settings);
     real *check = sfm_arena_take(&a->scratch, SFM_BATCH * row_e, sizeof(real));
     real *mid = sfm_arena_take(&a->scratch, SFM_BATCH * row_e, sizeof(real));
     real *density = sfm_arena_take(&a->scratch, SFM_BATCH * row_c, sizeof(real));
@@ -54,8 +46,7 @@ static void evaluate_leaves(sfm_op_args *a)
                    row_e * sizeof(real));
             leaf[n++] = i;
         }
-        SFM(apply_rows)(n * a->n_rhs, set->dc2e[0], set->dn_rank, n_e, check, mid);
-        SFM(apply_rows)(n * a->n_rhs, set->dc2e[1], n_c, set->dn_rank, mid, density);
+        SFM(solve_densities)(f, lv, n * a->n_rhs, check, mid, density);
         for (size_t k = 0; k < n; k++) evaluate_leaf(a, lv, leaf[k], density + k * row_c);
     }
 }
@@ -63,9 +54,9 @@ static void evaluate_leaves(sfm_op_args *a)
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
     (void)group;
-    size_t rows = SFM_BATCH * n_rhs, n_e = (size_t)f->settings->n_e;
-    return 2 * sfm_arena_bytes(rows * n_e, sizeof(real)) +
-           sfm_arena_bytes(rows * (size_t)f->settings->n_c, sizeof(real));
+    size_t rows = SFM_BATCH * n_rhs;
+    return 2 * sfm_arena_bytes(rows * sfm_check_row(f->settings), sizeof(real)) +
+           sfm_arena_bytes(rows * sfm_outer_equiv_row(f->settings), sizeof(real));
 }
 
 const sfm_operator_code SFM(l2p_code) = {evaluate_leaves, scratch};
@@ -85,7 +76,8 @@ static sfm_amount amount(const sfm_fmm *f, int32_t node)
     const sfm_settings *s = f->settings;
     double targets = (double)t->trg.count[node];
     if (!sfm_tree_is_leaf(t, node) || targets == 0) return (sfm_amount){0, 0};
-    return (sfm_amount){targets * s->n_c, 2.0 * s->n_e * (s->n_e + s->n_c)};
+    double row = (double)sfm_check_row(s);
+    return (sfm_amount){targets * s->n_c, 2 * row * (row + (double)sfm_outer_equiv_row(s))};
 }
 
 const sfm_operator sfm_l2p = {

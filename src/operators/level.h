@@ -37,7 +37,7 @@
  * precompute/operators.h).  Immutable; owned by an operator set (precompute/operator_set.h). */
 typedef struct SFM(set) {
     const real *uc2e[2], *dc2e[2];
-    const real *m2m[8]; /* and, transposed, of L2L: see l2l_t.c */
+    const real *m2m[8], *l2l[8]; /* of a symmetric kernel the same */
     int up_rank, dn_rank;
     SFM(m2l) * m2l;
     real *memory; /* of the matrices */
@@ -48,7 +48,9 @@ typedef struct SFM(level) {
     const SFM(set) * set; /* NULL above the top level */
     const real *inner[3]; /* x, y, z of the inner surface about the node's centre */
     const real *outer[3];
-    real to_box; /* r^-degree, r the node's half side */
+    /* By which a component of a check potential in tree units is multiplied to be in those of
+     * the box, and one of a density of the box to be in tree units (buffer.h). */
+    real to_box[STARFMM_MAX_COMPONENTS], from_box[STARFMM_MAX_COMPONENTS];
 } SFM(level);
 
 typedef struct SFM(levels) {
@@ -56,6 +58,7 @@ typedef struct SFM(levels) {
     SFM(evaluate_fn) evaluate; /* equivalent densities -> results: L2P, M2P */
     SFM(evaluate_fn) near;     /* sources -> results: P2P */
     SFM(mutual_fn) mutual;     /* the same for both of a pair; NULL: no such kernel */
+    int scales_densities;      /* some from_box is not 1 */
     real *surfaces;            /* memory of all levels' */
     SFM(level) level[SFM_MAX_DEPTH + 1];
 } SFM(levels);
@@ -72,12 +75,17 @@ static inline const SFM(level) * SFM(level_of)(const sfm_fmm *f, int level)
 
 /* ---- sources --------------------------------------------------------------------------- */
 
-/* A leaf's sources in S of its group, a node's equivalent sources in M of its group; their
- * shift is not set yet. */
+/* A leaf's sources in S of its group, a node's equivalent sources in M of its group (from
+ * where they are scaled to *scratch, which steps on by SFM(scaled_reals)), sources on the outer
+ * surface; their shift is not set yet. */
 SFM(segment)
 SFM(leaf_sources)(const sfm_fmm *f, size_t n_rhs, const real *s, int32_t leaf);
 SFM(segment)
-SFM(multipole_sources)(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node);
+SFM(multipole_sources)
+(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node, real **scratch);
+size_t SFM(scaled_reals)(const sfm_fmm *f, size_t n_rhs);
+SFM(segment)
+SFM(local_sources)(const sfm_fmm *f, const SFM(level) * lv, const real *density);
 
 /* What coordinates are relative to (tree units): a point's of a cell or leaf about this
  * centre; a surface's are relative to its centre itself. */
@@ -127,22 +135,37 @@ void SFM(clear_sums)(const sfm_settings *s, size_t n, size_t n_rhs, real *t);
 void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t n,
                        const real *t);
 
+/* Check potentials at a surface's n points [rhs][component][n] as targets. */
+SFM(evaluation)
+SFM(check_targets)
+(const sfm_fmm *f, const real *const surface[3], size_t n, size_t n_rhs, real *check);
+
 /* ---- matrices -------------------------------------------------------------------------- */
 
+/* Multiply rows [n_rows][component][n_points] by their component's factor. */
+void SFM(scale_rows)(size_t n_rows, size_t n_components, size_t n_points,
+                     const real *factor, real *rows);
+
 /* rows [n][k1] = (rows_in [n][k0]) times matrix^T, matrix [k1][k0]. */
-void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in,
+void SFM(apply_rows)(size_t n, const real *matrix, size_t k1, size_t k0, const real *in,
                      real *out);
+
+/* Local expansions check [n][check row] as densities [n][outer equivalent row] in tree units;
+ * mid: [n][n_check n_e] of scratch. */
+void SFM(solve_densities)(const sfm_fmm *f, const SFM(level) * lv, size_t n,
+                          const real *check, real *mid, real *density);
 
 /* What M2M and L2L add to the rows of a group's nodes (translate_t.c). */
 typedef struct SFM(translation) {
     /* Whose row the matrix of an octant is applied to, for a node; -1: none. */
     int32_t (*other_node)(const sfm_tree *tree, int32_t node, int octant);
     int32_t first_group;       /* of those nodes; its buffer is in[0] */
-    const real *const *matrix; /* [8][n_e][n_e] by octant */
+    size_t row;                /* reals of one node and vector */
+    const real *const *matrix; /* [8][row][row] by octant */
     int transposed;
     real factor;
 } SFM(translation);
 void SFM(translate_rows)(sfm_op_args *a, const SFM(translation) * translation);
-size_t SFM(translation_scratch)(const sfm_fmm *f, int32_t group, size_t n_rhs);
+size_t SFM(translation_scratch)(size_t row, size_t n_rhs);
 
 #endif

@@ -3,6 +3,8 @@
  * matrices of an operator set. */
 #include "operators/level.h"
 
+#include <string.h>
+
 #include "base/blas.h"
 
 #define COORDINATE_ARRAYS (SFM_PRECISION == 64 ? 3 : 6)
@@ -30,27 +32,58 @@ SFM(leaf_sources)(const sfm_fmm *f, size_t n_rhs, const real *s, int32_t leaf)
     return seg;
 }
 
+size_t SFM(scaled_reals)(const sfm_fmm *f, size_t n_rhs)
+{
+    return SFM(levels_of)(f)->scales_densities ? n_rhs * sfm_equiv_row(f->settings) : 0;
+}
+
 SFM(segment)
-SFM(multipole_sources)(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node)
+SFM(multipole_sources)
+(const sfm_fmm *f, size_t n_rhs, const real *m, int32_t node, real **scratch)
 {
     const sfm_groups *groups = &f->schedule->groups;
     const sfm_group *g = &groups->group[groups->of_node[node]];
     const SFM(level) *lv = SFM(level_of)(f, g->level);
-    size_t n_e = (size_t)f->settings->n_e;
+    size_t n_e = (size_t)f->settings->n_e, row = sfm_equiv_row(f->settings);
+    const real *q = m + (size_t)(node - g->first) * n_rhs * row;
+    if (SFM(levels_of)(f)->scales_densities) {
+        memcpy(*scratch, q, n_rhs * row * sizeof *q);
+        SFM(scale_rows)(n_rhs, row / n_e, n_e, lv->from_box, *scratch);
+        q = *scratch;
+        *scratch += n_rhs * row;
+    }
     return (SFM(segment)){.x = lv->inner[0],
                           .y = lv->inner[1],
                           .z = lv->inner[2],
-                          .q = m + (size_t)(node - g->first) * n_rhs * n_e,
+                          .q = q,
                           .n = n_e,
-                          .ldq = n_e};
+                          .ldq = row,
+                          .ldc = n_e};
+}
+
+SFM(segment)
+SFM(local_sources)(const sfm_fmm *f, const SFM(level) * lv, const real *density)
+{
+    size_t n_c = (size_t)f->settings->n_c;
+    return (SFM(segment)){.x = lv->outer[0],
+                          .y = lv->outer[1],
+                          .z = lv->outer[2],
+                          .q = density,
+                          .n = n_c,
+                          .ldq = sfm_outer_equiv_row(f->settings),
+                          .ldc = n_c};
 }
 
 /* Coordinates in single precision err by about 2^-24 of a half side.  A pair so close that
- * this is more than 2^-17 of its distance (2^-13 where pairs may err by 1e-4) is close. */
+ * this is more than 2^-17 of its distance (2^-20 for derivatives, 2^-13 where pairs may err by
+ * 1e-4) is close. */
 static real close_square(const sfm_fmm *f, int32_t source, double half)
 {
     double hs = f->geometry->half[sfm_key_level(f->geometry->tree.key[source])];
-    double part = f->settings->accuracy == SFM_ACCURACY_LOW ? 0x1p-11 : 0x1p-7;
+    const int derivatives = f->settings->target != 0; /* these magnify it */
+    double part = f->settings->accuracy == SFM_ACCURACY_LOW ? 0x1p-11
+                  : derivatives                             ? 0x1p-4
+                                                            : 0x1p-7;
     double r = (hs > half ? hs : half) * part;
     return (real)(r * r);
 }
@@ -120,6 +153,22 @@ void SFM(targets_in)(const sfm_fmm *f, size_t n_group, size_t at, size_t n_trg, 
     e->out = t + COORDINATE_ARRAYS * ld + at;
 }
 
+SFM(evaluation)
+SFM(check_targets)
+(const sfm_fmm *f, const real *const surface[3], size_t n, size_t n_rhs, real *check)
+{
+    return (SFM(evaluation)){.kernel = f->settings->kernel,
+                             .params = f->params,
+                             .n_trg = n,
+                             .tx = surface[0],
+                             .ty = surface[1],
+                             .tz = surface[2],
+                             .n_rhs = n_rhs,
+                             .ldo = n * sfm_check_components(f->settings),
+                             .ldc = n,
+                             .out = check};
+}
+
 void SFM(leaf_targets)(const sfm_fmm *f, int32_t leaf, real *t, size_t n_rhs,
                        SFM(evaluation) * e)
 {
@@ -136,15 +185,21 @@ void SFM(sum_at_leaves)(sfm_op_args *a, const sfm_work *work, int multipoles)
     const sfm_fmm *f = a->fmm;
     const sfm_geometry *geo = f->geometry;
     const sfm_group *g = sfm_group_of(f, a->group);
-    SFM(segment) *seg = sfm_arena_take(&a->scratch, (size_t)work->longest, sizeof *seg);
+    size_t longest = (size_t)work->longest;
+    SFM(segment) *seg = sfm_arena_take(&a->scratch, longest, sizeof *seg);
+    real *scaled = NULL;
+    if (multipoles)
+        scaled = sfm_arena_take(&a->scratch, longest * SFM(scaled_reals)(f, a->n_rhs),
+                                sizeof *scaled);
     for (int32_t i = 0; i < g->count; i++) {
         SFM(evaluation) e = {.seg = seg};
+        real *next = scaled;
         int32_t leaf = g->first + i;
         for (size_t k = work->begin[i]; k < work->begin[i + 1]; k++, e.n_seg++) {
             const real *from = a->in[work->slot[k]];
             int32_t source = work->item[k];
             if (multipoles) {
-                seg[e.n_seg] = SFM(multipole_sources)(f, a->n_rhs, from, source);
+                seg[e.n_seg] = SFM(multipole_sources)(f, a->n_rhs, from, source, &next);
                 SFM(set_shift)
                 (f, source, geo->centre[source], SFM(point_frame)(geo->centre[leaf]),
                  geo->half[g->level], &seg[e.n_seg]);
@@ -202,10 +257,27 @@ void SFM(place_group)(const sfm_fmm *f, sfm_buffer_kind kind, int32_t group,
 
 /* ---- matrices -------------------------------------------------------------------------- */
 
-void SFM(apply_rows)(size_t n, const real *matrix, int k1, int k0, const real *in,
+void SFM(scale_rows)(size_t n_rows, size_t n_components, size_t n_points,
+                     const real *factor, real *rows)
+{
+    for (size_t i = 0; i < n_rows * n_components; i++, rows += n_points)
+        for (size_t j = 0; j < n_points; j++) rows[j] *= factor[i % n_components];
+}
+
+void SFM(apply_rows)(size_t n, const real *matrix, size_t k1, size_t k0, const real *in,
                      real *out)
 {
-    if (n == 0) return;
-    SFM_GEMM(0, 1, n, (size_t)k1, (size_t)k0, 1, in, (size_t)k0, matrix, (size_t)k0, 0, out,
-             (size_t)k1);
+    if (n > 0) SFM_GEMM(0, 1, n, k1, k0, 1, in, k0, matrix, k0, 0, out, k1);
+}
+
+void SFM(solve_densities)(const sfm_fmm *f, const SFM(level) * lv, size_t n,
+                          const real *check, real *mid, real *density)
+{
+    const sfm_settings *s = f->settings;
+    const SFM(set) *set = lv->set;
+    size_t rank = (size_t)set->dn_rank, row = sfm_outer_equiv_row(s);
+    SFM(apply_rows)(n, set->dc2e[0], rank, sfm_check_row(s), check, mid);
+    SFM(apply_rows)(n, set->dc2e[1], row, rank, mid, density);
+    if (SFM(levels_of)(f)->scales_densities) SFM(scale_rows)
+    (n, sfm_equiv_components(s), (size_t)s->n_c, lv->from_box, density);
 }

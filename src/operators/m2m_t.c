@@ -22,10 +22,11 @@ static void merge_children(sfm_op_args *a)
     const sfm_fmm *f = a->fmm;
     const sfm_tree *t = &f->geometry->tree;
     const sfm_group *g = sfm_group_of(f, a->group);
-    size_t row = a->n_rhs * (size_t)f->settings->n_e;
+    size_t row = a->n_rhs * sfm_equiv_row(f->settings);
     const SFM(translation) children = {
         .other_node = child_in_octant,
         .first_group = sfm_schedule_child_groups(f->schedule, t, a->group).first,
+        .row = sfm_equiv_row(f->settings),
         .matrix = SFM(level_of)(f, g->level)->set->m2m,
         .factor = 1};
     for (int32_t i = g->first; i < g->first + g->count; i++)
@@ -34,7 +35,13 @@ static void merge_children(sfm_op_args *a)
     SFM(translate_rows)(a, &children);
 }
 
-const sfm_operator_code SFM(m2m_code) = {merge_children, SFM(translation_scratch)};
+static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
+{
+    (void)group;
+    return SFM(translation_scratch)(sfm_equiv_row(f->settings), n_rhs);
+}
+
+const sfm_operator_code SFM(m2m_code) = {merge_children, scratch};
 
 #ifdef SFM_ROWS
 SFM_DECLARE_CODE(m2m);
@@ -58,11 +65,11 @@ static sfm_group_list child_groups(const sfm_fmm *f, int32_t group)
 static sfm_amount amount(const sfm_fmm *f, int32_t node)
 {
     const sfm_tree *t = &f->geometry->tree;
-    double n_e = f->settings->n_e, children = 0;
+    double row = (double)sfm_equiv_row(f->settings), children = 0;
     for (int32_t c = t->first_child[node]; c < t->first_child[node] + t->n_children[node];
          c++)
         children += t->src.count[c] != 0;
-    return (sfm_amount){.flops = children * 2 * n_e * n_e};
+    return (sfm_amount){.flops = children * 2 * row * row};
 }
 
 const sfm_operator sfm_m2m = {

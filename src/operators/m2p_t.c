@@ -9,9 +9,9 @@ static void evaluate_multipoles(sfm_op_args *a)
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
-    (void)n_rhs;
-    return sfm_arena_bytes((size_t)f->schedule->m2p.group[group].longest,
-                           sizeof(SFM(segment)));
+    size_t longest = (size_t)f->schedule->m2p.group[group].longest;
+    return sfm_arena_bytes(longest, sizeof(SFM(segment))) +
+           sfm_arena_bytes(longest * SFM(scaled_reals)(f, n_rhs), sizeof(real));
 }
 
 const sfm_operator_code SFM(m2p_code) = {evaluate_multipoles, scratch};

@@ -39,6 +39,7 @@ typedef struct sfm_op_args {
                               no such buffer */
     const sfm_rows *charges, *potentials, *gradients; /* the caller's; gradients NULL: not
                                                          wanted */
+    unsigned flags; /* of starfmm_flag: order of their rows, are results added */
     size_t bad_row; /* out, of GATHER: smallest row with a charge that is not finite, or
                        SIZE_MAX */
     sfm_arena scratch;

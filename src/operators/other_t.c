@@ -46,14 +46,13 @@ static int32_t local_node(const sfm_op_args *a, int32_t row)
 
 /* Densities for the rows from `row` on whose local expansions are of one level, as many as a
  * batch holds; returns the row after the last. */
-static int32_t solve_densities(const sfm_op_args *a, int32_t row, real *check, real *mid,
-                               real *density)
+static int32_t solve_rows(const sfm_op_args *a, int32_t row, real *check, real *mid,
+                          real *density)
 {
     const sfm_fmm *f = a->fmm;
     const sfm_groups *groups = &f->schedule->groups;
     slots s = local_slots(a);
-    int n_e = f->settings->n_e, n_c = f->settings->n_c;
-    size_t length = a->n_rhs * (size_t)n_e, n = 0;
+    size_t length = a->n_rhs * sfm_check_row(f->settings), n = 0;
     int32_t count = sfm_group_of(f, a->group)->count;
     const SFM(level) *lv = NULL;
     for (; row < count && n < SFM_BATCH; row++) {
@@ -66,29 +65,23 @@ static int32_t solve_densities(const sfm_op_args *a, int32_t row, real *check, r
         memcpy(check + length * n++, d + length * (size_t)(node - g->first),
                length * sizeof *d);
     }
-    if (n == 0) return row;
-    const SFM(set) *set = lv->set;
-    SFM(apply_rows)(n * a->n_rhs, set->dc2e[0], set->dn_rank, n_e, check, mid);
-    SFM(apply_rows)(n * a->n_rhs, set->dc2e[1], n_c, set->dn_rank, mid, density);
+    if (n > 0) SFM(solve_densities)(f, lv, n * a->n_rhs, check, mid, density);
     return row;
 }
 
-static SFM(segment) local_sources(const sfm_fmm *f, int32_t node, const real *density)
-{
-    const SFM(level) *lv = SFM(level_of)(f, sfm_key_level(f->geometry->tree.key[node]));
-    size_t n_c = (size_t)f->settings->n_c;
-    return (SFM(segment)){.x = lv->outer[0],
-                          .y = lv->outer[1],
-                          .z = lv->outer[2],
-                          .q = density,
-                          .n = n_c,
-                          .ldq = n_c};
-}
+/* What the kernel evaluations of a cell work on. */
+typedef struct cell_space {
+    real *t; /* the group's */
+    SFM(segment) * seg;
+    real *scaled; /* densities of the far nodes, see SFM(multipole_sources) */
+} cell_space;
 
 /* Far field, from the local expansion (density NULL: there is none) and multipole expansions. */
 static size_t far_segments(const sfm_op_args *a, int32_t row, const real *density,
-                           SFM(segment) * seg)
+                           const cell_space *space)
 {
+    SFM(segment) *seg = space->seg;
+    real *scaled = space->scaled;
     const sfm_fmm *f = a->fmm;
     int32_t cell = sfm_group_of(f, a->group)->first + row, node = local_node(a, row);
     const double(*centre)[3] = (const double(*)[3])f->geometry->centre;
@@ -97,12 +90,14 @@ static size_t far_segments(const sfm_op_args *a, int32_t row, const real *densit
     slots far = m2p_slots(a);
     size_t n = 0;
     if (density) {
-        seg[n] = local_sources(f, node, density);
+        const SFM(level) *lv = SFM(level_of)(f, sfm_key_level(f->geometry->tree.key[node]));
+        seg[n] = SFM(local_sources)(f, lv, density);
         SFM(set_shift)(f, node, centre[node], frame, half, &seg[n++]);
     }
     for (size_t k = far.work->begin[row]; k < far.work->begin[row + 1]; k++) {
         node = far.work->item[k];
-        seg[n] = SFM(multipole_sources)(f, a->n_rhs, far.in[far.work->slot[k]], node);
+        seg[n] =
+            SFM(multipole_sources)(f, a->n_rhs, far.in[far.work->slot[k]], node, &scaled);
         SFM(set_shift)(f, node, centre[node], frame, half, &seg[n++]);
     }
     return n;
@@ -125,20 +120,20 @@ static size_t near_segments(const sfm_op_args *a, int32_t row, SFM(segment) * se
     return n;
 }
 
-static void sum_cell(const sfm_op_args *a, int32_t row, const real *density, real *t,
-                     SFM(segment) * seg)
+static void sum_cell(const sfm_op_args *a, int32_t row, const real *density,
+                     const cell_space *space)
 {
     const sfm_fmm *f = a->fmm;
     const sfm_points *points = &f->other->points;
     const sfm_group *g = sfm_group_of(f, a->group);
     int32_t cell = g->first + row;
-    SFM(evaluation) e = {.seg = seg};
+    SFM(evaluation) e = {.seg = space->seg};
     SFM(targets_in)
     (f, g->trg_end - g->trg_begin, points->begin[cell] - g->trg_begin, points->count[cell],
-     t, a->n_rhs, &e);
-    e.n_seg = far_segments(a, row, density, seg);
+     space->t, a->n_rhs, &e);
+    e.n_seg = far_segments(a, row, density, space);
     if (e.n_seg) SFM(levels_of)(f)->evaluate(&e);
-    e.n_seg = near_segments(a, row, seg);
+    e.n_seg = near_segments(a, row, space->seg);
     if (e.n_seg) SFM(levels_of)(f)->near(&e);
 }
 
@@ -146,6 +141,11 @@ static size_t batch_rows(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
     size_t count = (size_t)sfm_group_of(f, group)->count;
     return (count < SFM_BATCH ? count : SFM_BATCH) * n_rhs;
+}
+
+static size_t scaled_reals(const sfm_fmm *f, int32_t group, size_t n_rhs)
+{
+    return (size_t)f->other->m2p.group[group].longest * SFM(scaled_reals)(f, n_rhs);
 }
 
 static size_t most_segments(const sfm_fmm *f, int32_t group)
@@ -167,34 +167,38 @@ static void evaluate_cells(sfm_op_args *a)
     const sfm_other_targets *o = f->other;
     const sfm_group *g = sfm_group_of(f, a->group);
     size_t rows = batch_rows(f, a->group, a->n_rhs), n_trg = g->trg_end - g->trg_begin;
-    size_t n_e = (size_t)f->settings->n_e, n_c = (size_t)f->settings->n_c;
-    real *t = sfm_arena_take(&a->scratch, target_reals(f, a->group, a->n_rhs), sizeof *t);
-    real *check = sfm_arena_take(&a->scratch, rows * n_e, sizeof(real));
-    real *mid = sfm_arena_take(&a->scratch, rows * n_e, sizeof(real));
-    real *density = sfm_arena_take(&a->scratch, rows * n_c, sizeof(real));
-    SFM(segment) *seg =
-        sfm_arena_take(&a->scratch, most_segments(f, a->group), sizeof *seg);
+    size_t row_e = sfm_check_row(f->settings), row_c = sfm_outer_equiv_row(f->settings);
+    cell_space space;
+    space.t =
+        sfm_arena_take(&a->scratch, target_reals(f, a->group, a->n_rhs), sizeof(real));
+    real *check = sfm_arena_take(&a->scratch, rows * row_e, sizeof(real));
+    real *mid = sfm_arena_take(&a->scratch, rows * row_e, sizeof(real));
+    real *density = sfm_arena_take(&a->scratch, rows * row_c, sizeof(real));
+    space.seg = sfm_arena_take(&a->scratch, most_segments(f, a->group), sizeof *space.seg);
+    space.scaled =
+        sfm_arena_take(&a->scratch, scaled_reals(f, a->group, a->n_rhs), sizeof(real));
     SFM(place_points)
     (f->geometry, &o->points, (const double(*)[3])o->centre, o->targets, g->first, g->count,
-     t);
-    SFM(clear_sums)(f->settings, n_trg, a->n_rhs, t);
+     space.t);
+    SFM(clear_sums)(f->settings, n_trg, a->n_rhs, space.t);
     for (int32_t row = 0; row < g->count;) {
-        int32_t end = solve_densities(a, row, check, mid, density);
+        int32_t end = solve_rows(a, row, check, mid, density);
         for (const real *d = density; row < end; row++) {
             int has_local = local_node(a, row) >= 0;
-            sum_cell(a, row, has_local ? d : NULL, t, seg);
-            if (has_local) d += a->n_rhs * n_c;
+            sum_cell(a, row, has_local ? d : NULL, &space);
+            if (has_local) d += a->n_rhs * row_c;
         }
     }
-    SFM(deliver_sums)(a, o->points.index + g->trg_begin, n_trg, t);
+    SFM(deliver_sums)(a, o->points.index + g->trg_begin, n_trg, space.t);
 }
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
     size_t rows = batch_rows(f, group, n_rhs);
     return sfm_arena_bytes(target_reals(f, group, n_rhs), sizeof(real)) +
-           2 * sfm_arena_bytes(rows * (size_t)f->settings->n_e, sizeof(real)) +
-           sfm_arena_bytes(rows * (size_t)f->settings->n_c, sizeof(real)) +
+           2 * sfm_arena_bytes(rows * sfm_check_row(f->settings), sizeof(real)) +
+           sfm_arena_bytes(rows * sfm_outer_equiv_row(f->settings), sizeof(real)) +
+           sfm_arena_bytes(scaled_reals(f, group, n_rhs), sizeof(real)) +
            sfm_arena_bytes(most_segments(f, group), sizeof(SFM(segment)));
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* P2L (YBZ eq. 3.8, X list): check_B += r^-degree K(DC_B, y) q over the sources of X(B). */
+/* P2L (YBZ eq. 3.8, X list): check_B += K(DC_B, y) q over the sources of X(B), in units of
+ * the box. */
 #include <string.h>
 
 #include "operators/level.h"
@@ -22,23 +23,15 @@ static void expand_sources(sfm_op_args *a)
     const sfm_work *w = &f->schedule->p2l.group[a->group];
     const sfm_group *g = sfm_group_of(f, a->group);
     const SFM(level) *lv = SFM(level_of)(f, g->level);
-    size_t n_e = (size_t)f->settings->n_e, row = a->n_rhs * n_e;
+    const size_t n_e = (size_t)f->settings->n_e, n = sfm_check_components(f->settings);
+    const size_t row = a->n_rhs * n * n_e;
     real *check = sfm_arena_take(&a->scratch, row, sizeof(real));
     real *centred = sfm_arena_take(
         &a->scratch, SFM(centred_reals)(most_sources(f, a->group)), sizeof(real));
     SFM(segment) seg;
-    SFM(evaluation)
-    e = {.kernel = f->settings->kernel,
-         .params = f->params,
-         .n_trg = n_e,
-         .tx = lv->inner[0],
-         .ty = lv->inner[1],
-         .tz = lv->inner[2],
-         .n_seg = 1,
-         .seg = &seg,
-         .n_rhs = a->n_rhs,
-         .ldo = n_e,
-         .out = check};
+    SFM(evaluation) e = SFM(check_targets)(f, lv->inner, n_e, a->n_rhs, check);
+    e.n_seg = 1;
+    e.seg = &seg;
     for (int32_t i = 0; i < g->count; i++) {
         if (w->begin[i] == w->begin[i + 1]) continue;
         memset(check, 0, row * sizeof *check);
@@ -49,14 +42,15 @@ static void expand_sources(sfm_op_args *a)
             SFM(levels_of)(f)->expand(&e);
         }
         real *d = (real *)a->out[0] + (size_t)i * row;
-        for (size_t j = 0; j < row; j++) d[j] += lv->to_box * check[j];
+        SFM(scale_rows)(a->n_rhs, n, n_e, lv->to_box, check);
+        for (size_t j = 0; j < row; j++) d[j] += check[j];
     }
 }
 
 static size_t scratch(const sfm_fmm *f, int32_t group, size_t n_rhs)
 {
     return sfm_arena_bytes(SFM(centred_reals)(most_sources(f, group)), sizeof(real)) +
-           sfm_arena_bytes(n_rhs * (size_t)f->settings->n_e, sizeof(real));
+           sfm_arena_bytes(n_rhs * sfm_check_row(f->settings), sizeof(real));
 }
 
 const sfm_operator_code SFM(p2l_code) = {expand_sources, scratch};

@@ -3,12 +3,14 @@
  * SCATTER: complete the sums of a group's targets by what P2P of other groups left in their
  * buffers R (schedule/remote_sums.h), and hand them to the caller
  *
- *   potentials[row of target i][rhs] = factor unit^degree T[0][rhs][i]
- *   gradients[row of target i][rhs][d] = factor unit^(degree - 1) T[1 + d][rhs][i]
+ *   results[row of target i][rhs][c] = factor unit^power[c] T[c][rhs][i]
  *
- * in his unit and order.
+ * in his unit and order, or added to what his rows hold: the components of the first kind of
+ * targets to `potentials`, others to `gradients`.  power[c] is the kernel's degree and those of
+ * component c and of the sources' first component (see GATHER).
  */
 #include <math.h>
+#include <stdlib.h>
 
 #include "operators/level.h"
 #include "schedule/layout.h"
@@ -34,20 +36,41 @@ static void add_remote_sums(sfm_op_args *a)
     }
 }
 
-/* rows[caller's row][rhs][n_components] = scale / unit * sums[component][rhs][ld]; scale / unit
- * alone may be out of range. */
-static void deliver_components(const sfm_rows *rows, const uint32_t *caller_row, size_t n,
-                               size_t n_rhs, const real *sums, size_t n_components,
-                               double scale, double unit)
+/* By what a component is multiplied: in two factors, since their product may be out of range. */
+typedef struct component_scale {
+    double first, second;
+} component_scale;
+
+static component_scale scale_of(double factor, double unit, int power)
 {
-    size_t ld = sfm_particle_ld(n), width = n_rhs * n_components;
+    const int limit = 1000;
+    int all = power * ilogb(unit), half = all / 2; /* the unit is a power of two */
+    if (abs(half) > limit) all = 2 * (half = half > 0 ? limit : -limit);
+    return (component_scale){ldexp(factor, half), ldexp(1, all - half)};
+}
+
+/* rows[caller's row][rhs][n_components] from sums[component][rhs][ld], scaled. */
+static void deliver_components(const sfm_op_args *a, const sfm_rows *rows,
+                               const uint32_t *caller_row, size_t n, const real *sums,
+                               size_t n_components, const component_scale *scale)
+{
+    const int adds = (a->flags & STARFMM_ACCUMULATE) != 0;
+    const int ordered = (a->flags & STARFMM_TREE_ORDER) != 0;
+    const size_t first =
+        ordered ? (size_t)(caller_row - a->fmm->geometry->tree.trg.index) : 0;
+    size_t ld = sfm_particle_ld(n), n_rhs = a->n_rhs, width = n_rhs * n_components;
     for (size_t i = 0; i < n; i++) {
-        size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, caller_row[i]);
-        real *to = (real *)rows->data[chunk] + (caller_row[i] - rows->begin[chunk]) * width;
+        size_t row = ordered ? first + i : caller_row[i];
+        size_t chunk = sfm_chunk_of(rows->n_chunks, rows->begin, row);
+        real *to = (real *)rows->data[chunk] + (row - rows->begin[chunk]) * width;
         for (size_t r = 0; r < n_rhs; r++)
-            for (size_t c = 0; c < n_components; c++)
-                to[r * n_components + c] =
-                    (real)(scale * (double)sums[(c * n_rhs + r) * ld + i] / unit);
+            for (size_t c = 0; c < n_components; c++) {
+                real *sum = &to[r * n_components + c];
+                real value =
+                    (real)(scale[c].first * (double)sums[(c * n_rhs + r) * ld + i] *
+                           scale[c].second);
+                *sum = adds ? *sum + value : value;
+            }
     }
 }
 
@@ -55,14 +78,18 @@ void SFM(deliver_sums)(const sfm_op_args *a, const uint32_t *caller_row, size_t 
                        const real *t)
 {
     const sfm_settings *s = a->fmm->settings;
-    double unit = a->fmm->geometry->unit;
-    double scale = s->kernel->factor * pow(unit, s->kernel->degree);
-    size_t ld = sfm_particle_ld(n);
+    const sfm_kernel *k = s->kernel;
+    const size_t ld = sfm_particle_ld(n), first = sfm_potential_components(s);
     const real *sums = t + sfm_coordinate_arrays(s) * ld;
-    deliver_components(a->potentials, caller_row, n, a->n_rhs, sums, 1, scale, 1);
+    component_scale scale[STARFMM_MAX_COMPONENTS];
+    for (size_t c = 0; c < sfm_components(s); c++)
+        scale[c] = scale_of(k->factor, a->fmm->geometry->unit,
+                            k->degree + k->source[s->source].degree[0] +
+                                k->target[s->target].degree[c]);
+    deliver_components(a, a->potentials, caller_row, n, sums, first, scale);
     if (a->gradients)
-        deliver_components(a->gradients, caller_row, n, a->n_rhs, sums + a->n_rhs * ld, 3,
-                           scale, unit);
+        deliver_components(a, a->gradients, caller_row, n, sums + first * a->n_rhs * ld,
+                           sfm_gradient_components(s), scale + first);
 }
 
 static void scatter_group(sfm_op_args *a)

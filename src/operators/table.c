@@ -56,9 +56,8 @@ double sfm_operator_flops(const sfm_fmm *f, int op, int32_t group)
     const sfm_operator *o = sfm_operator_table[op];
     const sfm_group *g = sfm_group_of(f, group);
     const sfm_settings *s = f->settings;
-    double pair =
-        s->kernel
-            ->flops[o->reads_sources ? s->source : 0][o->makes_results ? s->target : 0];
+    double pair = s->kernel->flops[o->reads_sources ? s->source : s->equiv]
+                                  [o->makes_results ? s->target : s->check];
     double flops = 0;
     if (!o->amount) return 0;
     for (int32_t i = g->first; i < g->first + g->count; i++) {

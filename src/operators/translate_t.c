@@ -6,7 +6,7 @@
  *   row of the node += factor * matrix[octant] (row of the other node)
  *
  * The other nodes' rows of one octant and a batch of nodes are gathered to the rows of one
- * matrix [n n_rhs][n_e]: one GEMM.
+ * matrix [n n_rhs][row]: one GEMM.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@ static void add_octant(const sfm_op_args *a, const SFM(translation) * tr, int oc
 {
     const sfm_fmm *f = a->fmm;
     const sfm_groups *groups = &f->schedule->groups;
-    size_t n_e = (size_t)f->settings->n_e, row = a->n_rhs * n_e, n = 0;
+    size_t row = a->n_rhs * tr->row, n = 0;
     int32_t node[SFM_BATCH];
     for (int32_t i = begin; i < end; i++) {
         int32_t other = tr->other_node(&f->geometry->tree, i, octant);
@@ -31,8 +31,8 @@ static void add_octant(const sfm_op_args *a, const SFM(translation) * tr, int oc
         node[n++] = i;
     }
     if (n == 0) return;
-    SFM_GEMM(0, !tr->transposed, n * a->n_rhs, n_e, n_e, tr->factor, in, n_e,
-             tr->matrix[octant], n_e, 0, out, n_e);
+    SFM_GEMM(0, !tr->transposed, n * a->n_rhs, tr->row, tr->row, tr->factor, in, tr->row,
+             tr->matrix[octant], tr->row, 0, out, tr->row);
     for (size_t k = 0; k < n; k++) {
         real *to =
             (real *)a->out[0] + (size_t)(node[k] - groups->group[a->group].first) * row;
@@ -43,7 +43,7 @@ static void add_octant(const sfm_op_args *a, const SFM(translation) * tr, int oc
 void SFM(translate_rows)(sfm_op_args *a, const SFM(translation) * tr)
 {
     const sfm_group *g = sfm_group_of(a->fmm, a->group);
-    size_t row = a->n_rhs * (size_t)a->fmm->settings->n_e;
+    size_t row = a->n_rhs * tr->row;
     real *in = sfm_arena_take(&a->scratch, SFM_BATCH * row, sizeof(real));
     real *out = sfm_arena_take(&a->scratch, SFM_BATCH * row, sizeof(real));
     int32_t last = g->first + g->count;
@@ -53,8 +53,7 @@ void SFM(translate_rows)(sfm_op_args *a, const SFM(translation) * tr)
     }
 }
 
-size_t SFM(translation_scratch)(const sfm_fmm *f, int32_t group, size_t n_rhs)
+size_t SFM(translation_scratch)(size_t row, size_t n_rhs)
 {
-    (void)group;
-    return 2 * sfm_arena_bytes(SFM_BATCH * n_rhs * (size_t)f->settings->n_e, sizeof(real));
+    return 2 * sfm_arena_bytes(SFM_BATCH * n_rhs * row, sizeof(real));
 }

@@ -1,51 +1,41 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The least order whose errors, measured for the kernel, the grade and each output that is
+ * asked for, are below the tolerance (accuracy_tables.h); and an arithmetic that adds little to
+ * them.
+ */
 #include "policy/accuracy.h"
 
 #include <math.h>
+#include <stdio.h>
 
-#include "operators/surface.h"
+#include "policy/accuracy_tables.h"
 #include "precompute/operators.h"
 
 #define DEFAULT_DIGITS_DOUBLE 6
 #define DEFAULT_DIGITS_FLOAT 4
+/* What sums of millions of terms keep in each precision. */
+#define FLOOR_DOUBLE 1e-12
+#define FLOOR_FLOAT 1e-5
+/* Other samples of points and charges than those that were measured may err more; worst cases
+ * are hard to find, and deeper chains of M2M and L2L add. */
+static const double margin[] = {[STARFMM_ORDINARY] = 1.6, [STARFMM_STRICT] = 5};
+/* From these orders on gradients are better with the wider inner surface, and before in the strict
+ * grade (operators/surface.h). */
+#define WIDER_FROM_DOUBLE 14
+#define WIDER_FROM_FLOAT 6
+/* Two ways to write a power of ten. */
+#define SAME 1e-9
 
-/*
- * Orders that keep the relative L2 error of the potential below 10^-digits on cube, sphere,
- * ellipsoid, helix and Plummer sets with charges in [0, 1), and below ten times that with
- * charges in [-1, 1), whose cancellation varies from sample to sample (tests/accuracy).
- * Measured at N = 5e4 and 1e5, the worst of the five sets:
- *
- *   orders    3, 5    4, 5    5, 6    6, 6    6, 8    7, 9    8, 9    9, 10   12, 14
- *   [0, 1)   2.4e-4  2.1e-5  1.6e-6  3.9e-7  8.0e-8  4.7e-9  2.8e-9  3.3e-10  2.5e-13
- *   [-1, 1)  1.5e-3  1.1e-4  1.2e-5  2.7e-6  9.6e-7  8.6e-8  2.4e-8  2.8e-9   5.4e-12
- */
-static const struct {
-    int order, check_order;
-} orders[SFM_MAX_DIGITS_DOUBLE + 2] = {
-    [1] = {2, 4},    [2] = {3, 5},    [3] = {3, 5},    [4] = {4, 5},  [5] = {5, 6},
-    [6] = {6, 6},    [7] = {7, 9},    [8] = {8, 9},    [9] = {9, 10}, [10] = {10, 12},
-    [11] = {11, 13}, [12] = {12, 14}, [13] = {13, 15},
-};
-
-int sfm_accuracy_digits(const starfmm_options *o)
+int sfm_accuracy_digits(double tolerance)
 {
-    if (o->order != 0) return 0;
-    if (o->digits != 0) return o->digits;
-    return o->precision == STARFMM_DOUBLE ? DEFAULT_DIGITS_DOUBLE : DEFAULT_DIGITS_FLOAT;
+    return tolerance > 0 ? (int)floor(-log10(tolerance) + SAME) : 0;
 }
 
-/* The digits that an order is good for: what the arithmetic then has to keep. */
-static int implied_digits(int order)
-{
-    int digits = SFM_MAX_DIGITS_DOUBLE;
-    while (digits > 1 && orders[digits].order > order) digits--;
-    return digits;
-}
+/* ---- what is asked for ----------------------------------------------------------------- */
 
-static starfmm_status check(const starfmm_options *o)
+static starfmm_status check_ranges(const starfmm_options *o)
 {
-    int limit =
-        o->precision == STARFMM_DOUBLE ? SFM_MAX_DIGITS_DOUBLE : SFM_MAX_DIGITS_FLOAT;
     if (o->order < 0 || o->order > SFM_MAX_ORDER)
         return sfm_fail(STARFMM_EINVAL,
                         "options.order = %d, must be 1 ... %d, or 0: automatic", o->order,
@@ -53,40 +43,152 @@ static starfmm_status check(const starfmm_options *o)
     if (o->digits < 0)
         return sfm_fail(STARFMM_EINVAL,
                         "options.digits = %d, must be 1 ... %d, or 0: automatic", o->digits,
-                        limit);
-    if (o->order == 0 && o->digits > limit)
-        return sfm_fail(
-            STARFMM_EPRECISION,
-            "options.digits = %d is beyond what %s precision keeps: at most %d%s",
-            o->digits, o->precision == STARFMM_DOUBLE ? "double" : "single", limit,
-            o->precision == STARFMM_DOUBLE ? "" : "; use STARFMM_DOUBLE for more");
+                        sfm_accuracy_digits(FLOOR_DOUBLE));
+    if (!(o->tolerance >= 0 && o->tolerance < 1))
+        return sfm_fail(STARFMM_EINVAL,
+                        "options.tolerance = %g, must be above 0 and below 1, or 0: from "
+                        "the digits",
+                        o->tolerance);
+    return STARFMM_OK;
+}
+
+static starfmm_status read_tolerance(const starfmm_options *o, double *tolerance)
+{
+    *tolerance = o->tolerance;
+    if (o->digits == 0 && *tolerance == 0)
+        *tolerance = pow(10, o->precision == STARFMM_DOUBLE ? -DEFAULT_DIGITS_DOUBLE
+                                                            : -DEFAULT_DIGITS_FLOAT);
+    if (o->digits == 0) return STARFMM_OK;
+    double power = pow(10, -o->digits);
+    if (*tolerance != 0 && !(fabs(*tolerance - power) <= SAME * power))
+        return sfm_fail(STARFMM_EINVAL,
+                        "options.tolerance = %g and options.digits = %d: give one of them",
+                        *tolerance, o->digits);
+    if (*tolerance == 0) *tolerance = power;
+    return STARFMM_OK;
+}
+
+/* ---- what is measured ------------------------------------------------------------------ */
+
+static const accuracy_table *table_of(const starfmm_options *o)
+{
+    const sfm_kernel *k = sfm_kernel_get(o->kernel);
+    /* A kernel without a row of its own: with a length it is like Yukawa's. */
+    int number = sfm_kernel_is_homogeneous(k, o->params) ? 0 : 1;
+    return &accuracy_tables[number][o->precision == STARFMM_FLOAT];
+}
+
+/* The largest error of an order over the outputs that are asked for. */
+static double error_of(const accuracy_row *row, const starfmm_options *o)
+{
+    const double *error = row->error[o->grade == STARFMM_STRICT];
+    return margin[o->grade] *
+           (o->gradient == STARFMM_ON ? fmax(error[0], error[1]) : error[0]);
+}
+
+static starfmm_status refuse_tolerance(const starfmm_options *o, double least)
+{
+    char asked[64];
+    int is_double = o->precision == STARFMM_DOUBLE;
+    if (o->digits)
+        snprintf(asked, sizeof asked, "options.digits = %d", o->digits);
+    else
+        snprintf(asked, sizeof asked, "options.tolerance = %g", o->tolerance);
+    return sfm_fail(
+        STARFMM_EPRECISION,
+        "%s is beyond what %s precision keeps%s%s: a tolerance of %.2g, at most "
+        "%d digits%s",
+        asked, is_double ? "double" : "single",
+        o->gradient == STARFMM_ON ? " with gradients" : "",
+        o->grade == STARFMM_STRICT ? " in the strict grade" : "", least,
+        sfm_accuracy_digits(least), is_double ? "" : "; use STARFMM_DOUBLE for more");
+}
+
+/* The first row that keeps the tolerance. */
+static starfmm_status find_row(const starfmm_options *o, double tolerance,
+                               const accuracy_row **row)
+{
+    const accuracy_table *t = table_of(o);
+    double floor = o->precision == STARFMM_DOUBLE ? FLOOR_DOUBLE : FLOOR_FLOAT, least = 1;
+    for (*row = t->row; *row < t->row + t->n; ++*row) {
+        double error = error_of(*row, o);
+        if (error <= tolerance && tolerance >= floor * (1 - SAME)) return STARFMM_OK;
+        least = fmin(least, error);
+    }
+    return refuse_tolerance(o, fmax(least, floor));
+}
+
+/* What an order that is asked for is good for, so that the arithmetic is good enough. */
+static double implied_tolerance(const starfmm_options *o)
+{
+    const accuracy_table *t = table_of(o);
+    for (int i = 0; i < t->n; i++)
+        if (t->row[i].order >= o->order) return t->row[i].error[0][0];
+    return 0;
+}
+
+/* ---- the choice ------------------------------------------------------------------------ */
+
+/* Pairs of points err at random, each of them (1 + 3 k) times as much for derivatives of order
+ * k (starfmm_kernel.h). */
+static sfm_accuracy choose_arithmetic(const starfmm_options *o, double tolerance)
+{
+    double budget = tolerance / (o->gradient == STARFMM_ON ? 4 : 1) / 1.5;
+    if (o->grade == STARFMM_STRICT) return SFM_ACCURACY_FULL;
+    return budget >= 1e-4   ? SFM_ACCURACY_LOW
+           : budget >= 1e-7 ? SFM_ACCURACY_MID
+                            : SFM_ACCURACY_FULL;
+}
+
+/* Kernels of several components, complex ones among them: an order more than Laplace's, and
+ * surfaces and cut-offs that their operators were measured with. */
+static int has_components(const starfmm_options *o)
+{
+    const sfm_kernel *k = sfm_kernel_get(o->kernel);
+    return k->source[0].dim > 1 || k->target[0].dim > 1;
+}
+
+static starfmm_status choose_orders(const starfmm_options *o, sfm_accuracy_choice *choice)
+{
+    const accuracy_row *row = NULL;
+    double tolerance = 0;
+    choice->order = choice->check_order = o->order;
+    if (o->order == 1) choice->check_order = 3; /* two points at the centre are none */
+    if (o->order == 0) {
+        SFM_TRY(read_tolerance(o, &tolerance));
+        SFM_TRY(find_row(o, tolerance, &row));
+        choice->order = row->order + has_components(o);
+        choice->check_order = row->check_order + has_components(o);
+    }
+    if (has_components(o)) choice->check_order = choice->order + 2;
+    if (o->check_order) choice->check_order = o->check_order;
+    if (choice->check_order < choice->order || choice->check_order > SFM_MAX_CHECK_ORDER)
+        return sfm_fail(STARFMM_EINVAL,
+                        "options.check_order = %d, must be %d (the order) ... %d",
+                        o->check_order, choice->order, SFM_MAX_CHECK_ORDER);
+    choice->tolerance = tolerance;
+    choice->accuracy = choose_arithmetic(o, row ? tolerance : implied_tolerance(o));
     return STARFMM_OK;
 }
 
 starfmm_status sfm_accuracy_choose(const starfmm_options *o, sfm_accuracy_choice *choice)
 {
-    SFM_TRY(check(o));
-    int digits = sfm_accuracy_digits(o);
-    choice->tolerance = digits ? pow(10, -digits) : 0;
-    if (digits == 0) digits = implied_digits(o->order);
-    /* Boxes many screening lengths wide lose half a digit: a kernel with a length gets the
-     * orders of one digit more. */
-    int row = digits + !sfm_kernel_is_homogeneous(sfm_kernel_get(o->kernel), o->params);
-    choice->order = o->order ? o->order : orders[row].order;
-    choice->check_order = orders[row].check_order;
-    if (o->check_order)
-        choice->check_order = o->check_order;
-    else if (o->order)
-        choice->check_order = o->order + 2;
-    if (choice->check_order < choice->order || choice->check_order > SFM_MAX_CHECK_ORDER)
-        return sfm_fail(STARFMM_EINVAL,
-                        "options.check_order = %d, must be %d (the order) ... %d",
-                        o->check_order, choice->order, SFM_MAX_CHECK_ORDER);
-    choice->accuracy = digits <= 3   ? SFM_ACCURACY_LOW
-                       : digits <= 6 ? SFM_ACCURACY_MID
-                                     : SFM_ACCURACY_FULL;
-    choice->cutoff = o->precision == STARFMM_DOUBLE ? SFM_CUTOFF_F64 : SFM_CUTOFF_F32;
-    choice->floor = o->precision == STARFMM_DOUBLE ? 0 : SFM_FLOOR_F32;
+    int is_double = o->precision == STARFMM_DOUBLE;
+    SFM_TRY(check_ranges(o));
+    SFM_TRY(choose_orders(o, choice));
+    int wider = o->gradient == STARFMM_ON &&
+                (o->grade == STARFMM_STRICT ||
+                 choice->order >= (is_double ? WIDER_FROM_DOUBLE : WIDER_FROM_FLOAT));
+    choice->inner = wider ? SFM_WIDER_INNER_FORM : SFM_INNER_FORM;
+    choice->outer =
+        choice->check_order == choice->order ? SFM_OUTER_FORM : SFM_FINER_OUTER_FORM;
+    choice->cutoff = is_double ? SFM_CUTOFF_F64 : SFM_CUTOFF_F32;
+    if (has_components(o)) {
+        choice->inner = (sfm_surface_form){1.05, 0};
+        choice->outer = (sfm_surface_form){2.95, 0};
+        if (is_double) choice->cutoff = 1e-13;
+    }
+    choice->floor = is_double ? 0 : SFM_FLOOR_F32;
     if (o->kernel == STARFMM_COUNT) {
         choice->order = choice->check_order = 1;
         choice->accuracy = SFM_ACCURACY_FULL;

@@ -3,6 +3,8 @@
  * asked for, the machine, and the cost model. */
 #include "policy/choose.h"
 
+#include <string.h>
+
 #include "operators/surface.h"
 #include "policy/accuracy.h"
 #include "policy/cost.h"
@@ -27,26 +29,14 @@ static starfmm_status check_options(const starfmm_options *o)
     SFM_TRY(check_range("max_depth", o->max_depth, SFM_MAX_DEPTH));
     SFM_TRY(check_range("balance", (int)o->balance, STARFMM_OFF));
     SFM_TRY(check_range("gradient", (int)o->gradient, STARFMM_OFF));
+    if (o->gradient == STARFMM_ON && o->targets && strcmp(o->targets, "gradient") != 0)
+        return sfm_fail(STARFMM_EINVAL, "options.gradient is on and options.targets = '%s'",
+                        o->targets);
     SFM_TRY(check_range("deterministic", (int)o->deterministic, STARFMM_OFF));
     SFM_TRY(check_range("m2l", (int)o->m2l, STARFMM_M2L_DENSE));
+    if (o->grade != STARFMM_ORDINARY && o->grade != STARFMM_STRICT)
+        return sfm_fail(STARFMM_EINVAL, "options.grade = %d is unknown", (int)o->grade);
     return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
-}
-
-/* What the operators do not do yet. */
-static starfmm_status check_kernel(const sfm_kernel *k, int source, int target)
-{
-    if (k->source[0].dim > 1 || k->target[0].dim > 1 || k->properties & STARFMM_COMPLEX)
-        return sfm_fail(STARFMM_EUNSUPPORTED,
-                        "kernel '%s' has %d and %d components: only direct sums so far",
-                        k->name, k->source[0].dim, k->target[0].dim);
-    if (!(k->properties & STARFMM_SYMMETRIC))
-        return sfm_fail(STARFMM_EUNSUPPORTED,
-                        "kernel '%s' is not symmetric: only direct sums so far", k->name);
-    if (source != 0 || (target != 0 && target != sfm_kernel_target(k, "gradient")))
-        return sfm_fail(STARFMM_EUNSUPPORTED,
-                        "kernel '%s', %s to %s: only direct sums so far", k->name,
-                        k->source[source].name, k->target[target].name);
-    return STARFMM_OK;
 }
 
 starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sfm_isa isa)
@@ -54,24 +44,28 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
     sfm_accuracy_choice choice;
     int source, target;
     SFM_TRY(check_options(o));
-    SFM_TRY(sfm_accuracy_choose(o, &choice));
     const sfm_kernel *k = sfm_kernel_get(o->kernel);
     SFM_TRY(sfm_kernel_find_kinds(k, o->sources, o->targets, o->gradient == STARFMM_ON,
                                   &source, &target));
-    SFM_TRY(check_kernel(k, source, target));
+    starfmm_options with = *o; /* gradients may be asked for by name */
+    with.gradient = target ? STARFMM_ON : STARFMM_OFF;
+    SFM_TRY(sfm_accuracy_choose(&with, &choice));
     *s = (sfm_settings){.kernel = k,
                         .precision = o->precision,
                         .isa = isa,
                         .accuracy = choice.accuracy,
-                        .tolerance = choice.tolerance,
                         .source = source,
                         .target = target,
-                        .gradient = target != 0,
+                        .equiv = k->equivalent[source],
+                        .check = k->check[target],
                         .order = choice.order,
                         .check_order = choice.check_order,
+                        .inner = choice.inner,
+                        .outer = choice.outer,
                         .n_e = sfm_surface_count(choice.order),
                         .n_c = sfm_surface_count(choice.check_order),
                         .m2l = o->m2l ? o->m2l : STARFMM_M2L_FOURIER,
+                        .tolerance = choice.tolerance,
                         .cutoff = choice.cutoff,
                         .floor = choice.floor};
     s->mutual =

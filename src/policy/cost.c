@@ -10,21 +10,22 @@
 
 /* Measured rates of one core in double: pairs a second of the potential by accuracy, and of
  * those that are summed for both of their points; flops a second of GEMM; how many times as
- * long a pair takes with its gradient. */
+ * long as its flops say a pair takes with its gradient. */
 static const double pair_rate[SFM_N_ACCURACY] = {5.0e9, 3.3e9, 2.5e9};
 static const double mutual_rate[SFM_N_ACCURACY] = {8.5e9, 6.0e9, 4.7e9};
 #define GEMM_RATE 4.0e10
 #define LAPLACE_FLOPS 11.0
-#define GRADIENT_COST 2.6
+#define GRADIENT_COST 1.43
 
 /* All rates by precision, relative to double: single has twice as many lanes. */
 static const double speed[] = {[STARFMM_DOUBLE] = 1, [STARFMM_FLOAT] = 2};
 
-static double pair_seconds(const sfm_settings *s)
+/* Of kinds of sources and targets. */
+static double pair_seconds(const sfm_settings *s, int source, int target)
 {
     double seconds =
-        1 / pair_rate[s->accuracy] * s->kernel->flops[s->source][0] / LAPLACE_FLOPS;
-    if (s->gradient) seconds *= GRADIENT_COST;
+        1 / pair_rate[s->accuracy] * s->kernel->flops[source][target] / LAPLACE_FLOPS;
+    if (target != 0) seconds *= GRADIENT_COST;
     return seconds / speed[s->precision];
 }
 
@@ -33,16 +34,25 @@ static double gemm_seconds(const sfm_settings *s, double flops)
     return flops / (speed[s->precision] * GEMM_RATE);
 }
 
-/* Flops of the two factors of a pseudo-inverse. */
+/* Flops of the two factors of both pseudo-inverses. */
 static double solve_flops(const sfm_settings *s)
 {
-    return 2.0 * s->n_e * (s->n_e + s->n_c);
+    double equiv = (double)sfm_equiv_row(s), check = (double)sfm_check_row(s);
+    return 2 * equiv * (equiv + (double)sfm_outer_check_row(s)) +
+           2 * check * (check + (double)sfm_outer_equiv_row(s));
+}
+
+/* Of M2M and L2L of a node. */
+static double translation_flops(const sfm_settings *s)
+{
+    double equiv = (double)sfm_equiv_row(s), check = (double)sfm_check_row(s);
+    return 2 * equiv * equiv + 2 * check * check;
 }
 
 /* Of one direction of a pair in the near field. */
 static double near_seconds(const sfm_settings *s, int one_set)
 {
-    double seconds = pair_seconds(s);
+    double seconds = pair_seconds(s, s->source, s->target);
     if (one_set) seconds *= pair_rate[s->accuracy] / mutual_rate[s->accuracy];
     return seconds;
 }
@@ -56,15 +66,20 @@ static void weigh_nodes(void *arg, size_t begin, size_t end)
 {
     const node_costs *c = arg;
     const sfm_settings *s = c->fmm->settings;
-    const double pair = pair_seconds(s);
     const double near = near_seconds(s, c->fmm->schedule->mutual);
+    double pair[STARFMM_N_OPERATORS];
+    for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
+        const sfm_operator *o = sfm_operator_table[op];
+        pair[op] = pair_seconds(s, o->reads_sources ? s->source : s->equiv,
+                                o->makes_results ? s->target : s->check);
+    }
+    pair[STARFMM_OP_P2P] = near;
     for (size_t i = begin; i < end; i++) {
         double seconds = 0;
         for (int op = 0; op < STARFMM_N_OPERATORS; op++) {
             if (!sfm_operator_table[op]->amount) continue;
             sfm_amount a = sfm_operator_table[op]->amount(c->fmm, (int32_t)i);
-            seconds +=
-                a.pairs * (op == STARFMM_OP_P2P ? near : pair) + gemm_seconds(s, a.flops);
+            seconds += a.pairs * pair[op] + gemm_seconds(s, a.flops);
         }
         c->weight[i] = seconds;
     }
@@ -114,7 +129,7 @@ static const surroundings in_volume = {27, 189, 8}, on_surface = {10.7, 41, 4};
 int sfm_cost_n_crit(const sfm_settings *s, int one_set, int volume)
 {
     const surroundings *around = volume ? &in_volume : &on_surface;
-    double flops = around->v * sfm_m2l_pair_flops(s) / M2L_SHARE + 2 * solve_flops(s);
+    double flops = around->v * sfm_m2l_pair_flops(s) / M2L_SHARE + solve_flops(s);
     double far = around->children * (gemm_seconds(s, flops) + NODE_SECONDS);
     double near = around->u * (1 - 1 / around->children) * near_seconds(s, one_set), n = 1;
     while (near * n * n < far && n < MOST_POINTS) n *= 1.02;
@@ -142,9 +157,9 @@ static double cube(double x)
 /* One evaluation where the leaves are k x k x k cells: what depends on k. */
 static double grid_seconds(const sfm_settings *s, int one_set, double n_pairs, int k)
 {
-    double node = NODE_SECONDS + gemm_seconds(s, 4.0 * s->n_e * s->n_e), far = 0;
+    double node = NODE_SECONDS + gemm_seconds(s, translation_flops(s)), far = 0;
     double near = near_seconds(s, one_set) * n_pairs / cube(k) * cube(neighbours(k) / k);
-    double leaves = cube(k) * gemm_seconds(s, 2 * solve_flops(s));
+    double leaves = cube(k) * gemm_seconds(s, solve_flops(s));
     for (int cells = k; cells > 2; cells = (cells + 1) / 2) {
         double v = cube(cousins(cells)) - cube(neighbours(cells));
         far += v * gemm_seconds(s, sfm_m2l_pair_flops(s) / M2L_SHARE) + cube(cells) * node;

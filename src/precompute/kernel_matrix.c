@@ -9,7 +9,6 @@
 #include <math.h>
 
 #include "base/memory.h"
-#include "operators/surface.h"
 
 static starfmm_status allocate_surface(sfm_surface *surface, int n)
 {
@@ -22,11 +21,11 @@ static starfmm_status allocate_surface(sfm_surface *surface, int n)
     return STARFMM_OK;
 }
 
-starfmm_status sfm_surface_create(sfm_surface *surface, int order, double alpha,
+starfmm_status sfm_surface_create(sfm_surface *surface, int order, sfm_surface_form form,
                                   double half_side, const double centre[3])
 {
     SFM_TRY(allocate_surface(surface, sfm_surface_count(order)));
-    sfm_surface_points(order, alpha, surface->x[0], surface->x[1], surface->x[2], NULL);
+    sfm_surface_points(order, form, surface->x[0], surface->x[1], surface->x[2], NULL);
     for (int d = 0; d < 3; d++)
         for (int i = 0; i < surface->n; i++)
             surface->x[d][i] = centre[d] + half_side * surface->x[d][i];
@@ -73,7 +72,7 @@ starfmm_status sfm_surface_images(int order, int **images)
     int complete = image != NULL && grid_index != NULL && xyz != NULL;
     if (complete) {
         int *point_at = grid_index + n;
-        sfm_surface_points(order, 1.0, xyz, xyz + n, xyz + 2 * n, grid_index);
+        sfm_surface_points(order, SFM_INNER_FORM, xyz, xyz + n, xyz + 2 * n, grid_index);
         for (int i = 0; i < (int)n; i++) point_at[grid_index[i]] = i;
         for (int g = 0; g < SFM_CUBE_MAPS; g++) {
             const sfm_cube_map map = sfm_cube_map_get(g);

@@ -5,6 +5,7 @@
 #define SFM_KERNEL_MATRIX_H
 
 #include "kernels/block_kernel.h"
+#include "operators/surface.h"
 
 /* Points of a surface, or some of them. */
 typedef struct sfm_surface {
@@ -12,8 +13,8 @@ typedef struct sfm_surface {
     double *x[3]; /* [n] each, in one block that starts at x[0] */
 } sfm_surface;
 
-/* The surface of `order` at alpha * half_side about a centre.  ENOMEM. */
-starfmm_status sfm_surface_create(sfm_surface *surface, int order, double alpha,
+/* The surface of `order` of a box of half_side about a centre.  ENOMEM. */
+starfmm_status sfm_surface_create(sfm_surface *surface, int order, sfm_surface_form form,
                                   double half_side, const double centre[3]);
 /* `n` points of another, in the order of `point`.  ENOMEM. */
 starfmm_status sfm_surface_select(sfm_surface *surface, const sfm_surface *all, int n,

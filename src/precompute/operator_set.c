@@ -12,11 +12,6 @@
 #include "base/memory.h"
 #include "operators/surface.h"
 
-/* Pairs of boxes next to the near field, which are measured, err more than sums do; an order
- * that was asked for is taken where a digit is left. */
-#define MARGIN 10
-#define SURELY_WRONG 0.1
-
 /* What there is in each precision, by starfmm_precision. */
 static const struct {
     starfmm_status (*create)(void **, size_t *, const sfm_operators *,
@@ -87,7 +82,6 @@ static starfmm_status compute_set(sfm_operator_set **set, const sfm_operator_set
     if (!s) return sfm_fail(STARFMM_ENOMEM, "no memory for an operator set");
     starfmm_status status = sfm_operators_compute(&ops, &key->matrices);
     if (status == STARFMM_OK) {
-        s->error = ops.error;
         status = typed[key->precision].create(&content, &s->bytes, &ops, key);
         sfm_operators_free(&ops);
     }
@@ -147,10 +141,12 @@ static starfmm_status get_set(const sfm_operator_set **set, const sfm_settings *
     sfm_operator_set_key key;
     memset(&key, 0, sizeof key);
     key.matrices = (sfm_operators_key){.kernel = s->kernel->id,
+                                       .equiv = s->equiv,
+                                       .check = s->check,
                                        .order = s->order,
                                        .check_order = s->check_order,
-                                       .alpha_inner = SFM_ALPHA_INNER,
-                                       .alpha_outer = SFM_ALPHA_OUTER,
+                                       .inner = s->inner,
+                                       .outer = s->outer,
                                        .cutoff = s->cutoff,
                                        .floor = s->floor};
     sfm_kernel_scale_params(s->kernel, params, half, key.matrices.params);
@@ -158,27 +154,6 @@ static starfmm_status get_set(const sfm_operator_set **set, const sfm_settings *
     key.isa = s->isa;
     key.m2l = s->m2l;
     return sfm_operator_set_get(set, &key);
-}
-
-/* Measured errors against what is asked: of the levels the worst. */
-static starfmm_status check_errors(const sfm_levels *l, const sfm_settings *s,
-                                   const sfm_geometry *g, int top_level,
-                                   const double *params)
-{
-    int worst = top_level;
-    for (int k = top_level; k <= g->tree.depth; k++)
-        if (l->set[k]->error > l->set[worst]->error) worst = k;
-    const double limit = s->tolerance > 0 ? MARGIN * s->tolerance : SURELY_WRONG;
-    if (worst > g->tree.depth || l->set[worst]->error <= limit) return STARFMM_OK;
-    return sfm_fail(STARFMM_EUNSUPPORTED,
-                    "kernel '%s', %s = %.3g, order %d: between boxes of half side %.3g its "
-                    "expansions err by %.1e, and %.1e is the most: it is no fundamental "
-                    "solution, or swings too fast for such boxes; fewer digits or an order "
-                    "may do",
-                    s->kernel->name,
-                    s->kernel->n_params ? s->kernel->param[0].name : "parameter",
-                    s->kernel->n_params ? params[0] : 0.0, s->order,
-                    g->half[worst] * g->unit, l->set[worst]->error, limit);
 }
 
 starfmm_status sfm_levels_create(sfm_levels *l, const sfm_settings *s,
@@ -193,7 +168,6 @@ starfmm_status sfm_levels_create(sfm_levels *l, const sfm_settings *s,
     if (status == STARFMM_OK)
         status = typed[s->precision].create_levels(&l->typed, s, g, top_level, l->set);
     l->free_typed = typed[s->precision].free_levels;
-    if (status == STARFMM_OK) status = check_errors(l, s, g, top_level, params);
     if (status != STARFMM_OK) sfm_levels_free(l);
     return status;
 }

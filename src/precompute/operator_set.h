@@ -26,7 +26,6 @@ typedef struct sfm_operator_set {
     sfm_operator_set_key key;
     const void *content; /* SFM(set) of the precision, operators/level.h */
     size_t bytes;
-    double error; /* between two boxes, where the kernel is measured (measure.h), else 0 */
     /* under the lock of operator_set.c: */
     int references;
     struct sfm_operator_set *next;

@@ -29,16 +29,15 @@
 
 #include "base/blas.h"
 #include "base/memory.h"
-#include "operators/surface.h"
-#include "precompute/measure.h"
 #include "precompute/pinv.h"
 
 int sfm_operators_key_equal(const sfm_operators_key *a, const sfm_operators_key *b)
 {
-    int equal = a->kernel == b->kernel && a->order == b->order &&
-                a->check_order == b->check_order && a->alpha_inner == b->alpha_inner &&
-                a->alpha_outer == b->alpha_outer && a->cutoff == b->cutoff &&
-                a->floor == b->floor;
+    int equal = a->kernel == b->kernel && a->equiv == b->equiv && a->check == b->check &&
+                a->order == b->order && a->check_order == b->check_order &&
+                a->inner.alpha == b->inner.alpha && a->inner.bend == b->inner.bend &&
+                a->outer.alpha == b->outer.alpha && a->outer.bend == b->outer.bend &&
+                a->cutoff == b->cutoff && a->floor == b->floor;
     for (int i = 0; i < STARFMM_MAX_PARAMS; i++)
         equal = equal && a->params[i] == b->params[i];
     return equal;
@@ -66,10 +65,13 @@ static starfmm_status check_key(const sfm_operators_key *key)
     if (key->check_order < 1 || key->check_order > SFM_MAX_CHECK_ORDER)
         return sfm_fail(STARFMM_EINVAL, "check_order %d is not in 1..%d", key->check_order,
                         SFM_MAX_CHECK_ORDER);
-    if (!(key->alpha_inner > 0 && key->alpha_inner < key->alpha_outer &&
-          isfinite(key->alpha_outer)))
+    double inner = key->inner.alpha, outer = key->outer.alpha;
+    if (!(inner > 0 && inner < outer && isfinite(outer)))
         return sfm_fail(STARFMM_EINVAL, "surfaces at %g and %g: need 0 < inner < outer",
-                        key->alpha_inner, key->alpha_outer);
+                        inner, outer);
+    if (!(key->inner.bend == 0 && key->outer.bend >= 0 && key->outer.bend < M_PI / 2))
+        return sfm_fail(STARFMM_EINVAL, "bends %g and %g: need 0 and 0 ... pi / 2",
+                        key->inner.bend, key->outer.bend);
     if (!(key->cutoff > 0 && key->cutoff < 1))
         return sfm_fail(STARFMM_EINVAL, "cutoff %g is not between 0 and 1", key->cutoff);
     if (!(key->floor >= 0 && isfinite(key->floor)))
@@ -153,13 +155,12 @@ static starfmm_status invert(sfm_operators *ops, const sfm_operators_key *key,
 {
     int symmetric = (kernel->symmetries & SFM_SYMMETRIC) != 0;
     sfm_pinv up, dn = {0};
-    SFM_TRY(sfm_pinv_compute(&up, kernel, key->check_order, key->alpha_outer, key->order,
-                             key->alpha_inner, key->cutoff, key->floor));
+    SFM_TRY(sfm_pinv_compute(&up, kernel, key->check_order, key->outer, key->order,
+                             key->inner, key->cutoff, key->floor));
     starfmm_status status = STARFMM_OK;
     if (!symmetric)
-        status =
-            sfm_pinv_compute(&dn, kernel, key->order, key->alpha_inner, key->check_order,
-                             key->alpha_outer, key->cutoff, key->floor);
+        status = sfm_pinv_compute(&dn, kernel, key->order, key->inner, key->check_order,
+                                  key->outer, key->cutoff, key->floor);
     /* Elsewhere a zero matrix means a kernel that decays to nothing within a box. */
     if (status == STARFMM_OK && up.rank == 0 && key->order == 1 && key->check_order == 1)
         status = sfm_fail(STARFMM_ENUMERIC,
@@ -233,7 +234,7 @@ static starfmm_status workspace_create(workspace *w, const sfm_operators *ops,
     *w = (workspace){.kernel = kernel, .images = ops->images, .n_maps = 1};
     if (kernel->symmetries & SFM_ISOTROPIC) w->n_maps = SFM_CUBE_PERMUTATIONS;
     for (int k = 0; k < w->n_maps; k++) w->map[k] = k * SFM_CUBE_REFLECTIONS;
-    SFM_TRY(sfm_surface_create(&w->outer, key->check_order, key->alpha_outer, 1.0, origin));
+    SFM_TRY(sfm_surface_create(&w->outer, key->check_order, key->outer, 1.0, origin));
     w->start = sfm_alloc(3 * n_e, sizeof *w->start);
     if (w->start == NULL) return sfm_fail(STARFMM_ENOMEM, "no memory for %zu points", n_e);
     w->start_of = w->start + n_e;
@@ -291,7 +292,7 @@ static starfmm_status translate(workspace *w, sfm_operators *ops, int octant)
     double centre[3];
     sfm_surface child, at_starts = {0};
     for (int d = 0; d < 3; d++) centre[d] = octant >> d & 1 ? 0.5 : -0.5;
-    SFM_TRY(sfm_surface_create(&child, ops->key.order, ops->key.alpha_inner, 0.5, centre));
+    SFM_TRY(sfm_surface_create(&child, ops->key.order, ops->key.inner, 0.5, centre));
     starfmm_status status = sfm_surface_select(&at_starts, &child, w->n_starts, w->start);
     if (status == STARFMM_OK)
         status = sfm_kernel_matrix(kernel, &w->outer, &at_starts, w->matrix);
@@ -345,12 +346,10 @@ starfmm_status sfm_operators_compute(sfm_operators *ops, const sfm_operators_key
     *ops = (sfm_operators){0};
     if (kernel == NULL)
         return sfm_fail(STARFMM_EINVAL, "kernel %d is unknown", (int)key->kernel);
-    const sfm_block_kernel block = sfm_block_kernel_of(kernel, key->params);
-    SFM_TRY(sfm_operators_derive(ops, key, &block));
-    if (!sfm_kernel_is_measured(kernel)) return STARFMM_OK;
-    starfmm_status status = sfm_operators_measure(ops, &block, &ops->error);
-    if (status != STARFMM_OK) sfm_operators_free(ops);
-    return status;
+    SFM_TRY(sfm_kernel_check_params(kernel, key->params));
+    const sfm_block_kernel block =
+        sfm_block_kernel_of(kernel, key->equiv, key->check, key->params);
+    return sfm_operators_derive(ops, key, &block);
 }
 
 /* ---- all octants -------------------------------------------------------------------- */

@@ -14,24 +14,25 @@
 #include <stddef.h>
 
 #include "kernels/block_kernel.h"
+#include "operators/surface.h"
 
 typedef struct sfm_operators_key {
     starfmm_kernel kernel;
+    int equiv, check;                  /* kinds of its sources and targets */
     double params[STARFMM_MAX_PARAMS]; /* scaled to the unit box */
     int order, check_order;
-    double alpha_inner, alpha_outer;
+    sfm_surface_form inner, outer;
     double cutoff; /* singular values below cutoff * largest are dropped, */
     double floor;  /* and those below this, >= 0: for the range of the precision of use */
 } sfm_operators_key;
 
 /*
- * Cutoffs by the precision in which the factors are applied.  Measured on P2M, M2M and
- * P2M-M2L-L2L-L2P chains of one box, orders 3..12: in double 1e-13 is best or as good as
- * any (orders 9 and more lose digits from 4e-15 down, and from 1e-10 up); in float, one
- * eps, with orders 5 and more losing digits above 1e-6 and everything from order 7 without
- * a cut.
+ * Cutoffs by the precision in which the factors are applied.  Measured between pairs of boxes
+ * and through chains of M2M and L2L (perf/accuracy_pairs.c): in double all orders up to 20 are
+ * best at 3e-15, 13 and more lose digits at 1e-13; in float, one eps, with orders 5 and more
+ * losing digits above 1e-6 and everything from order 7 without a cut.
  */
-#define SFM_CUTOFF_F64 1e-13
+#define SFM_CUTOFF_F64 3e-15
 #define SFM_CUTOFF_F32 1e-7
 /* 1 / sigma must stay in the range of float.  What is dropped is a kernel that has decayed
  * by 30 decades within the box. */
@@ -63,7 +64,6 @@ typedef struct sfm_operators {
      * point on which i falls, and how components turn (in sign alone). */
     int *images;
     sfm_turn equiv_turn[8], check_turn[8];
-    double error;   /* of kernels that are measured (measure.h), else 0 */
     double *memory; /* the one block that holds all matrices */
 } sfm_operators;
 

@@ -191,17 +191,18 @@ static starfmm_status compute_blocks(workspace *w, sfm_pinv *p,
 }
 
 starfmm_status sfm_pinv_compute(sfm_pinv *p, const sfm_block_kernel *kernel,
-                                int check_order, double check_alpha, int equiv_order,
-                                double equiv_alpha, double cutoff, double floor)
+                                int check_order, sfm_surface_form check_form,
+                                int equiv_order, sfm_surface_form equiv_form, double cutoff,
+                                double floor)
 {
     static const double origin[3] = {0, 0, 0};
     int symmetric = (kernel->symmetries & SFM_ISOTROPIC) != 0;
     workspace w = {0};
     *p = (sfm_pinv){0};
     starfmm_status status =
-        sfm_surface_create(&w.check, check_order, check_alpha, 1.0, origin);
+        sfm_surface_create(&w.check, check_order, check_form, 1.0, origin);
     if (status == STARFMM_OK)
-        status = sfm_surface_create(&w.equiv, equiv_order, equiv_alpha, 1.0, origin);
+        status = sfm_surface_create(&w.equiv, equiv_order, equiv_form, 1.0, origin);
     if (status == STARFMM_OK)
         status = sfm_adapted_basis_create(&p->check, check_order, kernel->n_check,
                                           kernel->check_tensor, symmetric);

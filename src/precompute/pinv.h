@@ -39,14 +39,15 @@ typedef struct sfm_pinv {
 } sfm_pinv;
 
 /*
- * Of K(check, equiv), the surfaces given by order and radius in half sides.  Singular
+ * Of K(check, equiv), the surfaces given by order and form.  Singular
  * values below cutoff * largest or below floor are dropped; a zero matrix has rank 0.
  * Errors: ENOMEM; ENUMERIC when the kernel is not finite or a decomposition does not
  * converge.
  */
 starfmm_status sfm_pinv_compute(sfm_pinv *pinv, const sfm_block_kernel *kernel,
-                                int check_order, double check_alpha, int equiv_order,
-                                double equiv_alpha, double cutoff, double floor);
+                                int check_order, sfm_surface_form check_form,
+                                int equiv_order, sfm_surface_form equiv_form, double cutoff,
+                                double floor);
 void sfm_pinv_free(sfm_pinv *pinv);
 
 /* U as a dense matrix [n][rank], n = components x points of the check surface, and diag(1 /

@@ -25,7 +25,8 @@ import os
 import sys
 import threading
 import time
-from ctypes import byref, c_char, c_double, c_int, c_size_t, c_void_p
+from ctypes import byref, c_char, c_char_p, c_double, c_int, c_size_t, c_void_p
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,8 @@ __all__ = ["Plan", "Error", "direct", "start", "OPERATORS", "__version__"]
 
 _SWITCH = {None: 0, True: 1, False: 2}
 _PRECISION = {"double": 0, "float": 1}
-_KERNEL = {"laplace": 0, "yukawa": 1, "count": 2}
+_KERNEL = {"laplace": 0, "yukawa": 1, "count": 2, "stokes": 3, "helmholtz": 4, "elasticity": 5}
+_GRADE = {"ordinary": 0, "strict": 1}
 _M2L = {"auto": 0, "fourier": 1, "dense": 2}
 
 # Of starfmm_options, in its order: name, C type, and the words that stand for numbers.
@@ -54,6 +56,10 @@ _OPTIONS = [
     ("gradient", c_int, _SWITCH),
     ("deterministic", c_int, _SWITCH),
     ("m2l", c_int, _M2L),
+    ("sources", c_char_p, None),  # kinds by name
+    ("targets", c_char_p, None),
+    ("tolerance", c_double, None),
+    ("grade", c_int, _GRADE),
 ]
 
 
@@ -82,14 +88,22 @@ class _Info(ctypes.Structure):
         ("memory_bytes", c_size_t),
         ("isa", c_char * 16),
         *((name + "_seconds", c_double) for name in ("tree", "operators", "setup")),
+        ("sources", c_char_p),
+        ("targets", c_char_p),
+        *((name + "_components", c_int) for name in ("charge", "potential", "gradient")),
+        ("tolerance", c_double),
+        ("grade", c_int),
     ]
 
 
-_INFO_WORDS = {"precision": _PRECISION, "kernel": _KERNEL, "m2l": _M2L}
+_COMPLEX = {"helmholtz"}  # kernels whose numbers are complex: here, too
+_SYMMETRIC = {"laplace", "yukawa", "count"}  # real, and K(x, y) = K(y, x)
+_INFO_WORDS = {"precision": _PRECISION, "kernel": _KERNEL, "m2l": _M2L, "grade": _GRADE}
 _RECORD = np.dtype(
     [(name, np.intc) for name in ("operator", "level", "group", "worker")]
     + [("start", float), ("end", float)]
 )
+_TREE_ORDER, _ACCUMULATE = 1, 2
 _Progress = ctypes.CFUNCTYPE(c_int, c_size_t, c_size_t, c_void_p)
 
 # ---- the library -------------------------------------------------------------------------
@@ -116,14 +130,15 @@ for _name, _types in {
     "starfmm_plan_set_progress": (c_void_p, _Progress, c_void_p),
     "starfmm_plan_get_info": (c_void_p, c_void_p),
     "starfmm_plan_get_timeline": (c_void_p, c_size_t, c_void_p, c_void_p),
-    "starfmm_plan_write": (c_void_p, ctypes.c_char_p),
-    "starfmm_evaluate": (c_void_p, c_size_t, c_void_p, c_void_p, c_void_p),
+    "starfmm_plan_write": (c_void_p, c_char_p),
+    "starfmm_plan_get_order": (c_void_p,) * 5,
+    "starfmm_evaluate_with": (c_void_p, ctypes.c_uint, c_size_t, c_void_p, c_void_p, c_void_p),
     "starfmm_evaluate_at": (c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_void_p),
     "starfmm_direct": (c_void_p,) + (c_size_t, c_void_p) * 4 + (c_void_p,) * 2,
 }.items():
     getattr(_library, _name).argtypes = _types
 for _name in ("version", "last_error", "status_string", "operator_name"):
-    getattr(_library, "starfmm_" + _name).restype = ctypes.c_char_p
+    getattr(_library, "starfmm_" + _name).restype = c_char_p
 
 _room = (c_size_t * 512)()  # whatever the library's options have grown to
 _library.starfmm_options_init(_room)
@@ -223,6 +238,8 @@ def _options(values):
             raise ValueError(f"{name}={value!r}; it may be {', '.join(map(repr, words))}")
         if words and value in words:
             value = words[value]
+        if ctype is c_char_p and value is not None:
+            value = value.encode()
         if name == "params":
             value = ctype(*np.atleast_1d(value).tolist())
         setattr(options, name, value)
@@ -233,8 +250,8 @@ def _array(value, what, dtype, shapes):
     """As a C-contiguous array of dtype, copied only where it is none, of one of these shapes,
     in which -1 is any length."""
     array = np.asarray(value)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{what} are {array.dtype}, not real numbers")
+    if array.dtype.kind not in ("biufc" if np.dtype(dtype).kind == "c" else "biuf"):
+        raise TypeError(f"{what} are {array.dtype}, not {np.dtype(dtype)}")
     if not any(
         array.ndim == len(shape) and all(b in (-1, a) for a, b in zip(array.shape, shape))
         for shape in shapes
@@ -299,10 +316,22 @@ class Plan:
         self._progress, self._done = progress, (0, 0)
         chosen = _options(options)
         self.dtype = np.dtype(np.float32 if chosen.precision else np.float64)
+        if options.get("kernel") in _COMPLEX:
+            self.dtype = np.result_type(self.dtype, np.complex64)
         start()
         sources, targets = self._sets(points, target_points)
         _run(lambda: self._create(chosen, sources, targets))
-        self._gradient = bool(self.info["gradient"])
+        info = self.info
+
+        def dimension(name):
+            n = info[name + "_components"] // (2 if self.dtype.kind == "c" else 1)
+            return (n,) if n > 1 else ()
+
+        # The last dimension of charges, potentials and gradients; single numbers have none.
+        self._charge, self._potential = dimension("charge"), dimension("potential")
+        self._slope = dimension("gradient")
+        self._gradient = info["gradient_components"] > 0
+        self._is_symmetric_kernel = info["kernel"] in _SYMMETRIC
         self._n_rhs = ()
 
     @staticmethod
@@ -327,7 +356,7 @@ class Plan:
     def _set_sizes(self, points, targets):
         self.n_sources = len(points)
         self.n_targets = len(points if targets is None else targets)
-        self._symmetric = targets is None
+        self._targets_are_sources = targets is None
 
     def _tell(self, done, total, payload):
         self._done = max(self._done[0], done), total  # workers may overtake each other here
@@ -339,16 +368,24 @@ class Plan:
         _call("starfmm_plan_move", self._plan, *self._lengths(*sets))
         self._set_sizes(*sets)
 
-    def __call__(self, charges, gradient=None, out=None):
+    def __call__(self, charges, gradient=None, out=None, tree_order=False, accumulate=False):
         """Potentials of charges (n), or of k vectors of them (n x k): an array (m), or (m x k).
         With gradients, which a plan made with gradient=True gives unless gradient=False: the
-        pair of it and an array (m x 3), or (m x k x 3).  `out`: that array, or pair, to fill."""
-        shapes = [(self.n_sources,), (self.n_sources, -1)]
+        pair of it and an array (m x 3), or (m x k x 3).  Where charges or results are vectors
+        (dipoles, forces, velocities), their components are one more dimension at the end; what
+        targets=... adds to the kernel's first kind is the second of the pair.  `out`: that array,
+        or pair, to fill.  tree_order: all rows are in the order that `order` tells;
+        accumulate: the results are added to `out`."""
+        shapes = [(self.n_sources, *self._charge), (self.n_sources, -1, *self._charge)]
         charges = _array(charges, "charges", self.dtype, shapes)
-        self._n_rhs = charges.shape[1:]
+        if accumulate and out is None:
+            raise ValueError("accumulate: `out` is needed, to which the results are added")
+        self._n_rhs = charges.shape[1 : charges.ndim - len(self._charge)]
+        flags = _TREE_ORDER * bool(tree_order) | _ACCUMULATE * bool(accumulate)
 
         def work(k, phi, grad):
-            _call("starfmm_evaluate", self._plan, k, _pointer(charges), phi, grad)
+            to = _pointer(charges), phi, grad
+            _call("starfmm_evaluate_with", self._plan, flags, k, *to)
 
         return self._evaluate(work, self._n_rhs, self.n_targets, gradient, out)
 
@@ -366,8 +403,10 @@ class Plan:
         gradient = self._gradient if gradient is None else gradient
         phi_out, grad_out = out if gradient and out is not None else (out, None)
         shape = (n_targets, *n_rhs)
-        phi = _output(phi_out, "potentials", self.dtype, shape)
-        grad = _output(grad_out, "gradients", self.dtype, (*shape, 3)) if gradient else None
+        phi = _output(phi_out, "potentials", self.dtype, (*shape, *self._potential))
+        grad = None
+        if gradient:
+            grad = _output(grad_out, "gradients", self.dtype, (*shape, *self._slope))
         k = n_rhs[0] if n_rhs else 1
         tick = None
         if self._progress:
@@ -387,19 +426,25 @@ class Plan:
         return (phi, grad) if gradient else phi
 
     def as_linear_operator(self):
-        """The map of charges to potentials, for the solvers of scipy.sparse.linalg."""
+        """The map of charges to potentials, for the solvers of scipy.sparse.linalg: components
+        of a point are consecutive numbers of a vector."""
         from scipy.sparse.linalg import LinearOperator
 
-        def product(charges):
-            return self(charges, gradient=False)
+        def apply(x):
+            return self(x.reshape(self.n_sources, *self._charge), gradient=False).ravel()
 
-        transposed = product if self._symmetric else None
+        def apply_each(x):
+            return np.stack([apply(column) for column in x.T], axis=1)
+
+        wide = self._charge or self._potential
+        product = apply_each if wide else lambda x: self(x, gradient=False)
+        symmetric = self._is_symmetric_kernel and self._targets_are_sources and not wide
         return LinearOperator(
-            (self.n_targets, self.n_sources),
-            matvec=product,
+            (self.n_targets * prod(self._potential), self.n_sources * prod(self._charge)),
+            matvec=apply,
             matmat=product,
-            rmatvec=transposed,
-            rmatmat=transposed,
+            rmatvec=apply if symmetric else None,
+            rmatmat=product if symmetric else None,
             dtype=self.dtype,
         )
 
@@ -409,6 +454,13 @@ class Plan:
         info = _Info(size=ctypes.sizeof(_Info))
         _call("starfmm_plan_get_info", self._plan, byref(info))
         return {name: _plain(name, getattr(info, name)) for name, _ in _Info._fields_[1:]}
+
+    @property
+    def order(self):
+        """The tree's order: two arrays, the rows of the sources and of the targets in it."""
+        rows = np.empty(self.n_sources, np.uintp), np.empty(self.n_targets, np.uintp)
+        _call("starfmm_plan_get_order", self._plan, *map(_pointer, rows), None, None)
+        return rows
 
     @property
     def timeline(self):
@@ -456,7 +508,8 @@ def _plain(name, value):
 
 def direct(points, charges, target_points=None, rows=None, **options):
     """The same sums one by one, in extended precision and one thread: to check by.  At the
-    targets of these row numbers (None: all); always in double.  Options as of Plan."""
+    targets of these row numbers (None: all); always in double.  Options as of Plan, for charges,
+    potentials and gradients that are single real numbers and 3-vectors."""
     chosen = _options({"gradient": False, **options})
     dtype = np.float32 if chosen.precision else np.float64
     points, targets = Plan._sets(points, target_points)

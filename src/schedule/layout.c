@@ -24,7 +24,8 @@ static size_t mark_chunks(const sfm_layout *l, const sfm_group *g, int32_t group
            last = l->points->begin[g->first + g->count];
     for (size_t i = first; i < last; i++) {
         if (l->n_chunks == n) break; /* all of them: often there is one */
-        size_t c = sfm_chunk_of(l->n_chunks, l->begin, l->points->index[i]);
+        size_t c =
+            sfm_chunk_of(l->n_chunks, l->begin, l->in_tree_order ? i : l->points->index[i]);
         if (seen[c] != group + 1) {
             seen[c] = group + 1;
             n++;
@@ -75,18 +76,19 @@ static starfmm_status layout_make(sfm_layout *l, const sfm_groups *groups,
 }
 
 starfmm_status sfm_layout_get(sfm_layout **first, const sfm_groups *groups,
-                              const sfm_points *points, size_t n_chunks,
+                              const sfm_points *points, int in_tree_order, size_t n_chunks,
                               const size_t *begin, const sfm_layout **layout)
 {
     size_t bytes = (n_chunks + 1) * sizeof *begin;
     for (sfm_layout *l = *first; l; l = l->next)
-        if (l->points == points && l->n_chunks == n_chunks &&
-            !memcmp(l->begin, begin, bytes)) {
+        if (l->points == points && l->in_tree_order == in_tree_order &&
+            l->n_chunks == n_chunks && !memcmp(l->begin, begin, bytes)) {
             *layout = l;
             return STARFMM_OK;
         }
     sfm_layout *l = sfm_calloc(1, sizeof *l);
     if (!l) return sfm_fail(STARFMM_ENOMEM, "no memory for a layout");
+    l->in_tree_order = in_tree_order;
     starfmm_status status = layout_make(l, groups, points, n_chunks, begin);
     if (status != STARFMM_OK) {
         layout_free(l);

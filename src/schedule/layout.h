@@ -15,6 +15,7 @@
 typedef struct sfm_layout {
     struct sfm_layout *next;
     const sfm_points *points; /* of the sources or of the targets */
+    int in_tree_order;        /* are the rows, or as the caller's points? */
     size_t n_chunks;
     size_t *begin;       /* [n_chunks + 1] first row of a chunk */
     size_t *group_begin; /* [n_groups + 1] first entry of a group in chunk */
@@ -38,7 +39,7 @@ static inline size_t sfm_chunk_of(size_t n, const size_t *begin, size_t row)
 /* The layout of these chunks, begin[n_chunks + 1], in the list that begins at *first; made and
  * put there at its first use.  ENOMEM. */
 starfmm_status sfm_layout_get(sfm_layout **first, const sfm_groups *groups,
-                              const sfm_points *points, size_t n_chunks,
+                              const sfm_points *points, int in_tree_order, size_t n_chunks,
                               const size_t *begin, const sfm_layout **layout);
 void sfm_layouts_free(sfm_layout **first);
 

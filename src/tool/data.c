@@ -117,7 +117,8 @@ enum {
     TARGETS,
     PARAM,
     PRECISION,
-    DIGITS,
+    TOLERANCE,
+    GRADE,
     ORDER,
     CHECK_ORDER,
     VERSION,
@@ -132,7 +133,8 @@ static const tool_attribute attribute_names[N_ATTRIBUTES] = {
     [TARGETS] = {.name = "target_kind", .kind = TOOL_ATTRIBUTE_TEXT},
     [PARAM] = {.name = "param", .kind = TOOL_ATTRIBUTE_REAL},
     [PRECISION] = {.name = "precision", .kind = TOOL_ATTRIBUTE_TEXT},
-    [DIGITS] = {.name = "digits", .kind = TOOL_ATTRIBUTE_INTEGER},
+    [TOLERANCE] = {.name = "tolerance", .kind = TOOL_ATTRIBUTE_REAL},
+    [GRADE] = {.name = "grade", .kind = TOOL_ATTRIBUTE_TEXT},
     [ORDER] = {.name = "order", .kind = TOOL_ATTRIBUTE_INTEGER},
     [CHECK_ORDER] = {.name = "check_order", .kind = TOOL_ATTRIBUTE_INTEGER},
     [VERSION] = {.name = "starfmm_version", .kind = TOOL_ATTRIBUTE_TEXT},
@@ -175,6 +177,8 @@ static tool_array result_array(const tool_result *r, const char *name, size_t fi
     tool_array a = {.name = name,
                     .labels = c->name + first,
                     .n_labels = n,
+                    .meaning = "sums at each target, of each charge vector: see the file's "
+                               "attributes kernel, source_kind, target_kind, components",
                     .axes = axes[n > 1][r->is_vector],
                     .is_float = r->precision == STARFMM_FLOAT,
                     .rank = 1,
@@ -223,7 +227,8 @@ static void set_attributes(const tool_result *r, const tool_components *names,
     set_text(&a[PRECISION], tool_precision_names[r->precision]);
     set_text(&a[VERSION], starfmm_version());
     a[PARAM].number = k->param;
-    a[DIGITS].number = r->digits;
+    set_text(&a[GRADE], tool_grade_names[r->grade]);
+    a[TOLERANCE].number = r->tolerance;
     a[ORDER].number = r->order;
     a[CHECK_ORDER].number = r->check_order;
     a[POINTS].number = r->points != NULL;
@@ -276,7 +281,7 @@ static int small_integer(double v)
 static int take_attributes(tool_result *r, const char *path,
                            const tool_attribute a[N_ATTRIBUTES])
 {
-    int precision;
+    int precision, grade;
     for (int i = 0; i < POINTS; i++)
         if (!a[i].found)
             return tool_fail(TOOL_INPUT,
@@ -288,9 +293,11 @@ static int take_attributes(tool_result *r, const char *path,
     if (tool_kernel_choose(&r->kernel, a[KERNEL].text, a[SOURCES].text, a[TARGETS].text, 0))
         return TOOL_INPUT;
     TOOL_TRY(find_choice(path, &a[PRECISION], tool_precision_names, &precision));
+    TOOL_TRY(find_choice(path, &a[GRADE], tool_grade_names, &grade));
     r->precision = (starfmm_precision)precision;
     r->kernel.param = a[PARAM].number;
-    r->digits = small_integer(a[DIGITS].number);
+    r->grade = (starfmm_grade)grade;
+    r->tolerance = a[TOLERANCE].number > 0 ? a[TOLERANCE].number : 0;
     r->order = small_integer(a[ORDER].number);
     r->check_order = small_integer(a[CHECK_ORDER].number);
     return TOOL_OK;

@@ -42,7 +42,9 @@ size_t tool_real_size(starfmm_precision precision);
 typedef struct tool_result {
     tool_kernel kernel;
     starfmm_precision precision;
-    int digits, order, check_order; /* digits 0: an order was asked for */
+    double tolerance; /* 0: an order was asked for */
+    starfmm_grade grade;
+    int order, check_order;
     size_t n_targets, n_rhs;
     int is_vector;        /* as in the problem */
     const double *points; /* (n_targets x 3) written beside the results; NULL: not */

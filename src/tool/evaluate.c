@@ -23,9 +23,10 @@
 typedef struct settings {
     const char *output, *targets, *plan_out, *timeline;
     const char *sources, *results; /* kinds; NULL: the kernel's first */
-    int digits, order, check_order, points;
+    int digits, order, check_order, grade, check, points;
     int kernel, precision, gradient, m2l;
-    double param; /* NAN: not given */
+    double tolerance; /* 0: not given */
+    double param;     /* NAN: not given */
     int n_crit, group_size, max_depth, no_balance, deterministic;
     int workers, repeat, format, json;
 } settings;
@@ -34,11 +35,21 @@ static const tool_option options[] = {
     {"output", 'o', TOOL_TEXT, offsetof(settings, output), "FILE",
      .help = "File to write.  Needed."},
     {"digits", 'd', TOOL_INTEGER, offsetof(settings, digits), "D", 1, 12,
-     .help = "Relative L2 error of the potentials below 10^-D: 1 to 12 in double, 1 to 5\n"
-             "in float.  Default 6 in double, 4 in float."},
-    {"order", 'p', TOOL_INTEGER, offsetof(settings, order), "P", 1, 16,
+     .help =
+         "Short for --tolerance 1e-D: 1 to 12 in double, 1 to 5 in float.  Default 6 in\n"
+         "double, 4 in float."},
+    {"tolerance", 0, TOOL_REAL, offsetof(settings, tolerance), "T", 1e-300, 0.999,
+     .help = "Errors of potentials, and with --gradient of gradients, at most T: relative\n"
+             "L2 errors over all targets, or as --grade says."},
+    {"grade", 0, TOOL_CHOICE, offsetof(settings, grade), .choices = tool_grade_names,
+     .help = "What a tolerance bounds.  strict: the error of every single target relative\n"
+             "to sum |K| |q|, for any set of points.  Default ordinary."},
+    {"check", 0, TOOL_FLAG, offsetof(settings, check),
+     .help = "Estimate the errors of the result by direct sums at some targets, in less\n"
+             "than a tenth of an evaluation's time."},
+    {"order", 'p', TOOL_INTEGER, offsetof(settings, order), "P", 1, 20,
      .help = "Points per edge of the equivalent surfaces, instead of digits."},
-    {"check-order", 0, TOOL_INTEGER, offsetof(settings, check_order), "P", 1, 18,
+    {"check-order", 0, TOOL_INTEGER, offsetof(settings, check_order), "P", 1, 22,
      .help = "Points per edge of the check surfaces, at least the order.  Default: chosen\n"
              "with the order."},
     {"kernel", 'k', TOOL_CHOICE, offsetof(settings, kernel),
@@ -115,8 +126,9 @@ typedef struct job {
 static int check_settings(const settings *s)
 {
     if (s->output == NULL) return tool_fail(TOOL_USAGE, "evaluate: -o FILE is needed");
-    if (s->digits && s->order)
-        return tool_fail(TOOL_USAGE, "evaluate: give --digits or --order, not both");
+    if ((s->digits != 0) + (s->tolerance != 0) + (s->order != 0) > 1)
+        return tool_fail(TOOL_USAGE,
+                         "evaluate: give one of --digits, --tolerance, --order, not both");
     const sfm_kernel *kernel = sfm_kernel_get((starfmm_kernel)s->kernel);
     if (kernel->n_params && isnan(s->param))
         return tool_fail(TOOL_USAGE, "evaluate: --kernel %s needs --param: %s",
@@ -137,6 +149,8 @@ static starfmm_options plan_options(const settings *s, const tool_kernel *kernel
     tool_kernel_options(kernel, &o);
     o.precision = (starfmm_precision)s->precision;
     o.digits = s->digits;
+    o.tolerance = s->tolerance;
+    o.grade = (starfmm_grade)s->grade;
     o.order = s->order;
     o.check_order = s->check_order;
     o.n_crit = s->n_crit;
@@ -230,10 +244,21 @@ static int collect_figures(job *j, const starfmm_plan *plan)
     TOOL_TRY(tool_check(status, "profile"));
     getrusage(RUSAGE_SELF, &usage);
     run->peak_memory_bytes = (size_t)usage.ru_maxrss * 1024; /* Linux counts in KiB */
-    j->result.digits = run->info.digits;
+    j->result.tolerance = run->info.tolerance;
+    j->result.grade = run->info.grade;
     j->result.order = run->info.order;
     j->result.check_order = run->info.check_order;
     return TOOL_OK;
+}
+
+static int estimate_error(job *j, const starfmm_plan *plan)
+{
+    starfmm_error_estimate *e = &j->run.estimate;
+    e->size = sizeof *e;
+    tool_progress("checking");
+    return tool_check(starfmm_estimate_error(plan, j->problem.n_rhs, j->charges,
+                                             j->result.potentials, j->result.gradients, e),
+                      "check");
 }
 
 static int evaluate_plan(job *j, starfmm_plan *plan)
@@ -244,6 +269,7 @@ static int evaluate_plan(job *j, starfmm_plan *plan)
     TOOL_TRY(tool_check(starfmm_plan_set_progress(plan, show_progress, NULL), "progress"));
     for (int r = 0; r < s->repeat; r++) TOOL_TRY(evaluate_once(j, plan, r));
     if (s->timeline) TOOL_TRY(write_timeline(s->timeline, plan));
+    if (s->check) TOOL_TRY(estimate_error(j, plan));
     return collect_figures(j, plan);
 }
 
@@ -346,7 +372,8 @@ const tool_command tool_evaluate = {
         "OUT, HDF5: datasets potentials (M, or M x K) and gradients (M x 3, or M x K x 3) "
         "in\n"
         "    the precision computed; attributes kernel, source_kind, target_kind, param,\n"
-        "    precision, digits, order, check_order, starfmm_version, components,\n"
+        "    precision, tolerance, grade, order, check_order, starfmm_version, "
+        "components,\n"
         "    formula; of each dataset meaning, units, axes.  Where the\n"
         "    kernel's first kind of targets has several components, potentials have them "
         "as a\n"

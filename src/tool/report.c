@@ -45,6 +45,8 @@ static void json_plan(const tool_run *run)
     json_text("precision", tool_precision_names[i->precision]);
     json_text("sources", run->sources);
     json_text("results", run->results);
+    json_real("tolerance", i->tolerance);
+    json_text("grade", tool_grade_names[i->grade]);
     json_integer("digits", i->digits);
     json_integer("order", i->order);
     json_integer("check_order", i->check_order);
@@ -104,6 +106,18 @@ static void json_times(const tool_run *run)
     json_close('}');
 }
 
+static void json_estimate(const starfmm_error_estimate *e, int gradient)
+{
+    json_open("estimate", '{');
+    json_count("samples", e->n_samples);
+    json_real("confidence", e->confidence);
+    json_real("potential", e->potential);
+    json_real("potential_bound", e->potential_bound);
+    if (gradient) json_real("gradient", e->gradient);
+    if (gradient) json_real("gradient_bound", e->gradient_bound);
+    json_close('}');
+}
+
 void tool_report_json(const tool_run *run)
 {
     json_open(NULL, '{');
@@ -117,6 +131,7 @@ void tool_report_json(const tool_run *run)
     json_text("scheduler", run->runtime.scheduler);
     json_text("starpu", run->runtime.version);
     json_text("isa", run->info.isa);
+    if (run->estimate.n_samples > 0) json_estimate(&run->estimate, run->info.gradient);
     json_count("plan_memory_bytes", run->info.memory_bytes);
     json_count("peak_memory_bytes", run->peak_memory_bytes);
     json_close('}');
@@ -133,7 +148,8 @@ static void print_plan(const tool_run *run)
            tool_kernel_names[i->kernel], run->sources, run->results,
            tool_precision_names[i->precision]);
     printf("accuracy    ");
-    if (i->digits > 0) printf("%d digits: ", i->digits);
+    if (i->tolerance > 0)
+        printf("%s %.3g: ", i->grade ? "every target" : "tolerance", i->tolerance);
     printf("order %d, check order %d, M2L %s%s\n", i->order, i->check_order,
            sfm_m2l_names[i->m2l], i->deterministic ? ", deterministic" : "");
     printf("tree        %zu nodes, %zu leaves, depth %d, n_crit %d%s\n", i->n_nodes,
@@ -142,6 +158,17 @@ static void print_plan(const tool_run *run)
     for (int l = 0; l < N_LISTS; l++)
         printf(" %s %.1f (%d)", list_names[l], lists[l]->mean_all, lists[l]->max);
     printf("\ngroups      %d, of at most %d nodes\n", i->n_groups, i->group_size);
+}
+
+static void print_estimate(const starfmm_error_estimate *e, int gradient)
+{
+    printf("errors      relative L2, from %zu targets: potentials %.2e", e->n_samples,
+           e->potential);
+    if (gradient) printf(", gradients %.2e", e->gradient);
+    printf("; with a probability of %.0f %% at most %.2e", 100 * e->confidence,
+           e->potential_bound);
+    if (gradient) printf(", %.2e", e->gradient_bound);
+    putchar('\n');
 }
 
 static void print_times(const tool_run *run)
@@ -179,6 +206,7 @@ void tool_report_table(const tool_run *run)
     const starfmm_profile *p = &run->profile;
     double seconds = total(p->seconds);
     print_plan(run);
+    if (run->estimate.n_samples > 0) print_estimate(&run->estimate, run->info.gradient);
     print_times(run);
     printf("%-10s %8s %10s %8s %9s\n", "operator", "tasks", "seconds", "share", "GFlop/s");
     for (int op = 0; op < STARFMM_N_OPERATORS; op++)

@@ -15,7 +15,8 @@ typedef struct tool_run {
     int repeat;
     double *evaluate_seconds; /* (repeat) */
     double read_seconds, runtime_seconds, setup_seconds;
-    size_t peak_memory_bytes; /* resident, of the whole process */
+    starfmm_error_estimate estimate; /* n_samples 0: none was asked for */
+    size_t peak_memory_bytes;        /* resident, of the whole process */
 } tool_run;
 
 void tool_report_json(const tool_run *run);

@@ -16,6 +16,7 @@
 
 const char *tool_kernel_names[TOOL_MAX_KERNELS];
 const char *const tool_precision_names[] = {"double", "float", NULL};
+const char *const tool_grade_names[] = {"ordinary", "strict", NULL};
 
 static int progress_shown;
 static int verbosity = 1;

@@ -54,5 +54,6 @@ int tool_choice_find(const char *const *choices, const char *name);
 extern const char *tool_kernel_names[TOOL_MAX_KERNELS];
 void tool_name_kernels(void);
 extern const char *const tool_precision_names[]; /* by starfmm_precision */
+extern const char *const tool_grade_names[];     /* by starfmm_grade */
 
 #endif

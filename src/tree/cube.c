@@ -29,6 +29,10 @@
 /* The half side is rounded up to so many bits, and the centre, unless far from the origin, to
  * the last of these: then the centres of all nodes are exact (tree/geometry.h). */
 #define HALF_BITS 28
+/* Points in a plane or on a line lie at a third of the cube's side, and so at a third or two of
+ * the side of every box, since expansions err most along the faces of boxes: where they extend
+ * over less than this part of the half side. */
+#define THIN 0x1p-3
 /* Cells of the deepest level along the half side. */
 #define HALF_CELLS ((double)(1 << (SFM_MAX_DEPTH - 1)))
 
@@ -95,6 +99,8 @@ sfm_cube sfm_cube_around(sfm_helpers *helpers, size_t n_a, const double *a, size
         half = fmax(half, fmax(hi - c, c - lo));
         farthest = fmax(farthest, fabs(c));
     }
+    for (int d = 0; half < DBL_MAX / 8 && d < 3; d++)
+        if (box.hi[d] / 2 - box.lo[d] / 2 < THIN * half) cube.centre[d] += half / 3;
     if (half == 0) half = farthest > 0 ? farthest * LONE_PART : 1.0;
     cube.half = fmin(fmax(half * (1 + PAD), SMALLEST_HALF), DBL_MAX);
     return round_cube(cube);

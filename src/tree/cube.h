@@ -23,7 +23,7 @@ static inline int sfm_cube_is_near_origin(const sfm_cube *cube, int dimension)
 }
 
 /* The smallest cube round two sets of finite points (either may be empty), centred on their
- * bounding box, padded so that no point lies on its upper faces. */
+ * bounding box but where that is thin, padded so that no point lies on its upper faces. */
 sfm_cube sfm_cube_around(sfm_helpers *helpers, size_t n_a, const double *a, size_t n_b,
                          const double *b);
 

@@ -40,7 +40,7 @@ static int grid[MAX_POINTS];
 static void set_grid(int order)
 {
     static double x[MAX_POINTS], y[MAX_POINTS], z[MAX_POINTS];
-    sfm_surface_points(order, SFM_ALPHA_INNER, x, y, z, grid);
+    sfm_surface_points(order, SFM_INNER_FORM, x, y, z, grid);
 }
 
 static size_t padded(int order)

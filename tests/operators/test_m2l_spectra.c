@@ -12,7 +12,7 @@
 #include "tests/support/block_kernels.h"
 #include "tests/support/test.h"
 
-#define ALPHA SFM_ALPHA_INNER
+#define ALPHA SFM_INNER_FORM.alpha
 
 static const double no_params[STARFMM_MAX_PARAMS];
 
@@ -57,7 +57,7 @@ static void check_samples(const sfm_block_kernel *kernel, int order, int n_class
 SFM_CASE(samples_are_the_kernel)
 {
     const sfm_block_kernel laplace =
-        sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), no_params);
+        sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), 0, 0, no_params);
     for (int order = 1; order <= 5; order++) check_samples(&laplace, order, 16);
     check_samples(&sfm_test_stokeslet, 3, 16);
     check_samples(&sfm_test_charge_and_dipole, 3, 16);
@@ -118,7 +118,7 @@ static void check_spectra(const sfm_block_kernel *kernel, int order)
 SFM_CASE(spectra_are_the_transform_of_the_samples)
 {
     const sfm_block_kernel laplace =
-        sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), no_params);
+        sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), 0, 0, no_params);
     for (int order = 1; order <= 4; order++) check_spectra(&laplace, order);
     check_spectra(&sfm_test_stokeslet, 3);
     check_spectra(&sfm_test_field, 2);
@@ -144,7 +144,7 @@ SFM_CASE(a_kernel_that_is_not_finite_is_refused)
 SFM_CASE(memory_may_fail_anywhere)
 {
     const sfm_block_kernel laplace =
-        sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), no_params);
+        sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), 0, 0, no_params);
     starfmm_status status = STARFMM_ENOMEM;
     sfm_m2l_spectra s;
     long n = 1;

@@ -15,8 +15,8 @@
 #define MAX_POINTS (6 * 15 * 15 + 2)
 #define TOLERANCE (SFM_PRECISION == 64 ? 1e-13 : 3e-6)
 
-typedef starfmm_status (*create_fn)(SFM(m2l) **, const sfm_kernel *, const double *, int,
-                                    double, sfm_isa);
+typedef starfmm_status (*create_fn)(SFM(m2l) **, const sfm_block_kernel *, int, double,
+                                    sfm_isa);
 
 static const create_fn methods[] = {SFM(m2l_fourier_create), SFM(m2l_dense_create)};
 enum { FOURIER, DENSE, N_METHODS };
@@ -91,7 +91,8 @@ static void apply(const problem *p, const SFM(m2l) * m2l, real *const *f, real *
 
 static sfm_settings settings_of(const SFM(m2l) * m2l)
 {
-    return (sfm_settings){.precision = SFM_PRECISION == 64 ? STARFMM_DOUBLE : STARFMM_FLOAT,
+    return (sfm_settings){.kernel = sfm_kernel_get(STARFMM_LAPLACE),
+                          .precision = SFM_PRECISION == 64 ? STARFMM_DOUBLE : STARFMM_FLOAT,
                           .order = m2l->order,
                           .n_e = m2l->n_e,
                           .m2l = m2l->method->id};
@@ -110,7 +111,8 @@ static real *solve(const problem *p, int method, sfm_isa isa)
     real *check = sfm_alloc(size, sizeof *check), **f = malloc(sizeof *f * p->work.n_slots);
     SFM(m2l) *m2l = NULL;
     memcpy(check, p->check, size * sizeof *check);
-    CHECK_OK(methods[method](&m2l, p->kernel, p->params, p->order, SFM_ALPHA_INNER, isa));
+    const sfm_block_kernel kernel = sfm_block_kernel_of(p->kernel, 0, 0, p->params);
+    CHECK_OK(methods[method](&m2l, &kernel, p->order, SFM_INNER_FORM.alpha, isa));
     for (int i = 0; i < p->work.n_slots; i++) {
         size_t rows = rows_of(p, i);
         void *scratch = sfm_alloc(1, m2l->method->transform_scratch(m2l, rows));
@@ -166,7 +168,7 @@ static double error_of(const problem *p, const real *check, int n_samples)
 {
     uint64_t seed = 12345;
     double error = 0.0, scale = 0.0;
-    sfm_surface_points(p->order, SFM_ALPHA_INNER, surface[0], surface[1], surface[2], NULL);
+    sfm_surface_points(p->order, SFM_INNER_FORM, surface[0], surface[1], surface[2], NULL);
     while (n_samples > 0) {
         int parent = (int)(fabs(random_in_1(&seed)) * p->work.n_parents);
         int t = (int)(fabs(random_in_1(&seed)) * 8);
@@ -370,10 +372,11 @@ SFM_CASE(nothing_to_do)
 
 SFM_CASE(flops_of_a_pair)
 {
+    const sfm_block_kernel kernel =
+        sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), 0, 0, (double[4]){0});
     for (int method = 0; method < N_METHODS; method++) {
         SFM(m2l) * m2l;
-        CHECK_OK(methods[method](&m2l, sfm_kernel_get(STARFMM_LAPLACE), (double[4]){0}, 4,
-                                 SFM_ALPHA_INNER, best_isa()));
+        CHECK_OK(methods[method](&m2l, &kernel, 4, SFM_INNER_FORM.alpha, best_isa()));
         double per_pair = method == FOURIER ? 8 * (7 * 7 * 7 + 1) / 2 : 2 * 56 * 56;
         sfm_settings s = settings_of(m2l);
         CHECKF(sfm_m2l_pair_flops(&s) == per_pair, "%g, not %g", sfm_m2l_pair_flops(&s),
@@ -387,14 +390,16 @@ SFM_CASE(flops_of_a_pair)
 
 SFM_CASE(create_reports_lack_of_memory)
 {
+    const sfm_block_kernel kernel =
+        sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), 0, 0, (double[4]){0});
     for (int method = 0; method < N_METHODS; method++) {
         starfmm_status status = STARFMM_ENOMEM;
         int failures = 0;
         for (long n = 1; n < 20 && status == STARFMM_ENOMEM; n++, failures++) {
             SFM(m2l) *m2l = NULL;
             sfm_alloc_fail_after(n);
-            status = methods[method](&m2l, sfm_kernel_get(STARFMM_LAPLACE), (double[4]){0},
-                                     3, SFM_ALPHA_INNER, SFM_ISA_PORTABLE);
+            status =
+                methods[method](&m2l, &kernel, 3, SFM_INNER_FORM.alpha, SFM_ISA_PORTABLE);
             sfm_alloc_fail_after(0);
             CHECK((m2l == NULL) == (status != STARFMM_OK));
             if (m2l != NULL) m2l->method->free(m2l);

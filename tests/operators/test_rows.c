@@ -291,15 +291,16 @@ static void run_task(rows_plan *p, task t)
     sfm_test_guarded scratch = sfm_test_guarded_make(
         code->scratch ? code->scratch(&p->fmm, t.group, p->s.n_rhs) : 0);
     call c = {.run = code->run};
-    c.args = (sfm_op_args){.fmm = &p->fmm,
-                           .group = t.group,
-                           .n_rhs = p->s.n_rhs,
-                           .in = in,
-                           .charges = &p->rows[0],
-                           .potentials = &p->rows[1],
-                           .gradients = p->fmm.settings->gradient ? &p->rows[2] : NULL,
-                           .bad_row = SIZE_MAX,
-                           .scratch = {scratch.at, 0, scratch.bytes}};
+    c.args = (sfm_op_args){
+        .fmm = &p->fmm,
+        .group = t.group,
+        .n_rhs = p->s.n_rhs,
+        .in = in,
+        .charges = &p->rows[0],
+        .potentials = &p->rows[1],
+        .gradients = sfm_gradient_components(p->fmm.settings) ? &p->rows[2] : NULL,
+        .bad_row = SIZE_MAX,
+        .scratch = {scratch.at, 0, scratch.bytes}};
     for (int i = 0; i < n; i++) {
         CHECKF(d[i].memory->at != NULL, "%s of group %d declares a buffer that is not",
                name, t.group);

@@ -86,7 +86,7 @@ case_completion() {
     (commands && printf '%s\n' --help --version) | sort | diff - offered >&2 || fail "commands"
     for command in $(commands); do
         complete_words "$starfmm" "$command" --digits=3 -- >offered
-        "$starfmm" "$command" --help | sed -nE 's/^    (-., )?(--[a-z0-9-]+).*/\2/p' | sort |
+        "$starfmm" "$command" --help | sed -n '/^OPTIONS/,$p' | sed -nE 's/^    (-., )?(--[a-z0-9-]+).*/\2/p' | sort |
             diff - offered >&2 || fail "options of $command"
     done
     complete_words "$starfmm" evaluate in.h5 --precision '' | tr '\n' ' ' >offered

@@ -55,7 +55,7 @@ static size_t count_reals(const sfm_test_serial *s, sfm_buffer_kind kind, int32_
     const sfm_tree *t = &s->plan.geometry.tree;
     size_t src = g->src_end - g->src_begin, trg = g->trg_end - g->trg_begin, remote = 0;
     size_t coordinates = set->precision == STARFMM_DOUBLE ? 3 : 6;
-    size_t sums = (set->gradient ? 4 : 1) * s->n_rhs, rows = (size_t)g->count * s->n_rhs;
+    size_t sums = sfm_components(set) * s->n_rhs, rows = (size_t)g->count * s->n_rhs;
     size_t sources_below = 0;
     const size_t beyond = 16; /* an array is read up to so many reals beyond its end */
     if (sch->remote.begin)    /* of every leaf of another group that a near row has */

@@ -23,7 +23,7 @@ SFM_CASE(even_sets)
     for (int k = 0; k < sfm_test_n_kinds; k++)
         for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
             const char *kind = sfm_test_kinds[k];
-            if (strcmp(kind, "lattice") == 0) continue;
+            if (strcmp(kind, "lattice") == 0 || strcmp(kind, "outlier") == 0) continue;
             double *x = sfm_test_points(kind, sizes[s], 7);
             int cube = strcmp(kind, "cube") == 0 || strcmp(kind, "tiny") == 0 ||
                        strcmp(kind, "huge") == 0 || strcmp(kind, "offset") == 0;

@@ -190,7 +190,7 @@ SFM_CASE(images_are_where_the_maps_take_the_points)
     for (int order = 1; order <= SFM_MAX_CHECK_ORDER; order++) {
         sfm_surface s;
         int *images, n_wrong = 0;
-        CHECK_OK(sfm_surface_create(&s, order, 1.05, 1.0, origin));
+        CHECK_OK(sfm_surface_create(&s, order, SFM_OUTER_FORM, 1.0, origin));
         CHECK_OK(sfm_surface_images(order, &images));
         for (int g = 0; g < SFM_CUBE_MAPS; g++) {
             const sfm_cube_map map = sfm_cube_map_get(g);

@@ -33,12 +33,12 @@ static double uniform(double lo, double hi)
     return lo + (hi - lo) * rand() / RAND_MAX;
 }
 
-static void set_surface(cloud *c, int order, double alpha, double half,
+static void set_surface(cloud *c, int order, sfm_surface_form form, double half,
                         const double centre[3])
 {
     static double x[MAX_POINTS], y[MAX_POINTS], z[MAX_POINTS];
     c->n = sfm_surface_count(order);
-    sfm_surface_points(order, alpha, x, y, z, NULL);
+    sfm_surface_points(order, form, x, y, z, NULL);
     for (int i = 0; i < c->n; i++) {
         c->xyz[i][0] = centre[0] + half * x[i];
         c->xyz[i][1] = centre[1] + half * y[i];
@@ -135,8 +135,8 @@ static sfm_operators_key laplace(int order, int check_order)
     return (sfm_operators_key){.kernel = STARFMM_LAPLACE,
                                .order = order,
                                .check_order = check_order,
-                               .alpha_inner = SFM_ALPHA_INNER,
-                               .alpha_outer = SFM_ALPHA_OUTER,
+                               .inner = SFM_INNER_FORM,
+                               .outer = SFM_OUTER_FORM,
                                .cutoff = SFM_CUTOFF_F64};
 }
 
@@ -155,8 +155,8 @@ static double p2m_error(const subject *s)
     set_box(&src, N_SOURCES, 1.0, origin);
     set_densities(&src, o->n_equiv);
     set_far(&trg, N_TARGETS);
-    set_surface(&check, o->key.check_order, o->key.alpha_outer, 1.0, origin);
-    set_surface(&equiv, o->key.order, o->key.alpha_inner, 1.0, origin);
+    set_surface(&check, o->key.check_order, o->key.outer, 1.0, origin);
+    set_surface(&equiv, o->key.order, o->key.inner, 1.0, origin);
     evaluate(s->kernel, &check, &src, values);
     solve(o->up_rank, o->n_check * o->n_c, o->n_equiv * o->n_e, o->uc2e, values, equiv.q);
     evaluate(s->kernel, &trg, &src, want);
@@ -171,8 +171,8 @@ static double p2l_error(const subject *s)
     set_far(&src, N_SOURCES);
     set_densities(&src, o->n_equiv);
     set_box(&trg, N_TARGETS, 1.0, origin);
-    set_surface(&check, o->key.order, o->key.alpha_inner, 1.0, origin);
-    set_surface(&equiv, o->key.check_order, o->key.alpha_outer, 1.0, origin);
+    set_surface(&check, o->key.order, o->key.inner, 1.0, origin);
+    set_surface(&equiv, o->key.check_order, o->key.outer, 1.0, origin);
     evaluate(s->kernel, &check, &src, values);
     solve(o->dn_rank, o->n_check * o->n_e, o->n_equiv * o->n_c, o->dc2e, values, equiv.q);
     evaluate(s->kernel, &trg, &src, want);
@@ -193,10 +193,10 @@ static double m2m_error(const subject *s, int octant)
     int n = o->n_equiv * o->n_e;
     double centre[3], *matrix = sfm_alloc((size_t)n * (size_t)n, sizeof *matrix);
     child_centre(octant, centre);
-    set_surface(&src, o->key.order, o->key.alpha_inner, 0.5, centre);
+    set_surface(&src, o->key.order, o->key.inner, 0.5, centre);
     set_densities(&src, o->n_equiv);
     set_far(&trg, N_TARGETS);
-    set_surface(&equiv, o->key.order, o->key.alpha_inner, 1.0, origin);
+    set_surface(&equiv, o->key.order, o->key.inner, 1.0, origin);
     sfm_operators_m2m(o, octant, matrix);
     apply(n, n, matrix, src.q, equiv.q);
     if (s->kernel->equiv_degree != NULL)
@@ -223,10 +223,10 @@ static double l2l_error(const subject *s, int octant, const sfm_block_kernel *ch
     child_centre(octant, centre);
     set_far(&src, N_SOURCES);
     set_densities(&src, o->n_equiv);
-    set_surface(&check, o->key.order, o->key.alpha_inner, 1.0, origin);
+    set_surface(&check, o->key.order, o->key.inner, 1.0, origin);
     evaluate(s->kernel, &check, &src, parent);
     if (child == NULL) {
-        set_surface(&check, o->key.order, o->key.alpha_inner, 0.5, centre);
+        set_surface(&check, o->key.order, o->key.inner, 0.5, centre);
         child = s->kernel;
     } else {
         for (int i = 0; i < src.n; i++)
@@ -269,8 +269,8 @@ static void check_builtin(const sfm_operators_key *key, double bound)
 {
     const sfm_kernel *kernel = sfm_kernel_get(key->kernel);
     double child_params[STARFMM_MAX_PARAMS];
-    const sfm_block_kernel block = sfm_block_kernel_of(kernel, key->params);
-    const sfm_block_kernel child = sfm_block_kernel_of(kernel, child_params);
+    const sfm_block_kernel block = sfm_block_kernel_of(kernel, 0, 0, key->params);
+    const sfm_block_kernel child = sfm_block_kernel_of(kernel, 0, 0, child_params);
     subject s = {.kernel = &block, .degree = kernel->degree};
     sfm_kernel_scale_params(kernel, key->params, 0.5, child_params);
     REQUIRE(sfm_operators_compute(&s.ops, key) == STARFMM_OK);

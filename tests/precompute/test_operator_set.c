@@ -21,8 +21,8 @@ static sfm_operator_set_key key_of(int order, starfmm_m2l m2l)
     key.matrices = (sfm_operators_key){.kernel = STARFMM_LAPLACE,
                                        .order = order,
                                        .check_order = order + 1,
-                                       .alpha_inner = SFM_ALPHA_INNER,
-                                       .alpha_outer = SFM_ALPHA_OUTER,
+                                       .inner = SFM_INNER_FORM,
+                                       .outer = SFM_OUTER_FORM,
                                        .cutoff = SFM_CUTOFF_F64};
     key.precision = STARFMM_DOUBLE;
     key.isa = SFM_ISA_PORTABLE;
@@ -82,8 +82,8 @@ SFM_CASE(not_shared)
     key[2].matrices.params[0] = 2;
     key[3].matrices.order = 2;
     key[4].matrices.check_order = 5;
-    key[5].matrices.alpha_inner = 1.1;
-    key[6].matrices.alpha_outer = 2.8;
+    key[5].matrices.inner.alpha = 1.1;
+    key[6].matrices.outer.alpha = 2.8;
     key[7].matrices.cutoff = 1e-10;
     key[8].matrices.floor = 1e-30;
     key[9].precision = STARFMM_FLOAT;

@@ -16,7 +16,7 @@ static const double no_params[STARFMM_MAX_PARAMS];
 
 static sfm_block_kernel laplace(void)
 {
-    return sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), no_params);
+    return sfm_block_kernel_of(sfm_kernel_get(STARFMM_LAPLACE), 0, 0, no_params);
 }
 
 /* The whole decomposition, from the kernel point by point. */
@@ -33,8 +33,8 @@ static whole whole_of(const sfm_block_kernel *kernel, int check_order, int equiv
     whole w = {.rows = n * c, .columns = m * e};
     double *x = malloc(3 * (n + m) * sizeof *x), *y = x + 3 * n;
     long double block[256], d[3];
-    sfm_surface_points(check_order, SFM_ALPHA_OUTER, x, x + n, x + 2 * n, NULL);
-    sfm_surface_points(equiv_order, SFM_ALPHA_INNER, y, y + m, y + 2 * m, NULL);
+    sfm_surface_points(check_order, SFM_OUTER_FORM, x, x + n, x + 2 * n, NULL);
+    sfm_surface_points(equiv_order, SFM_INNER_FORM, y, y + m, y + 2 * m, NULL);
     w.k = w.rows < w.columns ? w.rows : w.columns;
     w.a = malloc(w.rows * w.columns * sizeof *w.a);
     double *copy = malloc(w.rows * w.columns * sizeof *copy);
@@ -144,8 +144,8 @@ static void check_kernel(const sfm_block_kernel *kernel, int check_order, int eq
     double cutoff = widest_gap(&w, &rank);
     if (cutoff == 0) cutoff = 1e-14;
     sfm_pinv p;
-    CHECK_OK(sfm_pinv_compute(&p, kernel, check_order, SFM_ALPHA_OUTER, equiv_order,
-                              SFM_ALPHA_INNER, cutoff, 0.0));
+    CHECK_OK(sfm_pinv_compute(&p, kernel, check_order, SFM_OUTER_FORM, equiv_order,
+                              SFM_INNER_FORM, cutoff, 0.0));
     CHECKF(p.rank == rank, "%s %d/%d: rank %zu, not %zu", kernel->name, equiv_order,
            check_order, p.rank, rank);
     CHECKF(sigma_error(&p, &w) < 1e-14, "%s %d/%d: singular values off by %g", kernel->name,
@@ -183,7 +183,7 @@ SFM_CASE(yukawa_by_blocks_is_the_whole)
 {
     static const double kappa[STARFMM_MAX_PARAMS] = {1.5};
     const sfm_block_kernel kernel =
-        sfm_block_kernel_of(sfm_kernel_get(STARFMM_YUKAWA), kappa);
+        sfm_block_kernel_of(sfm_kernel_get(STARFMM_YUKAWA), 0, 0, kappa);
     check_kernel(&kernel, 7, 6);
 }
 
@@ -207,7 +207,7 @@ SFM_CASE(the_floor_drops_small_values)
     const sfm_block_kernel kernel = laplace();
     sfm_pinv p;
     CHECK_OK(
-        sfm_pinv_compute(&p, &kernel, 6, SFM_ALPHA_OUTER, 4, SFM_ALPHA_INNER, 1e-15, 1e-2));
+        sfm_pinv_compute(&p, &kernel, 6, SFM_OUTER_FORM, 4, SFM_INNER_FORM, 1e-15, 1e-2));
     size_t above = 0;
     for (int i = 0; i < SFM_IRREPS; i++)
         for (size_t r = 0; r < p.block[i].k; r++)
@@ -227,8 +227,8 @@ SFM_CASE(not_finite_is_named)
     const sfm_block_kernel kernel = {
         .name = "broken", .n_check = 1, .n_equiv = 1, .block = not_a_number};
     sfm_pinv p;
-    CHECK_STATUS(STARFMM_ENUMERIC, sfm_pinv_compute(&p, &kernel, 3, SFM_ALPHA_OUTER, 2,
-                                                    SFM_ALPHA_INNER, 1e-13, 0.0));
+    CHECK_STATUS(STARFMM_ENUMERIC, sfm_pinv_compute(&p, &kernel, 3, SFM_OUTER_FORM, 2,
+                                                    SFM_INNER_FORM, 1e-13, 0.0));
     CHECKF(strstr(starfmm_last_error(), "'broken' is nan at distance (") != NULL, "%s",
            starfmm_last_error());
     CHECK(p.memory == NULL);
@@ -243,8 +243,8 @@ SFM_CASE(memory_may_fail_anywhere)
     long n = 1;
     for (; n < 200 && status != STARFMM_OK; n++) {
         sfm_alloc_fail_after(n);
-        status = sfm_pinv_compute(&p, &kernel, 3, SFM_ALPHA_OUTER, 3, SFM_ALPHA_INNER,
-                                  1e-13, 0.0);
+        status =
+            sfm_pinv_compute(&p, &kernel, 3, SFM_OUTER_FORM, 3, SFM_INNER_FORM, 1e-13, 0.0);
         sfm_alloc_fail_after(0);
         CHECKF(status == STARFMM_OK || (status == STARFMM_ENOMEM && p.memory == NULL),
                "allocation %ld: status %d", n, (int)status);

@@ -6,7 +6,7 @@
 
 #include "tests/support/test.h"
 
-#define MAX_POINTS (6 * 17 * 17 + 2)
+#define MAX_POINTS (6 * 21 * 21 + 2)
 
 static double x[MAX_POINTS], y[MAX_POINTS], z[MAX_POINTS];
 static int grid_index[MAX_POINTS];
@@ -30,7 +30,7 @@ SFM_CASE(points_are_the_faces_of_the_grid)
         int n = naive_points(order, found);
         CHECKF(sfm_surface_count(order) == n, "order %d: %d, %d", order,
                sfm_surface_count(order), n);
-        sfm_surface_points(order, 1.0, x, y, z, grid_index);
+        sfm_surface_points(order, SFM_INNER_FORM, x, y, z, grid_index);
         CHECKF(memcmp(found, grid_index, (size_t)n * sizeof found[0]) == 0, "order %d",
                order);
     }
@@ -43,7 +43,7 @@ SFM_CASE(points_sit_where_their_index_says)
         double h = 2 * alpha / (order - 1), worst = 0.0;
         int n_off_face = 0;
         int n = sfm_surface_count(order);
-        sfm_surface_points(order, alpha, x, y, z, grid_index);
+        sfm_surface_points(order, (sfm_surface_form){alpha, 0}, x, y, z, grid_index);
         for (int p = 0; p < n; p++) {
             int g = grid_index[p];
             worst = fmax(worst, fabs(x[p] - (-alpha + h * (g % order))));
@@ -58,7 +58,7 @@ SFM_CASE(points_sit_where_their_index_says)
 
 SFM_CASE(order_one_is_the_centre)
 {
-    sfm_surface_points(1, 1.05, x, y, z, grid_index);
+    sfm_surface_points(1, SFM_OUTER_FORM, x, y, z, grid_index);
     CHECK(x[0] == 0.0 && y[0] == 0.0 && z[0] == 0.0 && grid_index[0] == 0);
 }
 
@@ -66,7 +66,7 @@ SFM_CASE(reflections_are_exact)
 {
     for (int order = 1; order <= 9; order++) {
         int n = sfm_surface_count(order);
-        sfm_surface_points(order, 1.05, x, y, z, NULL);
+        sfm_surface_points(order, SFM_OUTER_FORM, x, y, z, NULL);
         /* Reversing all three axes reverses the order of the indices. */
         int n_wrong = 0;
         for (int p = 0, q = n - 1; p < n; p++, q--)

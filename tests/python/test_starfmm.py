@@ -51,6 +51,31 @@ class Module(unittest.TestCase):
         self.assertLess(error(grad, slope), 1e-6)
         self.assertEqual(plan(self.charges, gradient=False).shape, phi.shape)
 
+    def test_components(self):
+        """Vectors and complex numbers: dimensions at the end, and complex arrays."""
+        dipoles = np.random.default_rng(3).uniform(-1, 1, (2000, 2, 3))
+        plan = starfmm.Plan(self.points, digits=6, sources="dipole")
+        both, one = plan(dipoles), plan(dipoles[:, 1])
+        self.assertEqual((both.shape, one.shape), ((2000, 2), (2000,)))
+        self.assertLess(error(both[:, 1], one), 1e-6)
+        h = 1e-3  # a dipole is a pair of charges
+        half = h / 2 * dipoles[:, 1]
+        pair = np.concatenate([self.points + half, self.points - half])
+        far = self.points[:50] + 3
+        charges = np.repeat([1 / h, -1 / h], 2000)
+        self.assertLess(error(plan.at(far), sums(far, pair, charges)[0]), 1e-4)
+        plan = starfmm.Plan(self.points, digits=5, kernel="stokes", targets="velocity")
+        self.assertEqual(plan(np.ones((2000, 3))).shape, (2000, 3))
+        product = plan.as_linear_operator()
+        self.assertEqual(product.shape, (6000, 6000))
+        self.assertLess(error(product @ np.ones(6000), plan(np.ones((2000, 3))).ravel()), 1e-9)
+        plan = starfmm.Plan(self.points, digits=5, kernel="helmholtz", params=2.0, gradient=True)
+        phi, grad = plan(self.charges * (1 + 2j))
+        self.assertEqual((phi.dtype, grad.shape), (np.complex128, (2000, 3)))
+        d = np.linalg.norm(self.points[:1] - self.points[1:], axis=1)
+        exact = np.exp(2j * d) / (FOUR_PI * d) @ (self.charges[1:] * (1 + 2j))
+        self.assertLess(abs(phi[0] - exact) / np.abs(phi).max(), 1e-4)
+
     def test_several_vectors_and_targets(self):
         targets = np.random.default_rng(8).random((700, 3))
         plan = starfmm.Plan(self.points, targets, digits=8, gradient=True)
@@ -100,6 +125,8 @@ class Module(unittest.TestCase):
             gradient=True,
             deterministic=True,
             m2l="dense",
+            sources="charge",
+            targets="gradient",
         )
         info = plan.info
         expected = dict(precision="float", kernel="yukawa", digits=3, n_crit=33, group_size=9,
@@ -173,6 +200,18 @@ class Module(unittest.TestCase):
         for wrong in (np.zeros(2000), phi[:-1], np.zeros(4000, np.float32)[::2], [0] * 2000):
             with self.assertRaisesRegex(ValueError, "out"):
                 plan(self.charges, gradient=False, out=wrong)
+
+    def test_order_and_accumulate(self):
+        plan = starfmm.Plan(self.points, self.points[:500], gradient=True, deterministic=True)
+        phi, grad = plan(self.charges)
+        sources, targets = plan.order
+        ordered = plan(self.charges[sources], tree_order=True)
+        self.assertTrue(np.array_equal(ordered[0], phi[targets]))
+        self.assertTrue(np.array_equal(ordered[1], grad[targets]))
+        plan(self.charges, out=(phi, grad), accumulate=True)
+        self.assertTrue(np.array_equal(phi[targets], ordered[0] + ordered[0]))
+        self.assertTrue(np.array_equal(grad[targets], ordered[1] + ordered[1]))
+        self.assertRaisesRegex(ValueError, "out", plan, self.charges, accumulate=True)
 
     def test_nothing_leaks(self):
         points, charges = self.points[:200], self.charges[:200]

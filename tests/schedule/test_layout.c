@@ -91,7 +91,8 @@ static void check_layouts(const sfm_test_schedule *s)
                 size_t n = numbers[k], i = n_made++;
                 begin[i] = malloc((n + 1) * sizeof **begin);
                 cut_chunks(n, sets[set]->n, empty ? n / 2 : 0, i + 1, begin[i]);
-                CHECK_OK(sfm_layout_get(&first, groups, sets[set], n, begin[i], &made[i]));
+                CHECK_OK(
+                    sfm_layout_get(&first, groups, sets[set], 0, n, begin[i], &made[i]));
                 check_layout(made[i], groups, sets[set], n, begin[i]);
             }
     for (size_t k = 0; k < n_made; k++) {
@@ -100,7 +101,7 @@ static void check_layouts(const sfm_test_schedule *s)
         size_t *copy = malloc((made[i]->n_chunks + 1) * sizeof *copy);
         memcpy(copy, begin[i], (made[i]->n_chunks + 1) * sizeof *copy);
         CHECK_OK(
-            sfm_layout_get(&first, groups, sets[set], made[i]->n_chunks, copy, &again));
+            sfm_layout_get(&first, groups, sets[set], 0, made[i]->n_chunks, copy, &again));
         /* With one chunk the two ways to cut are one. */
         CHECKF(again == made[i] || made[i]->n_chunks == 1, "layout %zu is made twice", i);
         check_layout(again, groups, sets[set], made[i]->n_chunks, begin[i]);
@@ -142,7 +143,7 @@ SFM_CASE(a_chunk_a_row)
             const sfm_layout *layout;
             if (!sfm_test_schedule_make(&s, &spec)) return;
             for (size_t i = 0; i <= n; i++) begin[i] = i < rows[k] ? i : rows[k];
-            CHECK_OK(sfm_layout_get(&first, &s.schedule.groups, &s.geometry.tree.src, n,
+            CHECK_OK(sfm_layout_get(&first, &s.schedule.groups, &s.geometry.tree.src, 0, n,
                                     begin, &layout));
             check_layout(layout, &s.schedule.groups, &s.geometry.tree.src, n, begin);
             CHECKF(layout->group_begin[s.schedule.groups.n] == rows[k], "%zu of %zu rows",
@@ -165,8 +166,8 @@ SFM_CASE(memory_failures)
     while (status == STARFMM_ENOMEM && n < 100) {
         const sfm_layout *layout;
         sfm_alloc_fail_after(++n);
-        status = sfm_layout_get(&first, &s.schedule.groups, &s.geometry.tree.src, 3, begin,
-                                &layout);
+        status = sfm_layout_get(&first, &s.schedule.groups, &s.geometry.tree.src, 0, 3,
+                                begin, &layout);
         sfm_alloc_fail_after(0);
         CHECK((first != NULL) == (status == STARFMM_OK));
     }

@@ -9,8 +9,9 @@
 typedef struct sfm_test_problem {
     starfmm_options options; /* kernel, precision, params, gradient: of the exact result */
     size_t n_sources, n_targets, n_rhs, n_rows;
-    double *sources, *targets; /* targets NULL: the sources */
-    double *charges;
+    size_t charge, potential, gradient; /* components, as starfmm_info tells them */
+    double *sources, *targets;          /* targets NULL: the sources */
+    double *charges;                    /* [n_sources][n_rhs][charge], and so on */
     size_t *rows;
     double *potentials, *gradients; /* exact; gradients may be NULL */
 } sfm_test_problem;

@@ -121,6 +121,27 @@ static void lattice(uint64_t *state, size_t i, double x[3])
     x[2] = (double)(i / 256) / 16;
 }
 
+/* Faces, edges and corners of boxes hold all of them. */
+static void corners(uint64_t *state, size_t i, double x[3])
+{
+    static const double at[4] = {-1, -0.5, 0.5, 1};
+    (void)state;
+    for (int d = 0; d < 3; d++) x[d] = at[i >> 2 * d & 3];
+}
+
+static void rod(uint64_t *state, size_t i, double x[3])
+{
+    (void)state;
+    x[0] = (double)i / 20;
+    x[1] = x[2] = 0;
+}
+
+static void outlier(uint64_t *state, size_t i, double x[3])
+{
+    cube(state, i, x);
+    if (i == 9) x[0] = 1e6;
+}
+
 static void offset(uint64_t *state, size_t i, double x[3])
 {
     cube(state, i, x);
@@ -142,11 +163,12 @@ static void huge(uint64_t *state, size_t i, double x[3])
 }
 
 const char *const sfm_test_kinds[] = {
-    "cube",  "sphere", "ellipsoid", "helix",   "plummer", "clusters", "plane", "line",
-    "equal", "heaps",  "ratio",     "lattice", "offset",  "tiny",     "huge"};
-static maker *const makers[] = {cube,     sphere,  ellipsoid, helix, plummer,
-                                clusters, plane,   line,      equal, heaps,
-                                ratio,    lattice, offset,    tiny,  huge};
+    "cube",    "sphere", "ellipsoid", "helix",  "plummer", "clusters",
+    "plane",   "line",   "equal",     "heaps",  "ratio",   "lattice",
+    "corners", "rod",    "outlier",   "offset", "tiny",    "huge"};
+static maker *const makers[] = {cube,    sphere, ellipsoid, helix,  plummer, clusters,
+                                plane,   line,   equal,     heaps,  ratio,   lattice,
+                                corners, rod,    outlier,   offset, tiny,    huge};
 const int sfm_test_n_kinds = sizeof makers / sizeof *makers;
 
 double *sfm_test_points(const char *kind, size_t n, uint64_t seed)

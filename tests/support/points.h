@@ -26,6 +26,9 @@ double sfm_test_uniform(uint64_t *state);
  *   heaps      ten places, each holding every tenth point
  *   ratio      distances from the origin from 1 down to 1e-12, uniform in the logarithm
  *   lattice    the first n points of a cubic lattice of spacing 1 / 16
+ *   corners    the lattice {-1, -1/2, 1/2, 1}^3 of 64 points, and again
+ *   rod        on the x axis, 1 / 20 apart
+ *   outlier    cube, but for the tenth point, which is 1e6 away
  *   offset     cube + (1e6, 1e6, -1e6)
  *   tiny, huge (cube - 0.5) x 1e-300, x 1e300
  * NULL for an unknown kind.  Any kind with n = 1 is one point.

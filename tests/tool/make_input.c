@@ -134,12 +134,13 @@ static void put_number(hid_t file, const char *name, double v)
 static void put_result(hid_t file)
 {
     static const double potentials[N] = {10, 10, 10, NAN};
-    static const char *const numbers[] = {"param", "digits", "order", "check_order"};
+    static const char *const numbers[] = {"param", "tolerance", "order", "check_order"};
     put(file, "potentials", H5T_NATIVE_DOUBLE, (shape)LIST, potentials);
     put_text(file, "kernel", "count");
     put_text(file, "source_kind", "charge");
     put_text(file, "target_kind", "potential");
     put_text(file, "precision", "double");
+    put_text(file, "grade", "ordinary");
     put_text(file, "starfmm_version", "0");
     for (int i = 0; i < 4; i++) put_number(file, numbers[i], 0);
 }

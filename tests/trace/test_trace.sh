@@ -30,7 +30,7 @@ record() {
         "$python" -c 'import matplotlib' 2>/dev/null && break
     done || skip "no matplotlib: apt install python3-matplotlib"
     "$STARFMM" generate helix -n 20000 --seed 3 -o in.h5 >out 2>&1 || fail "$(cat out)"
-    sh "$trace" in.h5 --digits 3 --n-crit 40 --group-size 8 "$@" >table 2>err || fail "$(cat err)"
+    sh "$trace" in.h5 --digits 3 --n-crit 100 --group-size 8 "$@" >table 2>err || fail "$(cat err)"
     python3 - >expected <<'END' || fail "run.json"
 import json
 for name, op in json.load(open("t/run.json"))["operators"].items():
@@ -156,6 +156,26 @@ if any(ancestors(job) & near for job in far):
 if all(ancestors(job) >= up for job in jobs("M2L")):
     sys.exit("every M2L task waits for the whole upward pass")
 END
+}
+
+# A program of the user's: ours by operator, its own tasks by name, the same colours everywhere.
+case_host_program() {
+    record
+    host=$(dirname "$STARFMM")/tests/examples/producer_consumer
+    [ -x "$host" ] || skip "no program with this StarPU"
+    libstarpu=$(ldd "$STARFMM" | sed -n 's/.*libstarpu-1[^ ]* => \([^ ]*\) .*/\1/p')
+    [ -x "${libstarpu%/lib/*}/bin/starpu_fxt_tool" ] || skip "this StarPU has no FxT"
+    mkdir host
+    STARPU_FXT_TRACE=1 STARPU_FXT_PREFIX="$work/host/" "$host" >out 2>&1 || fail "$(cat out)"
+    PATH=${libstarpu%/lib/*}/bin:$PATH "$python" "$(dirname "$trace")/trace.py" host >table 2>err ||
+        fail "$(cat err)"
+    for name in produce consume P2P; do
+        grep -q "^$name " table || fail "no $name in the table: $(cat table)"
+    done
+    grep -q '#8d5524' host/timeline.svg || fail "P2P is not in the picture"
+    hosts=$(sed -n 's/.*label="produce", fillcolor="\(#[0-9a-f]*\)".*/\1/p' host/dag.dot | sort -u)
+    grep -q "$hosts" host/timeline.svg || fail "produce is '$hosts' in dag.dot alone"
+    grep -q '^6.produce.WS."produce"' host/paje.trace || fail "no state of produce"
 }
 
 "case_$case_name"

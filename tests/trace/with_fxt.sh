@@ -31,9 +31,10 @@ fail() {
 {
     cmake -S "$source" -B "$build/fxt/build" -DCMAKE_BUILD_TYPE=Release \
         -DSTARFMM_STARPU_PREFIX="$starpu" &&
-        cmake --build "$build/fxt/build" --target starfmm_tool --parallel "$(nproc)"
+        cmake --build "$build/fxt/build" --target starfmm_tool example_producer_consumer \
+            --parallel "$(nproc)"
 } >"$log" 2>&1 || fail "build with FxT"
-for case in fxt_records paje graph no_barrier_in_the_graph; do
+for case in fxt_records paje graph no_barrier_in_the_graph host_program; do
     sh "$source/tests/trace/test_trace.sh" "$tool" "$source/perf/trace.sh" $case >"$log" 2>&1 ||
         fail "$case"
 done

@@ -9,14 +9,15 @@
  * accumulates into the check potentials of one target group.  All in units of the node's box,
  * raw kernel, so that nothing depends on the level but (scaled) kernel parameters.
  *
- * A row is one node and one right-hand side: row = node * n_rhs + rhs.
+ * A row is one node and one right-hand side, row = node * n_rhs + rhs, of as many components as
+ * an equivalent density or a check potential has.
  */
 #ifndef SFM_M2L_H
 #define SFM_M2L_H
 
 #include "base/isa.h"
 #include "base/real.h"
-#include "kernels/kernel.h"
+#include "kernels/block_kernel.h"
 #include "schedule/m2l_work.h"
 
 typedef struct SFM(m2l) SFM(m2l);
@@ -28,10 +29,11 @@ typedef struct SFM(m2l_method) {
     /* Bytes of 64-byte aligned scratch that transform / apply need. */
     size_t (*transform_scratch)(const SFM(m2l) * m2l, size_t n_rows);
     size_t (*apply_scratch)(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs);
-    /* m: [n_rows][n_e] -> f, overwritten. */
+    /* m: [n_rows][n_equiv][n_e] -> f, overwritten. */
     void (*transform)(const SFM(m2l) * m2l, size_t n_rows, const real *m, real *f,
                       void *scratch);
-    /* f: one transformed group per slot of `work`; check: [n_trg * n_rhs][n_e], added to. */
+    /* f: one transformed group per slot of `work`; check: [n_trg * n_rhs][n_check][n_e], added
+     * to. */
     void (*apply)(const SFM(m2l) * m2l, const sfm_m2l_work *work, size_t n_rhs,
                   const real *const *f, real *check, void *scratch);
     void (*free)(SFM(m2l) * m2l);
@@ -40,17 +42,15 @@ typedef struct SFM(m2l_method) {
 /* The table of one level starts with this header; the rest is the method's own. */
 struct SFM(m2l) {
     const SFM(m2l_method) * method;
-    int order, n_e;
+    int order, n_e, n_check, n_equiv;
     size_t bytes; /* of the table */
 };
 
-/* Build a table for a surface of `order` at `alpha` (SFM_ALPHA_INNER), a kernel with
- * parameters in units of the box's half side.  Errors: ENOMEM, EUNSUPPORTED. */
-starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
-                                       const double *params, int order, double alpha,
-                                       sfm_isa isa);
-starfmm_status SFM(m2l_dense_create)(SFM(m2l) * *m2l, const sfm_kernel *kernel,
-                                     const double *params, int order, double alpha,
-                                     sfm_isa isa);
+/* Build a table for a surface of `order` at `alpha` (SFM_INNER_FORM).  Errors: ENOMEM,
+ * ENUMERIC. */
+starfmm_status SFM(m2l_fourier_create)(SFM(m2l) * *m2l, const sfm_block_kernel *kernel,
+                                       int order, double alpha, sfm_isa isa);
+starfmm_status SFM(m2l_dense_create)(SFM(m2l) * *m2l, const sfm_block_kernel *kernel,
+                                     int order, double alpha, sfm_isa isa);
 
 #endif

@@ -2,10 +2,13 @@
 /*
  * The heart of the Fourier M2L: for SFM_LANES frequencies at once,
  *
- *   target_row += sum over the terms of K(offset) * source_row       (complex, per
- * frequency)
+ *   target_b += sum over the terms and a of K_ba(offset) * source_a    (complex, per frequency)
  *
- * Every row, of source, target or table, is [re lanes | im lanes]: 2 cache lines.
+ * for the components a of a density and b of a check potential.  Every row, of source, target
+ * or table, is [re lanes | im lanes]: 2 cache lines.
+ *
+ * Components may fall into channels that do not see each other: K has blocks of n_check x
+ * n_equiv for each (two for a complex kernel, see m2l_fourier_t.c).
  */
 #ifndef SFM_M2L_CORE_H
 #define SFM_M2L_CORE_H
@@ -19,12 +22,14 @@
 
 typedef struct SFM(m2l_block) {
     const sfm_m2l_batch *batch;
-    size_t n_rhs;
-    const real *const *source; /* [n_sources] -> [n_rhs] rows of this block */
+    size_t n_rhs, n_check, n_equiv, n_channels;
+    /* [n_sources] -> [n_rhs][n_equiv][n_channels] rows of this block */
+    const real *const *source;
     const real *const *next; /* the same of the next block, to be prefetched; NULL: none */
-    const real *table;       /* [SFM_M2L_OFFSETS] rows; 0 for adjacent offsets; followed by
-                                the next block's table unless `next` is NULL */
-    real *target;            /* [n_targets * n_rhs] rows, overwritten */
+    /* [SFM_M2L_OFFSETS][n_channels][n_equiv][n_check] rows; 0 for adjacent offsets; followed by
+     * the next block's table unless `next` is NULL */
+    const real *table;
+    real *target; /* [n_targets][n_rhs][n_check][n_channels] rows, overwritten */
 } SFM(m2l_block);
 
 typedef void (*SFM(m2l_core_fn))(const SFM(m2l_block) * block);

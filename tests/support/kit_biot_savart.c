@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Biot-Savart: u = q x d / r^3. */
+#define STARFMM_KERNEL kit_biot_savart
+#define STARFMM_KERNEL_FILE "kit_biot_savart.c"
+#include <starfmm_kernel.h>
+
+#ifdef STARFMM_KERNEL_DESCRIBES
+extern const starfmm_kernel_definition sfm_test_kit_biot_savart;
+const starfmm_kernel_definition sfm_test_kit_biot_savart = {
+    .size = sizeof(starfmm_kernel_definition),
+    .name = "kit biot_savart",
+    .degree = -2,
+    .factor = 0.079577471545947667884,
+    .n_sources = 1,
+    .source = {{"current", 3, {0}, {3}}},
+    .n_targets = 1,
+    .target = {{"field", 3, {0}, {3}}},
+    .properties = STARFMM_ODD,
+    .flops = {{27}},
+    .reference = STARFMM_REFERENCE,
+    .loops_f64 = STARFMM_LOOPS_F64,
+    .loops_f32 = STARFMM_LOOPS_F32};
+#endif
+
+STARFMM_PAIR(p, q, u)
+{
+    const vec *d = p->d;
+    vec y = vec_rsqrt(p->r2, p->accuracy), w = y * y * y;
+    u[0] = vec_fma(w, q[1] * d[2] - q[2] * d[1], u[0]);
+    u[1] = vec_fma(w, q[2] * d[0] - q[0] * d[2], u[1]);
+    u[2] = vec_fma(w, q[0] * d[1] - q[1] * d[0], u[2]);
+}
+
+#define STARFMM_KERNEL_PAIRS(X) X(0, 3, 0, 3)
+#include STARFMM_KERNEL_NEXT
