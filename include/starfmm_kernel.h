@@ -187,9 +187,9 @@ typedef struct starfmm_kernel_definition {
  *   definition   copied, but what it points to must stay
  *   id           where to store its number
  * It is tried before, on random pairs: numbers that are finite, loops that agree with the
- * reference, scaling, properties and decay as declared.  Whether it is the fundamental
- * solution of an elliptic equation, as the method wants, is measured when a plan is made: one
- * whose expansions err too much between two boxes (a Gaussian) is EUNSUPPORTED there.
+ * reference, scaling, properties and decay as declared.  Whether its expansions
+ * keep the tolerance is measured when a plan is made: orders rise, or the plan is EPRECISION or
+ * EUNSUPPORTED with what can be had, as of a Gaussian, which solves no elliptic equation.
  * Errors: EINVAL with the values that are wrong; EUNSUPPORTED, instructions that this machine
  * lacks; ENOMEM, too many kernels.
  */

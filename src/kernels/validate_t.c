@@ -16,7 +16,8 @@
 /* What a loop may be wrong by, relative to the sum of the absolute terms: its accuracy, times
  * this for derivatives and parameters. */
 #define SLACK 40
-#define TINY (SFM_PRECISION == 64 ? 1e-300 : 1e-36) /* below which digits are lost */
+/* What is as small has decayed by exp(-x), whose relative error is x eps. */
+#define TINY (SFM_PRECISION == 64 ? 1e-60 : 1e-30)
 
 typedef struct trial {
     const sfm_kernel *kernel;
