@@ -4,8 +4,11 @@
 
     trace.py FOLDER
 
-FOLDER is what perf/trace.sh has made, or where a program of yours has left StarPU's own traces:
-run it with a StarPU that has FxT and STARPU_FXT_TRACE=1 STARPU_FXT_PREFIX=FOLDER/.
+FOLDER is what perf/trace.sh has made, or where a program of yours has left StarPU's own traces.
+Debian's StarPU records none; build_starpu.sh, beside this file, builds one that does:
+    build_starpu.sh $HOME/starpu-fxt; mkdir FOLDER
+    export LD_LIBRARY_PATH=$HOME/starpu-fxt/lib PATH=$HOME/starpu-fxt/bin:$PATH
+    STARPU_FXT_TRACE=1 STARPU_FXT_PREFIX=FOLDER/ YOUR_PROGRAM
 Reads, where they are there, run.json and timeline.csv (of `starfmm evaluate`), and
 prof_file* or fxt/ with tasks.rec, paje.trace, dag.dot (of StarPU and starpu_fxt_tool).  Writes
 timeline.svg, timeline.png, operators.csv and summary.txt, and of StarPU's traces paje.trace and

@@ -15,7 +15,8 @@ BEGIN {
     printf ".TH %s 3 \"\" \"starfmm %s\" \"starfmm\"\n", toupper(name), version
     print ".SH NAME\n" name " \\- kernel-independent fast multipole method on StarPU"
     print ".SH SYNOPSIS\n.nf\n\\fB#include <" name ".h>\\fR\n"
-    print "cc program.c $(pkg\\-config \\-\\-cflags \\-\\-libs starfmm)\n.fi\n.SH DESCRIPTION\n.nf"
+    print "cc program.c $(pkg\\-config \\-\\-cflags \\-\\-libs starfmm" \
+        (name ~ /starpu/ ? " starpu\\-1.3" : "") ")\n.fi\n.SH DESCRIPTION\n.nf"
 }
 /^#(ifdef __cplusplus|if defined\(__GNUC__\))/ { skipping = 1 }
 skipping { if (/^#endif/) skipping = 0; next }

@@ -29,9 +29,9 @@ if(TARGET starfmm_tool)
   install(DIRECTORY ${doc_build}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT Tools)
   install(FILES ${package_dir}/completion.bash RENAME starfmm
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT Tools)
-  install(FILES perf/trace.py DESTINATION ${CMAKE_INSTALL_DATADIR}/starfmm
-    PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
-    WORLD_EXECUTE COMPONENT Tools)
+  # Traces of any program, and the StarPU that records them.
+  install(PROGRAMS perf/trace.py perf/build_starpu.sh perf/install_packages.sh
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/starfmm COMPONENT Tools)
 endif()
 
 # Section 3: a page for each header, and one that leads to it for each of its functions.

@@ -362,6 +362,11 @@ class Plan:
         self._done = max(self._done[0], done), total  # workers may overtake each other here
         return 0
 
+    def _charges(self, value, n):
+        """As an array of one charge vector or several, and the length of that dimension: (k)."""
+        value = _array(value, "charges", self.dtype, [(n, *self._charge), (n, -1, *self._charge)])
+        return value, value.shape[1 : value.ndim - len(self._charge)]
+
     def move(self, points, target_points=None):
         """The same plan for other points: cheaper than a new one."""
         sets = self._sets(points, target_points)
@@ -376,11 +381,9 @@ class Plan:
         targets=... adds to the kernel's first kind is the second of the pair.  `out`: that array,
         or pair, to fill.  tree_order: all rows are in the order that `order` tells;
         accumulate: the results are added to `out`."""
-        shapes = [(self.n_sources, *self._charge), (self.n_sources, -1, *self._charge)]
-        charges = _array(charges, "charges", self.dtype, shapes)
+        charges, self._n_rhs = self._charges(charges, self.n_sources)
         if accumulate and out is None:
             raise ValueError("accumulate: `out` is needed, to which the results are added")
-        self._n_rhs = charges.shape[1 : charges.ndim - len(self._charge)]
         flags = _TREE_ORDER * bool(tree_order) | _ACCUMULATE * bool(accumulate)
 
         def work(k, phi, grad):
@@ -418,11 +421,7 @@ class Plan:
             work(k, _pointer(phi), _pointer(grad))
             self._done = self._done[1], self._done[1]
 
-        _run(
-            call,
-            cancel=lambda: _library.starfmm_plan_cancel(self._plan),
-            tick=tick,
-        )
+        _run(call, cancel=lambda: _library.starfmm_plan_cancel(self._plan), tick=tick)
         return (phi, grad) if gradient else phi
 
     def as_linear_operator(self):
@@ -508,25 +507,25 @@ def _plain(name, value):
 
 def direct(points, charges, target_points=None, rows=None, **options):
     """The same sums one by one, in extended precision and one thread: to check by.  At the
-    targets of these row numbers (None: all); always in double.  Options as of Plan, for charges,
-    potentials and gradients that are single real numbers and 3-vectors."""
-    chosen = _options({"gradient": False, **options})
-    dtype = np.float32 if chosen.precision else np.float64
+    targets of these row numbers (None: all); always in double.  Options, and the dimensions of
+    arrays, as of Plan."""
+    chosen = _options(options)
+    plan = Plan(np.empty((0, 3)), **options)  # tells the dimensions
     points, targets = Plan._sets(points, target_points)
-    n_targets = len(points if targets is None else targets)
-    charges = _array(charges, "charges", dtype, [(len(points),), (len(points), -1)])
-    rows = np.arange(n_targets) if rows is None else np.atleast_1d(rows)
+    charges, n_rhs = plan._charges(charges, len(points))
+    every = np.arange(len(points if targets is None else targets))
+    rows = every if rows is None else np.atleast_1d(rows)
     if rows.ndim != 1 or rows.dtype.kind not in "iu":
         raise TypeError("rows are no vector of integers")
     rows = np.ascontiguousarray(rows, np.uintp)
-    k = charges.shape[1] if charges.ndim > 1 else 1
-    phi = np.empty((len(rows), *charges.shape[1:]))
-    grad = np.empty((*phi.shape, 3)) if chosen.gradient == _SWITCH[True] else None
+    shape, dtype = (len(rows), *n_rhs), np.result_type(plan.dtype, float)
+    phi = np.empty((*shape, *plan._potential), dtype)
+    grad = np.empty((*shape, *plan._slope), dtype) if plan._gradient else None
     at_a_time = max(1, 2_000_000 // max(1, len(points)))  # Ctrl-C is seen between
     for i in range(0, len(rows), at_a_time):
         some = rows[i : i + at_a_time]
         to = _pointer(phi[i:]), None if grad is None else _pointer(grad[i:])
         sets = Plan._lengths(points, targets)
-        _call("starfmm_direct", byref(chosen), *sets, k, _pointer(charges), len(some),
-              _pointer(some), *to)  # fmt: skip
+        _call("starfmm_direct", byref(chosen), *sets, *(n_rhs or (1,)), _pointer(charges),
+              len(some), _pointer(some), *to)  # fmt: skip
     return phi if grad is None else (phi, grad)

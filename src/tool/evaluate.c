@@ -104,8 +104,8 @@ static const tool_option options[] = {
     {"timeline", 0, TOOL_TEXT, offsetof(settings, timeline), "FILE",
      .help = "Write when and where each task of the last evaluation ran, as columns\n"
              "operator, level, group, worker, start, end (seconds since the first\n"
-             "submission).  The script perf/trace.sh of the sources draws them and makes\n"
-             "traces for ViTE."},
+             "submission).  'trace.py FOLDER', of /usr/share/starfmm or perf/ of the\n"
+             "sources, draws them where FILE is FOLDER/timeline.csv."},
     {"json", 'j', TOOL_FLAG, offsetof(settings, json),
      .help = "Print one JSON object instead of the table; seconds and bytes."},
     {0}};

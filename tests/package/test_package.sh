@@ -91,7 +91,7 @@ case_packages() {
     dpkg-deb -c python3-starfmm*.deb >files
     grep -q 'usr/lib/python3/dist-packages/starfmm.py$' files || fail "no module"
     dpkg-deb -c starfmm_*.deb >files
-    for file in bin/starfmm share/man/man1/starfmm-evaluate.1.gz share/starfmm/trace.py \
+    for file in bin/starfmm share/man/man1/starfmm-evaluate.1.gz share/starfmm/trace.py share/starfmm/build_starpu.sh \
         share/bash-completion/completions/starfmm share/doc/starfmm/README.md; do
         grep -q "usr/$file$" files || fail "no $file"
     done

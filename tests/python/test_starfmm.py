@@ -164,6 +164,42 @@ class Module(unittest.TestCase):
         self.assertLess(error(phi, reference), 1e-14)
         self.assertLess(error(grad, slope), 1e-12)
 
+    def test_direct_of_every_kind(self):
+        """Complex numbers and vectors: what the plan says, and identities."""
+        rows = [3, 77]
+        charges = self.charges + 1j * self.charges[::-1]
+        phi, grad = starfmm.direct(
+            self.points, charges, rows=rows, kernel="helmholtz", params=0.0, targets="gradient"
+        )
+        reference, slope = sums(self.points[rows], self.points, charges)
+        self.assertLess(error(phi, reference), 1e-14)
+        self.assertLess(error(grad, slope), 1e-12)
+        dipoles = np.random.default_rng(2).random((2000, 2, 3))
+        for k in (dipoles, dipoles[:, 0]):
+            phi, hessian = starfmm.direct(
+                self.points, k, rows=rows, sources="dipole", targets="hessian"
+            )
+            self.assertEqual(phi.shape, (2, *k.shape[1:-1]))
+            self.assertEqual(hessian.shape, (2, *k.shape[1:-1], 9))
+            trace = hessian[..., 3] + hessian[..., 6] + hessian[..., 8]
+            self.assertLess(abs(trace).max(), 1e-10 * abs(hessian).max())
+        forces = dipoles.astype(np.float32)
+        plan = starfmm.Plan(self.points, kernel="stokes", digits=3, precision="float")
+        velocities = starfmm.direct(
+            self.points, forces, rows=rows, kernel="stokes", precision="float"
+        )
+        self.assertEqual(velocities.dtype, np.float64)
+        self.assertLess(error(plan(forces)[rows], velocities), 1e-2)
+        with self.assertRaises(ValueError):
+            starfmm.direct(self.points, self.charges, kernel="stokes")
+
+    def test_documented(self):
+        public = [getattr(starfmm, name) for name in ("Plan", "Error", "direct", "start")]
+        public += [value for name, value in vars(starfmm.Plan).items() if name[0] != "_"]
+        self.assertGreaterEqual(len(public), 12)
+        for value in public:
+            self.assertTrue(value.__doc__, value)
+
     def test_arrays(self):
         """Copied or refused as the module says."""
         plan = starfmm.Plan(self.points, digits=6, deterministic=True)

@@ -546,9 +546,8 @@ case_no_points() {
     done
 }
 
-# Read as VTK's own reader does, by one written from its specification; and by VTK where it is.
-case_vtk() {
-    needs_python
+# read_vtk PYTHON [vtk]
+read_vtk() {
     in_data
     for precision in double float; do
         run 0 "$starfmm" generate sphere -n 700 --rhs 2 -o in.h5
@@ -556,10 +555,24 @@ case_vtk() {
             --precision $precision
         run 0 "$starfmm" evaluate in.h5 -o out.vtp --gradient --deterministic \
             --precision $precision
-        python3 "$(dirname "$script")/read_vtp.py" out.vtp out.csv || fail "out.vtp"
+        "$1" "$(dirname "$script")/read_vtp.py" out.vtp out.csv ${2:-} || fail "out.vtp"
     done
+}
+
+# Read by a reader that is written from VTK's specification.
+case_vtk() {
+    needs_python
+    read_vtk python3
     run 0 "$starfmm" generate cube -n 10 -o in.vtp
     grep -q 'Name="q"' in.vtp || fail "no charges in in.vtp"
+}
+
+# Read by VTK, where it is (Debian: python3-vtk9).
+case_vtk_by_vtk() {
+    for python in python3 /usr/bin/python3; do
+        "$python" -c 'import vtkmodules' 2>/dev/null && break
+    done || exit 77
+    read_vtk "$python" vtk
 }
 
 # The bar of a step that takes over a second, on a terminal alone.
