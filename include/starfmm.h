@@ -134,9 +134,10 @@ typedef enum starfmm_grade {
  * cancel.
  * (2) It holds for each output that is asked for, for potentials in their norm and for gradients
  * in theirs (|grad K| for |K|), for charges of any sign, for targets among the sources or apart,
- * for Laplace and Yukawa and for both precisions.  Other kernels and other kinds of sources and
- * targets (dipoles, Hessians) take the same orders, which are not measured for them yet: errors
- * up to ten times the tolerance were seen.
+ * for Laplace and Yukawa and for both precisions.  Errors of Helmholtz and of users' kernels are
+ * measured between boxes when a plan is created, and the order rises until the tolerance holds.
+ * Other kernels and other kinds of sources and targets (dipoles, Hessians) take Laplace's
+ * orders, which are not measured for them yet: errors up to ten times the tolerance were seen.
  * (3) Excluded are, in the ordinary grade, sets whose sources are all far from all targets, sums
  * that cancel more than random signs make them, and kernels that decay within a leaf (Yukawa:
  * kappa times its side above 4), where errors are up to the strict grade's of the same order, 100
@@ -144,7 +145,8 @@ typedef enum starfmm_grade {
  * decay within the root cube (kappa times its side above 8).
  * (4) What no plan keeps is refused with STARFMM_EPRECISION, whose message names what can be
  * had: tolerances below 1e-12 in double and 1e-5 in single precision, and below what was
- * measured for the kernel, output and grade; values must stay in the range of the precision,
+ * measured for the kernel, output and grade (STARFMM_EUNSUPPORTED: not one digit, as of waves
+ * much shorter than the boxes and of kernels that solve no elliptic equation); values must stay in the range of the precision,
  * and strict gradients lose the rounding errors of potentials over the side of their leaf,
  * 2^-52 times (distance / side).
  */
@@ -230,7 +232,7 @@ typedef struct starfmm_plan starfmm_plan;
  * differences of coordinates as exact as doubles allow, whatever else is in the set: outliers,
  * offsets, clusters of clusters.  In single precision distances are told apart down to 2^-46 of
  * the side of the leaf that holds both points, and five digits kept on ordinary sets.
- * Errors: EINVAL, ENONFINITE, EPRECISION, ENOMEM, ENUMERIC.
+ * Errors: EINVAL, ENONFINITE, EPRECISION, EUNSUPPORTED, ENOMEM, ENUMERIC.
  */
 STARFMM_API starfmm_status starfmm_plan_create(starfmm_plan **plan,
                                                const starfmm_options *options,

@@ -22,7 +22,7 @@
  *         .factor = 0.079577471545947667884,           // 1 / (4 pi), left out of all sums
  *         .n_sources = 1, .source = {{"current", 3, {0}, {3}}},
  *         .n_targets = 1, .target = {{"field", 3, {0}, {3}}},
- *         .properties = STARFMM_ODD,
+ *         .properties = STARFMM_ODD | STARFMM_SYMMETRIC,
  *         .flops = {{27}},
  *         .reference = STARFMM_REFERENCE,
  *         .loops_f64 = STARFMM_LOOPS_F64,
@@ -187,7 +187,9 @@ typedef struct starfmm_kernel_definition {
  *   definition   copied, but what it points to must stay
  *   id           where to store its number
  * It is tried before, on random pairs: numbers that are finite, loops that agree with the
- * reference, scaling, properties and decay as declared.
+ * reference, scaling, properties and decay as declared.  Whether its expansions
+ * keep the tolerance is measured when a plan is made: orders rise, or the plan is EPRECISION or
+ * EUNSUPPORTED with what can be had, as of a Gaussian, which solves no elliptic equation.
  * Errors: EINVAL with the values that are wrong; EUNSUPPORTED, instructions that this machine
  * lacks; ENOMEM, too many kernels.
  */

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "plan/environment.h"
 #include "base/memory.h"
+#include "policy/accuracy.h"
 #include "policy/cost.h"
 
 /* ---- checks ---------------------------------------------------------------------------- */
@@ -203,6 +204,29 @@ static void list_tasks(sfm_plan *p, sfm_helpers *helpers)
 
 /* ---- the plan -------------------------------------------------------------------------- */
 
+/* Settings and what follows of them.  Where errors are measured, the order rises until the
+ * tolerance is kept. */
+static starfmm_status build_by_settings(const plan_parts *parts, sfm_plan *p,
+                                        const sfm_point_sets *points, sfm_isa isa,
+                                        double start)
+{
+    double least = INFINITY;
+    int order = 0, raise = 0;
+    for (int raised = 0;; raised += raise) {
+        SFM_TRY(sfm_choose_settings(&p->settings, &p->options, isa, raised));
+        SFM_TRY(check_sets(points));
+        SFM_TRY(build_geometry(&p->geometry, &p->leaves, p, points, NULL));
+        SFM_TRY(build_parts(parts, p, points->helpers, start));
+        starfmm_status status =
+            sfm_accuracy_check(&p->settings, &p->options, &p->levels, &least, &raise);
+        if (raise == 0 || p->settings.order == order) return status;
+        order = p->settings.order;
+        sfm_levels_free(&p->levels);
+        sfm_schedule_free(&p->schedule);
+        sfm_geometry_free(&p->geometry);
+    }
+}
+
 static starfmm_status build_plan(sfm_plan *p, const starfmm_options *options,
                                  const sfm_point_sets *points)
 {
@@ -211,10 +235,7 @@ static starfmm_status build_plan(sfm_plan *p, const starfmm_options *options,
                         p->lists,     &p->tree_seconds, &p->operators_seconds};
     sfm_isa isa;
     SFM_TRY(take_options(p, options, &isa));
-    SFM_TRY(sfm_choose_settings(&p->settings, &p->options, isa));
-    SFM_TRY(check_sets(points));
-    SFM_TRY(build_geometry(&p->geometry, &p->leaves, p, points, NULL));
-    SFM_TRY(build_parts(&parts, p, points->helpers, start));
+    SFM_TRY(build_by_settings(&parts, p, points, isa, start));
     p->fmm = view_of(&p->settings, &p->geometry, &p->schedule, &p->levels);
     p->task_flops = allocate_tasks(&p->schedule.groups);
     if (!p->task_flops) return STARFMM_ENOMEM;
@@ -267,7 +288,12 @@ static starfmm_status prepare_move(sfm_plan_move *m, sfm_plan *p,
     SFM_TRY(check_sets(points));
     SFM_TRY(build_geometry(&m->geometry, &m->leaves, p, points, &p->geometry.tree));
     m->keeps_schedule = sfm_tree_same_nodes(&m->geometry.tree, &p->geometry.tree);
-    if (!m->keeps_schedule) return build_parts(&parts, p, points->helpers, m->start);
+    if (!m->keeps_schedule) {
+        double least = INFINITY;
+        int raise;
+        SFM_TRY(build_parts(&parts, p, points->helpers, m->start));
+        return sfm_accuracy_check(&p->settings, &p->options, &m->levels, &least, &raise);
+    }
     m->tree_seconds = sfm_now() - m->start;
     sfm_fmm f = view_of(&p->settings, &m->geometry, &p->schedule, &p->levels);
     sfm_schedule_follow(&p->schedule, &m->geometry);

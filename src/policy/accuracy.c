@@ -24,6 +24,13 @@ static const double margin[] = {[STARFMM_ORDINARY] = 1.6, [STARFMM_STRICT] = 5};
  * grade (operators/surface.h). */
 #define WIDER_FROM_DOUBLE 14
 #define WIDER_FROM_FLOAT 6
+/* The same of errors that are measured for the plan, between two boxes at one offset. */
+static const double measured_margin[] = {[STARFMM_ORDINARY] = 2.5, [STARFMM_STRICT] = 15};
+/* Orders that a digit takes, at least; an error of which that is not known yet, and one that no
+ * order asked for may have. */
+#define ORDERS_OF_DIGIT 0.8
+#define NOTHING 0.3
+#define SURELY_WRONG 0.5
 /* Two ways to write a power of ten. */
 #define SAME 1e-9
 
@@ -104,15 +111,18 @@ static starfmm_status refuse_tolerance(const starfmm_options *o, double least)
         sfm_accuracy_digits(least), is_double ? "" : "; use STARFMM_DOUBLE for more");
 }
 
-/* The first row that keeps the tolerance. */
-static starfmm_status find_row(const starfmm_options *o, double tolerance,
+/* The first row that keeps the tolerance, or one that is `raised` above it. */
+static starfmm_status find_row(const starfmm_options *o, double tolerance, int raised,
                                const accuracy_row **row)
 {
     const accuracy_table *t = table_of(o);
     double floor = o->precision == STARFMM_DOUBLE ? FLOOR_DOUBLE : FLOOR_FLOAT, least = 1;
     for (*row = t->row; *row < t->row + t->n; ++*row) {
         double error = error_of(*row, o);
-        if (error <= tolerance && tolerance >= floor * (1 - SAME)) return STARFMM_OK;
+        if (error <= tolerance && tolerance >= floor * (1 - SAME)) {
+            *row += raised < t->row + t->n - *row ? raised : t->row + t->n - 1 - *row;
+            return STARFMM_OK;
+        }
         least = fmin(least, error);
     }
     return refuse_tolerance(o, fmax(least, floor));
@@ -130,10 +140,11 @@ static double implied_tolerance(const starfmm_options *o)
 /* ---- the choice ------------------------------------------------------------------------ */
 
 /* Pairs of points err at random, each of them (1 + 3 k) times as much for derivatives of order
- * k (starfmm_kernel.h). */
+ * k, and (1 + k r) times for waves (starfmm_kernel.h): hundreds. */
 static sfm_accuracy choose_arithmetic(const starfmm_options *o, double tolerance)
 {
     double budget = tolerance / (o->gradient == STARFMM_ON ? 4 : 1) / 1.5;
+    if (sfm_kernel_get(o->kernel)->properties & STARFMM_COMPLEX) budget /= 200;
     if (o->grade == STARFMM_STRICT) return SFM_ACCURACY_FULL;
     return budget >= 1e-4   ? SFM_ACCURACY_LOW
            : budget >= 1e-7 ? SFM_ACCURACY_MID
@@ -148,7 +159,8 @@ static int has_components(const starfmm_options *o)
     return k->source[0].dim > 1 || k->target[0].dim > 1;
 }
 
-static starfmm_status choose_orders(const starfmm_options *o, sfm_accuracy_choice *choice)
+static starfmm_status choose_orders(const starfmm_options *o, int raised,
+                                    sfm_accuracy_choice *choice)
 {
     const accuracy_row *row = NULL;
     double tolerance = 0;
@@ -156,10 +168,11 @@ static starfmm_status choose_orders(const starfmm_options *o, sfm_accuracy_choic
     if (o->order == 1) choice->check_order = 3; /* two points at the centre are none */
     if (o->order == 0) {
         SFM_TRY(read_tolerance(o, &tolerance));
-        SFM_TRY(find_row(o, tolerance, &row));
+        SFM_TRY(find_row(o, tolerance, raised, &row));
         choice->order = row->order + has_components(o);
         choice->check_order = row->check_order + has_components(o);
     }
+    if (choice->order > SFM_MAX_ORDER) choice->order = SFM_MAX_ORDER;
     if (has_components(o)) choice->check_order = choice->order + 2;
     if (o->check_order) choice->check_order = o->check_order;
     if (choice->check_order < choice->order || choice->check_order > SFM_MAX_CHECK_ORDER)
@@ -171,11 +184,12 @@ static starfmm_status choose_orders(const starfmm_options *o, sfm_accuracy_choic
     return STARFMM_OK;
 }
 
-starfmm_status sfm_accuracy_choose(const starfmm_options *o, sfm_accuracy_choice *choice)
+starfmm_status sfm_accuracy_choose(const starfmm_options *o, int raised,
+                                   sfm_accuracy_choice *choice)
 {
     int is_double = o->precision == STARFMM_DOUBLE;
     SFM_TRY(check_ranges(o));
-    SFM_TRY(choose_orders(o, choice));
+    SFM_TRY(choose_orders(o, raised, choice));
     int wider = o->gradient == STARFMM_ON &&
                 (o->grade == STARFMM_STRICT ||
                  choice->order >= (is_double ? WIDER_FROM_DOUBLE : WIDER_FROM_FLOAT));
@@ -194,4 +208,36 @@ starfmm_status sfm_accuracy_choose(const starfmm_options *o, sfm_accuracy_choice
         choice->accuracy = SFM_ACCURACY_FULL;
     }
     return STARFMM_OK;
+}
+
+/* ---- what is measured for the plan --------------------------------------------------------- */
+
+static int is_measured(const sfm_kernel *k)
+{
+    return k->id > STARFMM_ELASTICITY || k->properties & STARFMM_COMPLEX;
+}
+
+starfmm_status sfm_accuracy_check(const sfm_settings *s, const starfmm_options *o,
+                                  const sfm_levels *l, double *least, int *raise)
+{
+    double error, before = *least;
+    *raise = 0;
+    if (!is_measured(s->kernel)) return STARFMM_OK;
+    SFM_TRY(sfm_levels_measure(l, s, o->grade, &error));
+    error *= s->tolerance > 0 ? measured_margin[o->grade] : 1;
+    const double limit = s->tolerance > 0 ? s->tolerance : SURELY_WRONG;
+    if (error <= limit) return STARFMM_OK;
+    *least = fmin(fmin(before, error), 1);
+    if (s->tolerance > 0 && error < before / 2)
+        *raise = error > NOTHING ? 2 : (int)fmax(1, ORDERS_OF_DIGIT * log10(error / limit));
+    const char *name = s->kernel->n_params ? s->kernel->param[0].name : "degree";
+    const int digits = sfm_accuracy_digits(*least);
+    return sfm_fail(
+        digits < 1 ? STARFMM_EUNSUPPORTED : STARFMM_EPRECISION,
+        "kernel '%s', %s = %g: between boxes of these points its expansions err "
+        "by %.2g at least (orders up to %d), and %.2g is asked for: at most %d "
+        "digits; fundamental solutions of elliptic equations that swing little "
+        "within a box have more",
+        s->kernel->name, name, s->kernel->n_params ? o->params[0] : s->kernel->degree,
+        *least, s->order, limit, digits > 0 ? digits : 0);
 }

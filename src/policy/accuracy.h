@@ -5,6 +5,7 @@
 
 #include "kernels/kernel.h"
 #include "operators/surface.h"
+#include "precompute/operator_set.h"
 
 typedef struct sfm_accuracy_choice {
     double tolerance; /* in force; 0: orders were asked for */
@@ -15,9 +16,19 @@ typedef struct sfm_accuracy_choice {
 } sfm_accuracy_choice;
 
 /* Resolve options (tolerance or digits, grade, orders, precision, outputs; 0 automatic) to a
- * choice.  EINVAL, EPRECISION. */
-starfmm_status sfm_accuracy_choose(const starfmm_options *options,
+ * choice; an automatic order `raised` by so many rows of the table.  EINVAL, EPRECISION. */
+starfmm_status sfm_accuracy_choose(const starfmm_options *options, int raised,
                                    sfm_accuracy_choice *choice);
+
+/*
+ * Whether operators keep the tolerance, for kernels of whose errors no table tells: users' own,
+ * and waves.  *least: the smallest error of the orders that were tried, first INFINITY; *raise: by how
+ * many rows to go on, 0: kept, or no order helps.  EPRECISION with what can be had; EUNSUPPORTED,
+ * not one digit; ENOMEM.
+ */
+starfmm_status sfm_accuracy_check(const sfm_settings *settings,
+                                  const starfmm_options *options, const sfm_levels *levels,
+                                  double *least, int *raise);
 
 /* The whole digits of a tolerance, 0 of 0. */
 int sfm_accuracy_digits(double tolerance);

@@ -39,7 +39,8 @@ static starfmm_status check_options(const starfmm_options *o)
     return sfm_kernel_check_params(sfm_kernel_get(o->kernel), o->params);
 }
 
-starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sfm_isa isa)
+starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sfm_isa isa,
+                                   int raised)
 {
     sfm_accuracy_choice choice;
     int source, target;
@@ -49,7 +50,7 @@ starfmm_status sfm_choose_settings(sfm_settings *s, const starfmm_options *o, sf
                                   &source, &target));
     starfmm_options with = *o; /* gradients may be asked for by name */
     with.gradient = target ? STARFMM_ON : STARFMM_OFF;
-    SFM_TRY(sfm_accuracy_choose(&with, &choice));
+    SFM_TRY(sfm_accuracy_choose(&with, raised, &choice));
     *s = (sfm_settings){.kernel = k,
                         .precision = o->precision,
                         .isa = isa,

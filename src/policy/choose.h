@@ -9,9 +9,10 @@
 #define SFM_MAX_N_CRIT 1000000
 #define SFM_MAX_GROUP_SIZE (1 << 30)
 
-/* Kernel, orders and arithmetic.  Options are checked.  EINVAL, EPRECISION. */
+/* Kernel, orders (raised as by sfm_accuracy_choose) and arithmetic.  Options are checked.
+ * EINVAL, EPRECISION. */
 starfmm_status sfm_choose_settings(sfm_settings *settings, const starfmm_options *options,
-                                   sfm_isa isa);
+                                   sfm_isa isa, int raised);
 
 /* How the tree's leaves shall be. */
 typedef struct sfm_leaf_choice {

@@ -6,6 +6,7 @@
  */
 #include "precompute/operator_set.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -17,14 +18,16 @@ static const struct {
     starfmm_status (*create)(void **, size_t *, const sfm_operators *,
                              const sfm_operator_set_key *);
     void (*free)(void *);
+    starfmm_status (*measure)(const void *, const sfm_operator_set_key *, int, int,
+                              double[2]);
     starfmm_status (*create_levels)(void **, const sfm_settings *, const sfm_geometry *,
                                     int, const sfm_operator_set *const *);
     void (*free_levels)(void *);
 } typed[] = {
-    [STARFMM_DOUBLE] = {sfm_set_create_f64, sfm_set_free_f64, sfm_levels_create_f64,
-                        sfm_levels_free_f64},
-    [STARFMM_FLOAT] = {sfm_set_create_f32, sfm_set_free_f32, sfm_levels_create_f32,
-                       sfm_levels_free_f32},
+    [STARFMM_DOUBLE] = {sfm_set_create_f64, sfm_set_free_f64, sfm_set_measure_f64,
+                        sfm_levels_create_f64, sfm_levels_free_f64},
+    [STARFMM_FLOAT] = {sfm_set_create_f32, sfm_set_free_f32, sfm_set_measure_f32,
+                       sfm_levels_create_f32, sfm_levels_free_f32},
 };
 
 static pthread_mutex_t sets_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -177,4 +180,34 @@ void sfm_levels_free(sfm_levels *l)
     for (int k = 0; k <= SFM_MAX_DEPTH; k++) sfm_operator_set_release(l->set[k]);
     if (l->free_typed) l->free_typed(l->typed);
     memset(l, 0, sizeof *l);
+}
+
+/* Of a set, measured once: no part of its value, under the lock. */
+static starfmm_status measure_set(const sfm_operator_set *set, int source, int target,
+                                  double error[2])
+{
+    double *known = ((sfm_operator_set *)set)->error[source][target];
+    pthread_mutex_lock(&sets_lock);
+    memcpy(error, known, 2 * sizeof *known);
+    pthread_mutex_unlock(&sets_lock);
+    if (error[1] > 0) return STARFMM_OK;
+    SFM_TRY(
+        typed[set->key.precision].measure(set->content, &set->key, source, target, error));
+    pthread_mutex_lock(&sets_lock);
+    memcpy(known, error, 2 * sizeof *known);
+    pthread_mutex_unlock(&sets_lock);
+    return STARFMM_OK;
+}
+
+starfmm_status sfm_levels_measure(const sfm_levels *l, const sfm_settings *s,
+                                  starfmm_grade grade, double *error)
+{
+    *error = 0;
+    for (int k = 0; k <= SFM_MAX_DEPTH; k++) {
+        double of_set[2];
+        if (!l->set[k]) continue;
+        SFM_TRY(measure_set(l->set[k], s->source, s->target, of_set));
+        *error = fmax(*error, of_set[grade]);
+    }
+    return STARFMM_OK;
 }

@@ -28,6 +28,8 @@ typedef struct sfm_operator_set {
     size_t bytes;
     /* under the lock of operator_set.c: */
     int references;
+    /* By kinds of sources and targets, in the ordinary and the strict grade; 0: not measured. */
+    double error[STARFMM_MAX_KINDS][STARFMM_MAX_KINDS][2];
     struct sfm_operator_set *next;
 } sfm_operator_set;
 
@@ -55,6 +57,9 @@ starfmm_status sfm_levels_create(sfm_levels *levels, const sfm_settings *setting
                                  const sfm_geometry *geometry, int top_level,
                                  const double *params);
 void sfm_levels_free(sfm_levels *levels);
+/* The largest error in a grade of any level's set, between the settings' kinds.  ENOMEM. */
+starfmm_status sfm_levels_measure(const sfm_levels *levels, const sfm_settings *settings,
+                                  starfmm_grade grade, double *error);
 
 /* ---- in each precision (set_t.c) ------------------------------------------------------- */
 
@@ -63,6 +68,9 @@ void sfm_levels_free(sfm_levels *levels);
                                               const sfm_operators *operators,              \
                                               const sfm_operator_set_key *key);            \
     void sfm_set_free_##precision(void *content);                                          \
+    starfmm_status sfm_set_measure_##precision(const void *content,                        \
+                                               const sfm_operator_set_key *key,            \
+                                               int source, int target, double error[2]);   \
     starfmm_status sfm_levels_create_##precision(                                          \
         void **levels, const sfm_settings *settings, const sfm_geometry *geometry,         \
         int top_level, const sfm_operator_set *const *set);                                \

@@ -346,7 +346,6 @@ starfmm_status sfm_operators_compute(sfm_operators *ops, const sfm_operators_key
     *ops = (sfm_operators){0};
     if (kernel == NULL)
         return sfm_fail(STARFMM_EINVAL, "kernel %d is unknown", (int)key->kernel);
-    SFM_TRY(sfm_kernel_check_params(kernel, key->params));
     const sfm_block_kernel block =
         sfm_block_kernel_of(kernel, key->equiv, key->check, key->params);
     return sfm_operators_derive(ops, key, &block);

@@ -42,6 +42,15 @@ case_make() {
     for program in program program_static program_starpu; do "$work/make/$program"; done
 }
 
+# Kernels of a program's own, of the installed headers alone.
+case_own_kernels() {
+    cd "$here/../examples"
+    # shellcheck disable=SC2046
+    "$SFM_CC" -O2 own_kernels.c biot_savart.c crystal.c -I. -o "$work/own_kernels" \
+        $(pkg-config --cflags --libs starfmm) -lm
+    "$work/own_kernels"
+}
+
 # The tree works from another place than the one it was installed to.
 case_moved() {
     mv "$prefix" "$work/elsewhere"

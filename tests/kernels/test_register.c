@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "kernels/kernel.h"
-
-extern const starfmm_kernel_definition sfm_test_kit_laplace;
+#include "tests/support/kit_kernels.h"
 
 SFM_CASE(registered_kernels_are_found)
 {

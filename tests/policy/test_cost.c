@@ -225,7 +225,7 @@ SFM_CASE(limits_of_groups)
 static sfm_settings settings_of(const starfmm_options *o)
 {
     sfm_settings s;
-    CHECK_OK(sfm_choose_settings(&s, o, SFM_ISA_PORTABLE));
+    CHECK_OK(sfm_choose_settings(&s, o, SFM_ISA_PORTABLE, 0));
     return s;
 }
 

@@ -6,7 +6,7 @@
 
 #include "starfmm_kernel.h"
 
-extern const starfmm_kernel_definition sfm_test_kit_stokeslet, sfm_test_kit_biot_savart,
-    sfm_test_kit_wave, sfm_test_kit_polar;
+extern const starfmm_kernel_definition sfm_test_kit_laplace, sfm_test_kit_stokeslet,
+    sfm_test_kit_biot_savart, sfm_test_kit_wave, sfm_test_kit_polar;
 
 #endif
