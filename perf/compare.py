@@ -43,7 +43,10 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy
+try:
+    import numpy
+except ImportError:
+    sys.exit("no numpy: apt install python3-numpy, and run this by /usr/bin/python3")
 
 from measure import ROOT, Failed, Starfmm, load, run, say, table
 from plot import write_csv

@@ -6,7 +6,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 points=${1:-1000000}
-"$here/setup.sh"
+TARGET=starfmm_tool "$here/setup.sh"
 out=$here/../build/main_job
 starfmm=$here/../build/starfmm
 mkdir -p "$out"

@@ -10,10 +10,14 @@ lines, bars; `marks` are points (x, y, text) that are pointed at.
 """
 import argparse
 import csv
+import sys
 from pathlib import Path
 
-from matplotlib import rcParams
-from matplotlib.figure import Figure
+try:
+    from matplotlib import rcParams
+    from matplotlib.figure import Figure
+except ImportError:
+    sys.exit("no matplotlib: apt install python3-matplotlib, and run this by /usr/bin/python3")
 
 # Told apart by colour-blind readers, too (Okabe and Ito).
 COLORS = "#0072b2 #d55e00 #009e73 #cc79a7 #e69f00 #56b4e9 #000000 #a0a000".split()

@@ -3,6 +3,7 @@
 # Make a Debian machine ready and build: install what is missing, configure, compile.
 #   perf/setup.sh [BUILD_FOLDER [CMAKE_OPTION...]]        default: build
 #   perf/setup.sh --packages [PACKAGE...]                 install only, these too
+#   TARGET=NAME perf/setup.sh ...                         compile no more than that target
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 packages="build-essential cmake pkg-config libstarpu-dev libhwloc-dev libopenblas-dev
@@ -17,4 +18,4 @@ build=${1:-$here/../build}
 # shellcheck disable=SC2086
 "$here/install_packages.sh" $packages
 cmake -S "$here/.." -B "$build" -DCMAKE_BUILD_TYPE=Release "$@" >&2
-cmake --build "$build" --parallel "$(nproc)" >&2
+cmake --build "$build" --parallel "$(nproc)" --target "${TARGET:-all}" >&2

@@ -148,27 +148,12 @@ static starfmm_status sum_sample(sample *a, size_t n_rhs, size_t rhs, const void
     memset(a->sum, 0, a->n_components * m * sizeof *a->sum);
     for (size_t first = 0; first < a->n_sources; first += BLOCK) {
         size_t n = a->n_sources - first < BLOCK ? a->n_sources - first : BLOCK;
-        SFM(segment)
-        seg = {.x = a->source[0] + first,
-               .y = a->source[1] + first,
-               .z = a->source[2] + first,
-               .q = a->charge + first,
-               .n = n,
-               .ldq = n,
-               .ldc = n};
-        SFM(evaluation)
-        e = {.kernel = s->kernel,
-             .params = a->plan->fmm.params,
-             .n_trg = a->n,
-             .tx = a->target[0],
-             .ty = a->target[1],
-             .tz = a->target[2],
-             .n_seg = 1,
-             .seg = &seg,
-             .n_rhs = 1,
-             .ldo = m,
-             .ldc = m,
-             .out = a->part};
+        SFM(segment) seg = {.q = a->charge + first, .n = n, .ldq = n, .ldc = n};
+        SFM(evaluation) e = {.kernel = s->kernel, .params = a->plan->fmm.params};
+        seg.x = a->source[0] + first, seg.y = a->source[1] + first;
+        seg.z = a->source[2] + first, e.n_seg = 1, e.seg = &seg, e.n_rhs = 1;
+        e.tx = a->target[0], e.ty = a->target[1], e.tz = a->target[2], e.n_trg = a->n;
+        e.ldo = e.ldc = m, e.out = a->part;
         memset(a->part, 0, a->n_components * m * sizeof *a->part);
         loop(&e);
         for (size_t i = 0; i < a->n_components * m; i++) a->sum[i] += a->part[i];

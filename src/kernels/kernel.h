@@ -70,15 +70,6 @@ int sfm_kernel_is_mutual(const sfm_kernel *kernel, starfmm_precision precision, 
 void sfm_kernel_reference(const sfm_kernel *kernel, int source, int target,
                           const long double d[3], const double *params, long double *k);
 
-/* The same from kind 0 to kind 0 where both have one component. */
-static inline long double sfm_kernel_value(const sfm_kernel *kernel, const long double d[3],
-                                           const double *params)
-{
-    long double k;
-    sfm_kernel_reference(kernel, 0, 0, d, params, &k);
-    return k;
-}
-
 /* How a value of a kind turns under the linear map [3][3], a rotation or reflection of space. */
 void sfm_kind_turn(const starfmm_kind *kind, int is_complex, const double map[3][3],
                    const long double *value, long double *turned);

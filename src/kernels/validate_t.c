@@ -78,47 +78,20 @@ static starfmm_status try_loops(trial *t, sfm_isa isa, real *scratch)
     evaluate = SFM(evaluate_get)(t->kernel, isa, accuracy, t->source, t->target);
     SFM(mutual_fn)
     mutual = SFM(mutual_get)(t->kernel, isa, accuracy, t->source, t->target);
-    const SFM(segment) seg = {.x = t->y[0],
-                              .y = t->y[1],
-                              .z = t->y[2],
-                              .q = t->q,
-                              .n = N_SRC,
-                              .ldq = LD,
-                              .ldc = N_RHS * LD,
-                              .shift = {OFFSET, 0, 0}};
-    SFM(evaluation)
-    e = {.kernel = t->kernel,
-         .params = t->params,
-         .n_trg = N_TRG,
-         .tx = t->x[0],
-         .ty = t->x[1],
-         .tz = t->x[2],
-         .n_seg = 1,
-         .seg = &seg,
-         .n_rhs = N_RHS,
-         .ldo = LD,
-         .ldc = N_RHS * LD,
-         .out = t->u};
+    const size_t ldc = N_RHS * LD;
+    SFM(segment) seg = {.x = t->y[0], .y = t->y[1], .z = t->y[2], .q = t->q, .n = N_SRC};
+    SFM(segment) own = {.x = t->x[0], .y = t->x[1], .z = t->x[2], .q = t->p, .n = N_TRG};
+    seg.ldq = own.ldq = LD, seg.ldc = own.ldc = ldc, seg.shift[0] = OFFSET;
+    SFM(evaluation) e = {.kernel = t->kernel, .params = t->params, .n_trg = N_TRG};
+    e.tx = own.x, e.ty = own.y, e.tz = own.z, e.n_seg = 1, e.seg = &seg;
+    e.n_rhs = N_RHS, e.ldo = LD, e.ldc = ldc, e.out = t->u;
     for (size_t i = 0; i < MAX_DIM * N_RHS * LD; i++) t->u[i] = 0;
     evaluate(&e);
     SFM_TRY(compare(t, "one-sided", N_TRG, t->x, N_SRC, t->y, t->q, t->u, 1));
     if (mutual) {
-        const SFM(sums) out = {t->v, LD, N_RHS * LD};
-        SFM(mutual)
-        m = {.params = t->params,
-             .n_rhs = N_RHS,
-             .n_seg = 1,
-             .seg = &seg,
-             .out = &out,
-             .a = {.x = t->x[0],
-                   .y = t->x[1],
-                   .z = t->x[2],
-                   .q = t->p,
-                   .n = N_TRG,
-                   .ldq = LD,
-                   .ldc = N_RHS * LD},
-             .a_out = {t->u, LD, N_RHS * LD},
-             .scratch = scratch};
+        const SFM(sums) out = {t->v, LD, ldc};
+        SFM(mutual) m = {.params = t->params, .n_rhs = N_RHS, .n_seg = 1, .seg = &seg};
+        m.out = &out, m.a = own, m.a_out = (SFM(sums)){t->u, LD, ldc}, m.scratch = scratch;
         for (size_t i = 0; i < MAX_DIM * N_RHS * LD; i++) t->u[i] = t->v[i] = 0;
         mutual(&m);
         SFM_TRY(compare(t, "mutual", N_TRG, t->x, N_SRC, t->y, t->q, t->u, 1));

@@ -19,14 +19,9 @@ SFM(leaf_sources)(const sfm_fmm *f, size_t n_rhs, const real *s, int32_t leaf)
     const sfm_points *src = &f->geometry->tree.src;
     size_t ld = sfm_particle_ld(g->src_end - g->src_begin);
     size_t at = src->begin[leaf] - g->src_begin;
-    SFM(segment)
-    seg = {.x = s + at,
-           .y = s + ld + at,
-           .z = s + 2 * ld + at,
-           .q = s + COORDINATE_ARRAYS * ld + at,
-           .n = src->count[leaf],
-           .ldq = ld,
-           .ldc = n_rhs * ld};
+    SFM(segment) seg = {.x = s + at, .y = s + ld + at, .z = s + 2 * ld + at};
+    seg.q = s + COORDINATE_ARRAYS * ld + at, seg.n = src->count[leaf];
+    seg.ldq = ld, seg.ldc = n_rhs * ld;
     for (size_t d = 0; d < 3 && SFM_PRECISION == 32; d++)
         seg.low[d] = s + (3 + d) * ld + at;
     return seg;
@@ -52,26 +47,18 @@ SFM(multipole_sources)
         q = *scratch;
         *scratch += n_rhs * row;
     }
-    return (SFM(segment)){.x = lv->inner[0],
-                          .y = lv->inner[1],
-                          .z = lv->inner[2],
-                          .q = q,
-                          .n = n_e,
-                          .ldq = row,
-                          .ldc = n_e};
+    SFM(segment) seg = {.x = lv->inner[0], .y = lv->inner[1], .z = lv->inner[2], .q = q};
+    seg.n = n_e, seg.ldq = row, seg.ldc = n_e;
+    return seg;
 }
 
 SFM(segment)
 SFM(local_sources)(const sfm_fmm *f, const SFM(level) * lv, const real *density)
 {
     size_t n_c = (size_t)f->settings->n_c;
-    return (SFM(segment)){.x = lv->outer[0],
-                          .y = lv->outer[1],
-                          .z = lv->outer[2],
-                          .q = density,
-                          .n = n_c,
-                          .ldq = sfm_outer_equiv_row(f->settings),
-                          .ldc = n_c};
+    SFM(segment) seg = {.x = lv->outer[0], .y = lv->outer[1], .z = lv->outer[2]};
+    seg.q = density, seg.n = n_c, seg.ldq = sfm_outer_equiv_row(f->settings), seg.ldc = n_c;
+    return seg;
 }
 
 /* Coordinates in single precision err by about 2^-24 of a half side.  A pair so close that
@@ -143,9 +130,7 @@ void SFM(targets_in)(const sfm_fmm *f, size_t n_group, size_t at, size_t n_trg, 
     e->kernel = f->settings->kernel;
     e->params = f->params;
     e->n_trg = n_trg;
-    e->tx = t + at;
-    e->ty = t + ld + at;
-    e->tz = t + 2 * ld + at;
+    e->tx = t + at, e->ty = t + ld + at, e->tz = t + 2 * ld + at;
     e->n_rhs = n_rhs;
     e->ldo = ld;
     for (size_t d = 0; d < 3 && SFM_PRECISION == 32; d++) e->low[d] = t + (3 + d) * ld + at;

@@ -42,26 +42,12 @@ static void sum(const workspace *w, int source, int target, const points *x,
 {
     const sfm_kernel *k = sfm_kernel_get(w->key->matrices.kernel);
     const size_t n_trg = (size_t)k->target[target].dim * x->n;
-    const SFM(segment) seg = {.x = y->x,
-                              .y = y->x + y->ld,
-                              .z = y->x + 2 * y->ld,
-                              .q = q,
-                              .n = y->n,
-                              .ldq = (size_t)k->source[source].dim * y->n,
-                              .ldc = y->n,
-                              .shift = {(real)-distance, 0, 0}};
-    const SFM(evaluation) e = {.kernel = k,
-                               .params = w->key->matrices.params,
-                               .n_trg = x->n,
-                               .tx = x->x,
-                               .ty = x->x + x->ld,
-                               .tz = x->x + 2 * x->ld,
-                               .n_seg = 1,
-                               .seg = &seg,
-                               .n_rhs = N_POINTS,
-                               .ldo = n_trg,
-                               .ldc = x->n,
-                               .out = out};
+    const size_t n_src = (size_t)k->source[source].dim * y->n, ly = y->ld, lx = x->ld;
+    SFM(segment) seg = {.x = y->x, .y = y->x + ly, .z = y->x + 2 * ly, .q = q, .n = y->n};
+    SFM(evaluation) e = {.kernel = k, .params = w->key->matrices.params, .n_trg = x->n};
+    seg.ldq = n_src, seg.ldc = y->n, seg.shift[0] = (real)-distance;
+    e.tx = x->x, e.ty = x->x + lx, e.tz = x->x + 2 * lx, e.n_seg = 1, e.seg = &seg;
+    e.n_rhs = N_POINTS, e.ldo = n_trg, e.ldc = x->n, e.out = out;
     memset(out, 0, N_POINTS * n_trg * sizeof *out);
     SFM(evaluate_get)(k, w->key->isa, SFM_ACCURACY_FULL, source, target)(&e);
 }
@@ -69,33 +55,27 @@ static void sum(const workspace *w, int source, int target, const points *x,
 static starfmm_status create(workspace *w, const sfm_operator_set_key *key)
 {
     const sfm_operators_key *m = &key->matrices;
-    const size_t n[4] = {(size_t)sfm_surface_count(m->order),
-                         (size_t)sfm_surface_count(m->check_order), N_POINTS, N_POINTS};
+    const size_t n_e = (size_t)sfm_surface_count(m->order);
+    const size_t n_c = (size_t)sfm_surface_count(m->check_order);
+    const size_t n[4] = {n_e, n_c, N_POINTS, N_POINTS};
     points *set[4] = {&w->inner, &w->outer, &w->sources, &w->targets};
-    const size_t most = sfm_particle_ld(n[1] > N_POINTS ? n[1] : N_POINTS);
-    const size_t array = N_POINTS * STARFMM_MAX_COMPONENTS * most;
-    size_t reals = 6 * array;
+    const size_t ld = sfm_particle_ld(n_c + N_POINTS);
+    const size_t array = N_POINTS * STARFMM_MAX_COMPONENTS * ld;
+    double unit[3 * 6 * SFM_MAX_CHECK_ORDER * SFM_MAX_CHECK_ORDER];
     w->key = key;
-    for (int i = 0; i < 4; i++) reals += 3 * sfm_particle_ld(n[i]);
-    w->memory = sfm_calloc(reals, sizeof(real));
-    double *unit = sfm_alloc(3 * n[1], sizeof *unit);
-    if (!w->memory || !unit) {
-        sfm_free(unit);
-        return sfm_fail(STARFMM_ENOMEM, "no memory to measure operators");
-    }
-    real *at = w->memory;
-    for (int i = 0; i < 4; i++) {
+    real *at = w->memory =
+        sfm_calloc(12 * sfm_particle_ld(n_c + N_POINTS) + 6 * array, sizeof(real));
+    if (!at) return sfm_fail(STARFMM_ENOMEM, "no memory to measure operators");
+    for (int i = 0; i < 4; at += 3 * set[i++]->ld) {
         *set[i] = (points){n[i], sfm_particle_ld(n[i]), at};
-        at += 3 * set[i]->ld;
         if (i < 2)
             sfm_surface_points(i ? m->check_order : m->order, i ? m->outer : m->inner, unit,
                                unit + n[i], unit + 2 * n[i], NULL);
         for (size_t j = 0; i < 2 && j < 3 * n[i]; j++)
-            set[i]->x[j / n[i] * set[i]->ld + j % n[i]] = (real)unit[j];
+            at[j / n[i] * set[i]->ld + j % n[i]] = (real)unit[j];
     }
-    w->charge = at, w->check = at + array, w->mid = at + 2 * array;
-    w->found = at + 3 * array, w->exact = at + 4 * array, w->near = at + 5 * array;
-    sfm_free(unit);
+    real **arrays[6] = {&w->charge, &w->check, &w->mid, &w->found, &w->exact, &w->near};
+    for (int i = 0; i < 6; i++) *arrays[i] = at + (size_t)i * array;
     return STARFMM_OK;
 }
 

@@ -2,6 +2,7 @@
 /* What the kernels are: the registry, and identities of the long double references, which the
  * loops are compared with.  Whatever can be said of any kernel is tried on all in the registry.
  */
+#include "tests/support/kernel_value.h"
 #include "tests/support/kernel_values.h"
 
 SFM_CASE(registry_knows_its_kernels)

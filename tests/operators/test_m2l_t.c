@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Both M2L methods against the double sum over pairs and surface points that they stand
  * for, with the long double kernel. */
+#include "tests/support/kernel_value.h"
 #include "tests/support/test.h"
 
 #include <math.h>

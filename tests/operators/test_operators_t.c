@@ -10,6 +10,7 @@
 #include "base/real.h"
 #include "operators/level.h"
 #include "operators/surface.h"
+#include "tests/support/kernel_value.h"
 #include "tests/support/boxes.h"
 #include "tests/support/points.h"
 #include "tests/support/serial.h"

@@ -12,7 +12,7 @@ commands() {
 
 # page NAME.SECTION: the words of a manual page, without the escapes of its source.
 page() {
-    gzip -dc "$build/doc/man${1##*.}/$1.gz" | sed 's/\\-/-/g; s/\\f[BR]//g; s/\\e/\\/g'
+    gzip -dc "$build/doc/man${1##*.}/$1.gz" | sed 's/\\-/-/g; s/\\f[BR]//g; s/\\(ga/`/g; s/\\e/\\/g'
 }
 
 # The tables of the code: commands, options, variables.
@@ -50,6 +50,20 @@ case_every_function_has_its_page() {
         to=$(sed -n 's/^\.so man3\///p' "$work/so")
         page "$to" | grep -q "$function(" || fail "$function is not in $to"
     done <functions
+}
+
+# Types, constants and fields, too: each name of a header is in its page.
+case_every_name_has_its_page() {
+    for header in "$source"/include/*.h; do
+        name=$(basename "$header" .h)
+        page "$name.3" | grep -oE '\w+' | sort -u >words
+        {
+            grep -vE '^#(ifndef|include)' "$header" | grep -oE '\b(STARFMM|starfmm)_\w+'
+            sed -nE 's/^    [a-z_].*[ *]([a-z_]+)(\[\w+\])?;.*/\1/p' "$header" # fields
+        } | grep -vE '^(STARFMM_API|STARFMM_(STARPU_|KERNEL_)?H)$' | sort -u >names
+        [ "$(wc -l <names)" -ge 30 ] || fail "names of $name: $(cat names)"
+        comm -23 names words | grep . >&2 && fail "not in $name(3)"
+    done
 }
 
 case_pages_are_sound() {

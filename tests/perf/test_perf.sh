@@ -10,6 +10,14 @@ case_name=$3
 /usr/bin/python3 -c 'import matplotlib, numpy' 2>/dev/null && command -v h5dump >/dev/null ||
     skip "apt install python3-matplotlib hdf5-tools"
 
+# Under a Python without packages (-S) each script says what to install.
+case_missing_packages() {
+    for script in "$source"/perf/*.py; do
+        /usr/bin/python3 -S "$script" --help >out 2>&1 || grep -q 'apt install python3-' out ||
+            fail "${script##*/}: $(tail -n 1 out)"
+    done
+}
+
 # peers NAME [FAULT]...: a line of peers.json each, all for the case "cube 3".
 peers() {
     comma=

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/kernel_value.h"
 #include "tests/support/serial.h"
 
 #include <stdlib.h>
