@@ -134,10 +134,9 @@ typedef enum starfmm_grade {
  * cancel.
  * (2) It holds for each output that is asked for, for potentials in their norm and for gradients
  * in theirs (|grad K| for |K|), for charges of any sign, for targets among the sources or apart,
- * for Laplace and Yukawa and for both precisions.  Errors of Helmholtz and of users' kernels are
- * measured between boxes when a plan is created, and the order rises until the tolerance holds.
- * Other kernels and other kinds of sources and targets (dipoles, Hessians) take Laplace's
- * orders, which are not measured for them yet: errors up to ten times the tolerance were seen.
+ * for every kernel and kind of sources and targets, and for both precisions.  Orders for charges
+ * of Laplace and Yukawa are from tables; all others (dipoles, Hessians, vectors, waves, users'
+ * kernels) are measured between boxes when a plan is created, and rise until the tolerance holds.
  * (3) Excluded are, in the ordinary grade, sets whose sources are all far from all targets, sums
  * that cancel more than random signs make them, and kernels that decay within a leaf (Yukawa:
  * kappa times its side above 4), where errors are up to the strict grade's of the same order, 100
@@ -146,8 +145,8 @@ typedef enum starfmm_grade {
  * (4) What no plan keeps is refused with STARFMM_EPRECISION, whose message names what can be
  * had: tolerances below 1e-12 in double and 1e-5 in single precision, and below what was
  * measured for the kernel, output and grade (STARFMM_EUNSUPPORTED: not one digit, as of waves
- * much shorter than the boxes and of kernels that solve no elliptic equation); values must stay in the range of the precision,
- * and strict gradients lose the rounding errors of potentials over the side of their leaf,
+ * much shorter than the boxes and of kernels that solve no elliptic equation); values must stay
+ * in the range of the precision, and strict gradients lose the rounding errors of potentials over the side of their leaf,
  * 2^-52 times (distance / side).
  */
 

@@ -53,16 +53,6 @@ static int find_kind(const starfmm_kind *kind, int n, const char *name)
     return -1;
 }
 
-int sfm_kernel_source(const sfm_kernel *kernel, const char *name)
-{
-    return find_kind(kernel->source, kernel->n_sources, name);
-}
-
-int sfm_kernel_target(const sfm_kernel *kernel, const char *name)
-{
-    return find_kind(kernel->target, kernel->n_targets, name);
-}
-
 static starfmm_status name_kind(const sfm_kernel *kernel, const char *side,
                                 const starfmm_kind *kind, int n, const char *name, int *at)
 {

@@ -22,10 +22,6 @@ typedef starfmm_accuracy sfm_accuracy;
 const sfm_kernel *sfm_kernel_get(starfmm_kernel id);
 const sfm_kernel *sfm_kernel_find(const char *name);
 
-/* The number of a kind, -1 for an unknown name. */
-int sfm_kernel_source(const sfm_kernel *kernel, const char *name);
-int sfm_kernel_target(const sfm_kernel *kernel, const char *name);
-
 /* The kinds that options name; NULL: kind 0 of the sources, and of the targets "gradient" or
  * kind 0.  EINVAL, with the kinds that there are. */
 starfmm_status sfm_kernel_find_kinds(const sfm_kernel *kernel, const char *sources,

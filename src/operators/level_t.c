@@ -142,16 +142,10 @@ SFM(evaluation)
 SFM(check_targets)
 (const sfm_fmm *f, const real *const surface[3], size_t n, size_t n_rhs, real *check)
 {
-    return (SFM(evaluation)){.kernel = f->settings->kernel,
-                             .params = f->params,
-                             .n_trg = n,
-                             .tx = surface[0],
-                             .ty = surface[1],
-                             .tz = surface[2],
-                             .n_rhs = n_rhs,
-                             .ldo = n * sfm_check_components(f->settings),
-                             .ldc = n,
-                             .out = check};
+    SFM(evaluation) e = {.kernel = f->settings->kernel, .params = f->params, .n_trg = n};
+    e.tx = surface[0], e.ty = surface[1], e.tz = surface[2], e.n_rhs = n_rhs, e.out = check;
+    e.ldo = n * sfm_check_components(f->settings), e.ldc = n;
+    return e;
 }
 
 void SFM(leaf_targets)(const sfm_fmm *f, int32_t leaf, real *t, size_t n_rhs,

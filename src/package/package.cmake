@@ -82,8 +82,17 @@ set(package_Python python3-starfmm)
 add_custom_command(OUTPUT ${doc_build}/changelog.Debian.gz DEPENDS ${package_dir}/changelog
   COMMAND sh -c "gzip -9n <'${package_dir}/changelog' >'${doc_build}/changelog.Debian.gz'" VERBATIM)
 add_custom_target(starfmm_changelog ALL DEPENDS ${doc_build}/changelog.Debian.gz)
+# The licence as a field of Debian's file, empty lines being dots.
+file(READ ${PROJECT_SOURCE_DIR}/LICENSE licence)
+string(REGEX REPLACE "^[^\n]*\n\n[^\n]*\n\n" "" licence "${licence}") # title, holder
+string(REGEX REPLACE "\n\n" "\n.\n" licence "${licence}")
+string(REGEX REPLACE "\n([^\n])" "\n \\1" licence "${licence}")
+file(WRITE ${doc_build}/copyright
+  "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: starfmm\n
+Files: *\nCopyright: 2026, the starfmm authors\nLicense: BSD-3-Clause\n ${licence}")
 foreach(component Runtime Development Tools Python)
-  install(FILES ${package_dir}/copyright ${doc_build}/changelog.Debian.gz EXCLUDE_FROM_ALL
+  install(FILES ${doc_build}/copyright ${doc_build}/changelog.Debian.gz EXCLUDE_FROM_ALL
     DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package_${component}} COMPONENT ${component})
   string(TOUPPER ${component} key)
   set(CPACK_DEBIAN_${key}_PACKAGE_NAME ${package_${component}})

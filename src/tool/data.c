@@ -111,38 +111,26 @@ size_t tool_real_size(starfmm_precision precision)
 
 /* ---- the output -------------------------------------------------------------------- */
 
-enum {
-    KERNEL,
-    SOURCES,
-    TARGETS,
-    PARAM,
-    PRECISION,
-    TOLERANCE,
-    GRADE,
-    ORDER,
-    CHECK_ORDER,
-    VERSION,
-    POINTS, /* from here on they need not be there */
-    COMPONENTS,
-    FORMULA,
-    N_ATTRIBUTES
-};
-static const tool_attribute attribute_names[N_ATTRIBUTES] = {
-    [KERNEL] = {.name = "kernel", .kind = TOOL_ATTRIBUTE_TEXT},
-    [SOURCES] = {.name = "source_kind", .kind = TOOL_ATTRIBUTE_TEXT},
-    [TARGETS] = {.name = "target_kind", .kind = TOOL_ATTRIBUTE_TEXT},
-    [PARAM] = {.name = "param", .kind = TOOL_ATTRIBUTE_REAL},
-    [PRECISION] = {.name = "precision", .kind = TOOL_ATTRIBUTE_TEXT},
-    [TOLERANCE] = {.name = "tolerance", .kind = TOOL_ATTRIBUTE_REAL},
-    [GRADE] = {.name = "grade", .kind = TOOL_ATTRIBUTE_TEXT},
-    [ORDER] = {.name = "order", .kind = TOOL_ATTRIBUTE_INTEGER},
-    [CHECK_ORDER] = {.name = "check_order", .kind = TOOL_ATTRIBUTE_INTEGER},
-    [VERSION] = {.name = "starfmm_version", .kind = TOOL_ATTRIBUTE_TEXT},
-    /* 1: the targets' coordinates stand before the results in a row of text. */
-    [POINTS] = {.name = "points", .kind = TOOL_ATTRIBUTE_INTEGER},
-    [COMPONENTS] = {.name = "components", .kind = TOOL_ATTRIBUTE_TEXT},
-    [FORMULA] = {.name = "formula", .kind = TOOL_ATTRIBUTE_TEXT},
-};
+/* Attributes of a result: number, name, kind.  From POINTS on they need not be there; where
+ * it is 1, the targets' coordinates stand before the results in a row of text. */
+#define ATTRIBUTES(X)                                                                      \
+    X(KERNEL, "kernel", TEXT)                                                              \
+    X(SOURCES, "source_kind", TEXT)                                                        \
+    X(TARGETS, "target_kind", TEXT)                                                        \
+    X(PARAM, "param", REAL)                                                                \
+    X(PRECISION, "precision", TEXT)                                                        \
+    X(TOLERANCE, "tolerance", REAL)                                                        \
+    X(GRADE, "grade", TEXT)                                                                \
+    X(ORDER, "order", INTEGER)                                                             \
+    X(CHECK_ORDER, "check_order", INTEGER)                                                 \
+    X(VERSION, "starfmm_version", TEXT)                                                    \
+    X(POINTS, "points", INTEGER)                                                           \
+    X(COMPONENTS, "components", TEXT)                                                      \
+    X(FORMULA, "formula", TEXT)
+#define NUMBER_OF(number, name, kind) number,
+#define ROW_OF(number, text, type) {.name = text, .kind = TOOL_ATTRIBUTE_##type},
+enum { ATTRIBUTES(NUMBER_OF) N_ATTRIBUTES };
+static const tool_attribute attribute_names[N_ATTRIBUTES] = {ATTRIBUTES(ROW_OF)};
 
 static void set_text(tool_attribute *a, const char *text)
 {

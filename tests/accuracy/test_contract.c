@@ -11,6 +11,7 @@
 #include "kernels/direct.h"
 #include "starfmm.h"
 #include "tests/support/errors.h"
+#include "tests/support/kinds.h"
 #include "tests/support/points.h"
 #include "tests/support/test.h"
 
@@ -188,7 +189,7 @@ static void strict_errors(size_t n, const double *x, size_t m, const double *y,
     const sfm_direct direct = {.kernel = sfm_kernel_get(o.kernel),
                                .params = o.params,
                                .target =
-                                   sfm_kernel_target(sfm_kernel_get(o.kernel), "gradient"),
+                                   sfm_test_target(sfm_kernel_get(o.kernel), "gradient"),
                                .n_sources = n,
                                .n_rhs = 1,
                                .sources = x,

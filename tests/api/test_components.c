@@ -11,6 +11,7 @@
 #include "kernels/kernel.h"
 #include "starfmm.h"
 #include "tests/support/errors.h"
+#include "tests/support/kinds.h"
 #include "tests/support/kit_kernels.h"
 #include "tests/support/points.h"
 #include "tests/support/test.h"
@@ -175,8 +176,8 @@ static void check_units(starfmm_options o, const char *sources, const char *targ
     const sfm_kernel *k = sfm_kernel_get(o.kernel);
     o.sources = sources;
     o.targets = targets;
-    int s = sources ? sfm_kernel_source(k, sources) : 0;
-    int t = targets ? sfm_kernel_target(k, targets) : 0;
+    int s = sources ? sfm_test_source(k, sources) : 0;
+    int t = targets ? sfm_test_target(k, targets) : 0;
     const size_t n_src = (size_t)k->source[s].dim, n_trg = (size_t)k->target[t].dim;
     const size_t first = (size_t)k->target[0].dim, rest = n_trg - first;
     double *x = sfm_test_points("plummer", N, 3),

@@ -8,6 +8,7 @@
 #include "kernels/kernel.h"
 #include "starfmm.h"
 #include "tests/support/errors.h"
+#include "tests/support/kinds.h"
 #include "tests/support/points.h"
 #include "tests/support/test.h"
 
@@ -211,7 +212,7 @@ IDENTITY(dipoles_are_pairs_of_charges)
         pairs[i] = x[i / 18 * 3 + i % 3] + (i % 3 == axis) * side * h;
     }
     for (kinds k = {0, 0, -1, 0}; next_kinds(&k);) {
-        if (k.source != sfm_kernel_source(kernel_of(&k), "dipole")) continue;
+        if (k.source != sfm_test_source(kernel_of(&k), "dipole")) continue;
         kinds charge = k;
         charge.source = 0;
         const size_t c = n_src(&charge);

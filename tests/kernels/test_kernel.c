@@ -4,6 +4,7 @@
  */
 #include "tests/support/kernel_value.h"
 #include "tests/support/kernel_values.h"
+#include "tests/support/kinds.h"
 
 SFM_CASE(registry_knows_its_kernels)
 {
@@ -13,10 +14,10 @@ SFM_CASE(registry_knows_its_kernels)
         CHECK(k->id == (starfmm_kernel)id);
         CHECK(sfm_kernel_find(k->name) == k);
         for (int s = 0; s < k->n_sources; s++)
-            CHECK(sfm_kernel_source(k, k->source[s].name) == s);
+            CHECK(sfm_test_source(k, k->source[s].name) == s);
         for (int t = 0; t < k->n_targets; t++)
-            CHECK(sfm_kernel_target(k, k->target[t].name) == t);
-        CHECK(sfm_kernel_source(k, "none") == -1 && sfm_kernel_target(k, "none") == -1);
+            CHECK(sfm_test_target(k, k->target[t].name) == t);
+        CHECK(sfm_test_source(k, "none") == -1 && sfm_test_target(k, "none") == -1);
     }
     CHECK(sfm_kernel_find("laplace") == get(STARFMM_LAPLACE));
     CHECK(sfm_kernel_find("none") == NULL);
@@ -93,7 +94,7 @@ SFM_CASE(gradients_are_derivatives)
     int n_tried = 0;
     for (int id = 0; get(id); id++) {
         const sfm_kernel *kernel = get(id);
-        const int more = sfm_kernel_target(kernel, "gradient");
+        const int more = sfm_test_target(kernel, "gradient");
         for (int s = 0; s < kernel->n_sources && more >= 0; s++)
             for (int j = 0; j < N_POINTS; j++, n_tried++) {
                 const int n = block_size(kernel, s, 0);
@@ -158,7 +159,7 @@ SFM_CASE(dipoles_are_pairs_of_charges)
 {
     int n_tried = 0;
     for (int id = 0; get(id); id++) {
-        const int dipole = sfm_kernel_source(get(id), "dipole");
+        const int dipole = sfm_test_source(get(id), "dipole");
         for (int t = 0; t < get(id)->n_targets && dipole >= 0; t++)
             for (int j = 0; j < N_POINTS; j++, n_tried++)
                 check_dipole(get(id), dipole, t, points[j]);
@@ -170,7 +171,7 @@ SFM_CASE(dipoles_are_pairs_of_charges)
 SFM_CASE(both_is_charge_and_dipole)
 {
     for (int id = 0; get(id); id++) {
-        const int both = sfm_kernel_source(get(id), "both");
+        const int both = sfm_test_source(get(id), "both");
         for (int t = 0; t < get(id)->n_targets && both >= 0; t++) {
             long double charge[MAX_BLOCK], dipole[MAX_BLOCK], all[MAX_BLOCK];
             sfm_kernel_reference(get(id), 0, t, points[1], params, charge);
