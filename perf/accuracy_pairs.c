@@ -32,6 +32,7 @@
 #include "bench.h"
 #include "operators/surface.h"
 #include "precompute/operators.h"
+#include "tests/support/kinds.h"
 
 #if SFM_PRECISION == 64
 #define GEMM sfm_gemm_f64
@@ -405,7 +406,7 @@ int main(int argc, char **argv)
     key.kernel = params[0] > 0 ? STARFMM_YUKAWA : STARFMM_LAPLACE;
     key.params[0] = params[0];
     kernel = sfm_kernel_get(key.kernel);
-    gradient_kind = sfm_kernel_target(kernel, "gradient");
+    gradient_kind = sfm_test_target(kernel, "gradient");
     if (sfm_blas_begin(1) != STARFMM_OK) return 1;
     list_classes();
     choose_points();

@@ -210,16 +210,16 @@ static starfmm_status build_by_settings(const plan_parts *parts, sfm_plan *p,
                                         const sfm_point_sets *points, sfm_isa isa,
                                         double start)
 {
-    double least = INFINITY;
-    int order = 0, raise = 0;
-    for (int raised = 0;; raised += raise) {
+    sfm_accuracy_search search = {0};
+    int order = 0;
+    for (int raised = 0;; raised += search.raise) {
         SFM_TRY(sfm_choose_settings(&p->settings, &p->options, isa, raised));
         SFM_TRY(check_sets(points));
         SFM_TRY(build_geometry(&p->geometry, &p->leaves, p, points, NULL));
         SFM_TRY(build_parts(parts, p, points->helpers, start));
         starfmm_status status =
-            sfm_accuracy_check(&p->settings, &p->options, &p->levels, &least, &raise);
-        if (raise == 0 || p->settings.order == order) return status;
+            sfm_accuracy_check(&p->settings, &p->options, &p->levels, &search);
+        if (search.raise == 0 || p->settings.order == order) return status;
         order = p->settings.order;
         sfm_levels_free(&p->levels);
         sfm_schedule_free(&p->schedule);
@@ -289,10 +289,9 @@ static starfmm_status prepare_move(sfm_plan_move *m, sfm_plan *p,
     SFM_TRY(build_geometry(&m->geometry, &m->leaves, p, points, &p->geometry.tree));
     m->keeps_schedule = sfm_tree_same_nodes(&m->geometry.tree, &p->geometry.tree);
     if (!m->keeps_schedule) {
-        double least = INFINITY;
-        int raise;
+        sfm_accuracy_search search = {0};
         SFM_TRY(build_parts(&parts, p, points->helpers, m->start));
-        return sfm_accuracy_check(&p->settings, &p->options, &m->levels, &least, &raise);
+        return sfm_accuracy_check(&p->settings, &p->options, &m->levels, &search);
     }
     m->tree_seconds = sfm_now() - m->start;
     sfm_fmm f = view_of(&p->settings, &m->geometry, &p->schedule, &p->levels);

@@ -31,6 +31,8 @@ static const double measured_margin[] = {[STARFMM_ORDINARY] = 2.5, [STARFMM_STRI
 #define ORDERS_OF_DIGIT 0.8
 #define NOTHING 0.3
 #define SURELY_WRONG 0.5
+/* Orders that may bring nothing before the search ends. */
+#define MOST_IN_VAIN 2
 /* Two ways to write a power of ten. */
 #define SAME 1e-9
 
@@ -151,12 +153,19 @@ static sfm_accuracy choose_arithmetic(const starfmm_options *o, double tolerance
                             : SFM_ACCURACY_FULL;
 }
 
-/* Kernels of several components, complex ones among them: an order more than Laplace's, and
- * surfaces and cut-offs that their operators were measured with. */
+/* Kernels of several components, complex ones among them, take surfaces and cut-offs that their
+ * operators were measured with, */
 static int has_components(const starfmm_options *o)
 {
     const sfm_kernel *k = sfm_kernel_get(o->kernel);
     return k->source[0].dim > 1 || k->target[0].dim > 1;
+}
+
+/* and more orders than Laplace's: about so many, before they are measured. */
+static int more_orders(const starfmm_options *o, int order)
+{
+    if (!has_components(o)) return 0;
+    return sfm_kernel_get(o->kernel)->properties & STARFMM_COMPLEX || order < 6 ? 1 : 2;
 }
 
 static starfmm_status choose_orders(const starfmm_options *o, int raised,
@@ -169,8 +178,8 @@ static starfmm_status choose_orders(const starfmm_options *o, int raised,
     if (o->order == 0) {
         SFM_TRY(read_tolerance(o, &tolerance));
         SFM_TRY(find_row(o, tolerance, raised, &row));
-        choice->order = row->order + has_components(o);
-        choice->check_order = row->check_order + has_components(o);
+        choice->order = row->order + more_orders(o, row->order);
+        choice->check_order = choice->order + row->check_order - row->order;
     }
     if (choice->order > SFM_MAX_ORDER) choice->order = SFM_MAX_ORDER;
     if (has_components(o)) choice->check_order = choice->order + 2;
@@ -215,25 +224,30 @@ starfmm_status sfm_accuracy_choose(const starfmm_options *o, int raised,
 /* All but what the tables hold: charges of Laplace and Yukawa, potentials and gradients. */
 static int is_measured(const sfm_settings *s)
 {
-    const int is_in_tables = s->kernel->id <= STARFMM_YUKAWA && s->source == 0 && s->target <= 1;
+    const int is_in_tables =
+        s->kernel->id <= STARFMM_YUKAWA && s->source == 0 && s->target <= 1;
     return !is_in_tables && s->kernel->id != STARFMM_COUNT;
 }
 
 starfmm_status sfm_accuracy_check(const sfm_settings *s, const starfmm_options *o,
-                                  const sfm_levels *l, double *least, int *raise)
+                                  const sfm_levels *l, sfm_accuracy_search *search)
 {
-    double error, before = *least;
-    *raise = 0;
+    double error;
+    search->raise = 0;
     if (!is_measured(s)) return STARFMM_OK;
     SFM_TRY(sfm_levels_measure(l, s, o->grade, &error));
     error *= s->tolerance > 0 ? measured_margin[o->grade] : 1;
     const double limit = s->tolerance > 0 ? s->tolerance : SURELY_WRONG;
     if (error <= limit) return STARFMM_OK;
-    *least = fmin(fmin(before, error), 1);
-    if (s->tolerance > 0 && error < before / 2)
-        *raise = error > NOTHING ? 2 : (int)fmax(1, ORDERS_OF_DIGIT * log10(error / limit));
+    if (search->order == 0 || error < search->least / 2) {
+        search->least = fmin(error, 1);
+        search->order = s->order;
+    }
+    if (s->tolerance > 0 && s->order - search->order < MOST_IN_VAIN)
+        search->raise =
+            error > NOTHING ? 2 : (int)fmax(1, ORDERS_OF_DIGIT * log10(error / limit));
     const char *name = s->kernel->n_params ? s->kernel->param[0].name : "degree";
-    const int digits = sfm_accuracy_digits(*least);
+    const int digits = sfm_accuracy_digits(search->least);
     return sfm_fail(
         digits < 1 ? STARFMM_EUNSUPPORTED : STARFMM_EPRECISION,
         "kernel '%s', %s = %g: between boxes of these points its expansions err "
@@ -241,5 +255,5 @@ starfmm_status sfm_accuracy_check(const sfm_settings *s, const starfmm_options *
         "digits; fundamental solutions of elliptic equations that swing little "
         "within a box have more",
         s->kernel->name, name, s->kernel->n_params ? o->params[0] : s->kernel->degree,
-        *least, s->order, limit, digits > 0 ? digits : 0);
+        search->least, s->order, limit, digits > 0 ? digits : 0);
 }

@@ -20,15 +20,20 @@ typedef struct sfm_accuracy_choice {
 starfmm_status sfm_accuracy_choose(const starfmm_options *options, int raised,
                                    sfm_accuracy_choice *choice);
 
+/* The search for an order, at first all 0. */
+typedef struct sfm_accuracy_search {
+    double least; /* smallest error of the orders that were tried */
+    int order;    /* that had it */
+    int raise;    /* rows of the table to go on by; 0: it is kept, or no order helps */
+} sfm_accuracy_search;
+
 /*
- * Whether operators keep the tolerance, for kernels of whose errors no table tells: users' own,
- * and waves.  *least: the smallest error of the orders that were tried, first INFINITY; *raise: by how
- * many rows to go on, 0: kept, or no order helps.  EPRECISION with what can be had; EUNSUPPORTED,
- * not one digit; ENOMEM.
+ * Whether operators keep the tolerance, for kernels and kinds of whose errors no table tells.
+ * EPRECISION with what can be had; EUNSUPPORTED, not one digit; ENOMEM.
  */
 starfmm_status sfm_accuracy_check(const sfm_settings *settings,
                                   const starfmm_options *options, const sfm_levels *levels,
-                                  double *least, int *raise);
+                                  sfm_accuracy_search *search);
 
 /* The whole digits of a tolerance, 0 of 0. */
 int sfm_accuracy_digits(double tolerance);

@@ -83,7 +83,7 @@ case_environment() {
 # The public headers need the C library only, and StarPU or MPI where their name says so.
 public() {
     grep -HE '^[[:space:]]*#[[:space:]]*include' include/*.h |
-        grep -vE '<(stddef|stdint)\.h>|"starfmm\.h"' |
+        grep -vE '<(stddef|stdint)\.h>|"starfmm(_info)?\.h"' |
         grep -vE '^include/starfmm_starpu\.h:.*<starpu\.h>' |
         grep -vE '^include/starfmm_kernel\.h:.*(<math\.h>|"starfmm_kernel/[a-z_]+\.h")' |
         grep -vE '^include/starfmm_mpi\.h:.*(<mpi\.h>|"starfmm_starpu\.h")'

@@ -6,7 +6,6 @@
 # What the tree does not keep yet.
 exceptions() {
     cat <<END
-    long_files: include/starfmm.h
     few_comments: codelets/
     few_comments: src/api/
     few_comments: src/base/
