@@ -146,8 +146,8 @@ typedef enum starfmm_grade {
  * had: tolerances below 1e-12 in double and 1e-5 in single precision, and below what was
  * measured for the kernel, output and grade (STARFMM_EUNSUPPORTED: not one digit, as of waves
  * much shorter than the boxes and of kernels that solve no elliptic equation); values must stay
- * in the range of the precision, and strict gradients lose the rounding errors of potentials over the side of their leaf,
- * 2^-52 times (distance / side).
+ * in the range of the precision, and strict gradients lose the rounding errors of potentials
+ * over the side of their leaf, 2^-52 times (distance / side).
  */
 
 /*
@@ -321,8 +321,8 @@ STARFMM_API starfmm_status starfmm_evaluate_at(starfmm_plan *plan, size_t n_rhs,
 
 /*
  * Told now and then, from workers' threads and perhaps from several at a time, how many of an
- * evaluation's tasks have ended; it must be quick and must not wait.  Returning other than 0 cancels the evaluation, which then
- * ends with ECANCELLED.
+ * evaluation's tasks have ended; it must be quick and must not wait.  Returning other than 0
+ * cancels the evaluation, which then ends with ECANCELLED.
  */
 typedef int (*starfmm_progress)(size_t done, size_t total, void *payload);
 

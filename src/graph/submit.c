@@ -5,8 +5,8 @@
  * operator and group, ordered by nothing but the data that it declares.
  *
  * Where the caller's arrays are StarPU data, an OPEN task writes each chunk of results first
- * (but not where results are added to what it holds), so that tasks may commute on chunks that StarPU has not allocated yet.  Where the submission
- * outlasts all its tasks, an END task without data ends the request (graph/request.h).
+ * (but not where results are added to what it holds), so that tasks may commute on chunks that
+ * StarPU has not allocated yet.  Where the submission outlasts all its tasks, an END task without data ends the request (graph/request.h).
  *
  * Writers that add commute: they may run in any order, one at a time; a deterministic plan has
  * them run in the order of submission, so that every sum is formed in one order.

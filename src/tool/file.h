@@ -93,7 +93,8 @@ typedef struct tool_output {
 } tool_output;
 
 /* Make sure that `path` can be written and create its temporary.  `input` (or NULL) must
- * not be the same file.  After "-" what is printed goes to standard error.  TOOL_OUTPUT or TOOL_USAGE with a message. */
+ * not be the same file.  After "-" what is printed goes to standard error.  TOOL_OUTPUT or
+ * TOOL_USAGE with a message. */
 int tool_output_open(tool_output *out, const char *path, tool_format format,
                      const char *input);
 /* The same for a file that is written by other means later; `path` may be NULL. */

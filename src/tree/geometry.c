@@ -3,7 +3,6 @@
  * arithmetic, half sides by level, centres by node.  All of these are exact. */
 #include "tree/geometry.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -29,7 +28,6 @@ starfmm_status sfm_geometry_build(sfm_geometry *g, const sfm_tree_options *optio
     memset(g, 0, sizeof *g);
     SFM_TRY(
         sfm_tree_build(&g->tree, &o, p->n_sources, p->sources, p->n_targets, p->targets));
-    assert(sfm_tree_is_valid(&g->tree, &o, p->sources, p->targets));
     double half = frexp(g->tree.half, &exponent);
     g->unit = ldexp(1, exponent);
     for (int l = 0; l <= SFM_MAX_DEPTH; l++) g->half[l] = ldexp(half, -l);

@@ -65,11 +65,6 @@ starfmm_status sfm_tree_build(sfm_tree *tree, const sfm_tree_options *options,
                               const double *targets);
 void sfm_tree_free(sfm_tree *tree);
 
-/* Invariants: order, parents, children, disjoint leaves that hold every point once, points
- * inside their leaf, n_crit kept unless max_depth, balance.  1 or 0 with a message. */
-int sfm_tree_is_valid(const sfm_tree *tree, const sfm_tree_options *options,
-                      const double *sources, const double *targets);
-
 /* Memory for nodes, their number set; for a set of n points in a tree.  ENOMEM. */
 starfmm_status sfm_tree_alloc_nodes(sfm_tree *tree, size_t n);
 starfmm_status sfm_points_alloc(sfm_points *points, size_t n, size_t n_nodes);

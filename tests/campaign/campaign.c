@@ -5,7 +5,8 @@
  *     campaign [--seed S] [--count N] [--seconds T] [--slow T] [--problem "name=value ..."]
  *
  * Problems S, S + 1, ... are run until N are or T seconds are over (defaults 1, 100, none).
- * Problems that take longer than --slow seconds (10) are told.  Each violation is made as simple as it stays one, and told with the line that runs it again.
+ * Problems that take longer than --slow seconds (10) are told.  Each violation is made as simple
+ * as it stays one, and told with the line that runs it again.
  * Ends with how many were kept, refused, excluded and violated; exit code 1 with violations.
  */
 #include <stdio.h>

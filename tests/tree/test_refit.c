@@ -8,6 +8,7 @@
 
 #include "tests/support/points.h"
 #include "tests/support/test.h"
+#include "tests/support/tree_valid.h"
 
 #define N 5000
 
@@ -26,7 +27,7 @@ static int moves_into(const char *kind, double by, size_t n_trg)
         x[i] = 0.5 + (1 - by) * (x[i] - 0.5) + by * (sfm_test_uniform(&seed) - 0.5);
     o.old = &old;
     CHECK_OK(sfm_tree_build(&tree, &o, N, x, n_trg, y));
-    CHECKF(sfm_tree_is_valid(&tree, &o, x, y), "%s by %g: %s", kind, by,
+    CHECKF(sfm_test_tree_is_valid(&tree, &o, x, y), "%s by %g: %s", kind, by,
            starfmm_last_error());
     int kept = tree.n_nodes == old.n_nodes && sfm_tree_same_nodes(&tree, &old);
     sfm_tree_free(&tree);
@@ -64,7 +65,7 @@ static int takes(size_t more)
     o.old = &old;
     CHECK_OK(sfm_tree_build(&tree, &o, 320 + more, x, 0, NULL));
     int kept = sfm_tree_same_nodes(&tree, &old);
-    CHECK(sfm_tree_is_valid(&tree, &o, x, NULL));
+    CHECK(sfm_test_tree_is_valid(&tree, &o, x, NULL));
     sfm_tree_free(&tree);
     sfm_tree_free(&old);
     return kept;
@@ -92,7 +93,7 @@ static int keeps_split(size_t fewer)
     o.old = &old;
     CHECK_OK(sfm_tree_build(&tree, &o, n - fewer, x, 0, NULL));
     int kept = sfm_tree_same_nodes(&tree, &old);
-    CHECKF(sfm_tree_is_valid(&tree, &o, x, NULL), "%s", sfm_get_error());
+    CHECKF(sfm_test_tree_is_valid(&tree, &o, x, NULL), "%s", sfm_get_error());
     sfm_tree_free(&tree);
     sfm_tree_free(&old);
     return kept;

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "tests/support/boxes.h"
 #include "tests/support/points.h"
+#include "tests/support/tree_valid.h"
 #include "tree/tree.h"
 
 /* Who the targets are. */
@@ -44,7 +45,7 @@ static void check_invariants(const char *kind, int mode, size_t n,
     input in = make_input(kind, mode, n, seed);
     sfm_tree tree;
     CHECK_OK(build(&tree, o, &in));
-    CHECKF(sfm_tree_is_valid(&tree, o, in.src, in.trg),
+    CHECKF(sfm_test_tree_is_valid(&tree, o, in.src, in.trg),
            "%s mode %d n %zu n_crit %d max_depth %d balance %d seed %llu: %s", kind, mode,
            n, o->n_crit, o->max_depth, o->balance, (unsigned long long)seed,
            sfm_get_error());
@@ -117,7 +118,7 @@ SFM_CASE(coincident_points_stay_together)
         for (size_t d = 0; d < 3; d++) in.src[3 * i + d] = 0.3;
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
     CHECK(tree.depth == 2 && tree.n_leaves == 6);
-    CHECK(sfm_tree_is_valid(&tree, &o, in.src, NULL));
+    CHECK(sfm_test_tree_is_valid(&tree, &o, in.src, NULL));
     sfm_tree_free(&tree);
     free_input(&in);
 }
@@ -131,11 +132,12 @@ SFM_CASE(coincident_points_of_both_sets)
     sfm_tree tree;
     for (size_t i = 0; i < 150; i++) src[i] = 1;
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
-    CHECK(tree.depth == 1 && tree.n_leaves == 2 && sfm_tree_is_valid(&tree, &o, src, trg));
+    CHECK(tree.depth == 1 && tree.n_leaves == 2 &&
+          sfm_test_tree_is_valid(&tree, &o, src, trg));
     sfm_tree_free(&tree);
     for (size_t d = 0; d < 3; d++) trg[d] = 1;
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
-    CHECK(tree.depth == 0 && sfm_tree_is_valid(&tree, &o, src, trg));
+    CHECK(tree.depth == 0 && sfm_test_tree_is_valid(&tree, &o, src, trg));
     sfm_tree_free(&tree);
 }
 
@@ -385,21 +387,21 @@ SFM_CASE(validator_sees_damage)
     for (int what = 0; what < 18; what++) {
         REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
         damage(&tree, what);
-        CHECKF(!sfm_tree_is_valid(&tree, &o, in.src, in.trg), "damage %d", what);
+        CHECKF(!sfm_test_tree_is_valid(&tree, &o, in.src, in.trg), "damage %d", what);
         tree.same_points = 0;
         sfm_tree_free(&tree);
     }
     REQUIRE(build(&tree, &o, &in) == STARFMM_OK);
     tree.balanced = 1;
-    CHECK(!sfm_tree_is_valid(&tree, &balanced, in.src, in.trg));
+    CHECK(!sfm_test_tree_is_valid(&tree, &balanced, in.src, in.trg));
     const sfm_tree_options fewer = {4, SFM_MAX_DEPTH, 0, NULL, NULL, 1},
                            flat = {5, 3, 0, NULL, NULL, 1},
                            more = {50, 21, 0, NULL, NULL, 1};
     tree.balanced = 0;
-    CHECK(sfm_tree_is_valid(&tree, &o, in.src, in.trg));
-    CHECK(!sfm_tree_is_valid(&tree, &fewer, in.src, in.trg));
-    CHECK(!sfm_tree_is_valid(&tree, &flat, in.src, in.trg));
-    CHECK(!sfm_tree_is_valid(&tree, &more, in.src, in.trg));
+    CHECK(sfm_test_tree_is_valid(&tree, &o, in.src, in.trg));
+    CHECK(!sfm_test_tree_is_valid(&tree, &fewer, in.src, in.trg));
+    CHECK(!sfm_test_tree_is_valid(&tree, &flat, in.src, in.trg));
+    CHECK(!sfm_test_tree_is_valid(&tree, &more, in.src, in.trg));
     sfm_tree_free(&tree);
     free_input(&in);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Invariants of a tree, checked one by one from their statement, not from how it is built. */
-#include "tree/refit.h"
+#include "tests/support/tree_valid.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "tree/cube.h"
+#include "tree/refit.h"
 
 /* Slack for a point inside its leaf, in units of the root's half side: the rounding of the
  * coordinate relative to the centre and of its sum with 1, both here and in the build. */
@@ -211,8 +212,8 @@ static int balance_is_valid(const sfm_tree *t, const sfm_tree_options *o)
     return 1;
 }
 
-int sfm_tree_is_valid(const sfm_tree *tree, const sfm_tree_options *options,
-                      const double *sources, const double *targets)
+int sfm_test_tree_is_valid(const sfm_tree *tree, const sfm_tree_options *options,
+                           const double *sources, const double *targets)
 {
     if (tree->same_points != (targets == NULL))
         return BAD("same_points is %d", tree->same_points);
